@@ -1,0 +1,7 @@
+//! The builders: a project goes in, a simulation comes out. Stages and arguments are resolved, the build
+//! graph is made, and the plan, schedule, cache and log of the legacy builder and of BuildKit follow, with
+//! layers, image and where every file came from. It knows nothing of browsers and of how it is drawn.
+
+pub mod image;
+pub mod project;
+pub mod simulation;

@@ -1,0 +1,59 @@
+//! Problems found in a file, as values.
+
+use crate::Span;
+use std::borrow::Cow;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The builder refuses the file.
+    Error,
+    /// The builder goes on (BuildKit's build checks, and ours).
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// When the builder comes across it; earlier phases hide later ones in the builder, not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// Splitting the text into instructions (BuildKit `parser.Parse`).
+    Parse,
+    /// Typing one instruction (BuildKit `instructions.Parse`).
+    Instruction,
+    /// Resolving stages and arguments, making operations (BuildKit `dockerfile2llb`).
+    Plan,
+    /// Running the build.
+    Build,
+}
+
+/// A problem with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable kebab-case code, or the name of BuildKit's check (`JSONArgsRecommended`).
+    pub code: Cow<'static, str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// When the builder finds it.
+    pub phase: Phase,
+    /// The message as the real builder words it.
+    pub message: String,
+    /// The very word; inside the text, on character boundaries.
+    pub span: Span,
+    /// `(first, last)` line pairs as BuildKit reports the location, one pair per line for an instruction that
+    /// spans lines; empty where BuildKit reports none.
+    pub lines: Vec<(u32, u32)>,
+    /// Why, or the way out, in our words.
+    pub help: Option<Cow<'static, str>>,
+    /// A mechanical mend, where there is one.
+    pub fix: Option<Fix>,
+}
+
+/// Edits that remove the problem and change nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What the button says.
+    pub label: Cow<'static, str>,
+    /// Replacements, disjoint, in order.
+    pub edits: Vec<(Span, String)>,
+}

@@ -1,0 +1,1 @@
+//! What crosses crates: recorded truth, founding examples, browser tests.
