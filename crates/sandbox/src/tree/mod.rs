@@ -59,6 +59,16 @@ pub struct File {
     pub hardlink: u64,
 }
 
+/// What a directory of a base image holds besides its listed entries. A name that is not listed there may
+/// exist: looking it up is unknown, not missing. Directories that a build makes have none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlisted {
+    /// Bytes of the files in and below the directory that are not listed; 0 where not even that is known.
+    pub bytes: u64,
+    /// Whose files: `golang:1.27-trixie`.
+    pub source: Arc<str>,
+}
+
 /// A directory.
 #[derive(Debug, Clone)]
 pub struct Dir {
@@ -66,6 +76,9 @@ pub struct Dir {
     pub meta: Meta,
     /// Entries by name.
     pub entries: BTreeMap<Arc<str>, Node>,
+    /// What else is there, in a base image's directory that is not listed to the end. Copied with the
+    /// directory, gone when the directory is removed; counts in sizes.
+    pub unlisted: Option<Arc<Unlisted>>,
     /// Who made it, if anyone said.
     pub origin: Option<Arc<Origin>>,
 }
