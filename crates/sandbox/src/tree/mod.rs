@@ -1,7 +1,24 @@
 //! A file system as a value: cloning is free, a change copies only the directories above it.
 
+mod digest;
+mod edit;
+mod error;
+mod origin;
+mod path;
+mod resolve;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use digest::Digest;
+pub use error::{Error, ErrorKind, Result};
+pub use origin::Origin;
+pub use path::{absolute, base_name, clean, components, join, parent};
+pub use resolve::Resolved;
+pub use walk::Walk;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Permission bits (07777) and owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,14 +31,11 @@ pub struct Meta {
     pub gid: u32,
 }
 
-/// Where a file came from: who wrote it, and what it was copied from, back to its beginning. `writer` is a
-/// number that the caller hands out (the sandbox does not know what a step is).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Who wrote it.
-    pub writer: u32,
-    /// The path it had there and its own origin, if it was copied.
-    pub from: Option<(Arc<str>, Arc<Origin>)>,
+impl Meta {
+    /// A file or directory of root with these permission bits.
+    pub const fn root(mode: u32) -> Self {
+        Self { mode, uid: 0, gid: 0 }
+    }
 }
 
 /// What is in a file.
@@ -35,15 +49,39 @@ pub enum Content {
         /// Bytes.
         size: u64,
         /// SHA-256 of command and inputs.
-        digest: [u8; 32],
+        digest: Digest,
         /// Who says so: `go build`, `declared`, `debian:12`.
         source: Arc<str>,
     },
     /// Written by a command without a model: neither content nor size is known.
     Unknown {
         /// SHA-256 of command and inputs.
-        digest: [u8; 32],
+        digest: Digest,
     },
+}
+
+impl Content {
+    /// Content known to the byte.
+    pub fn bytes(bytes: impl AsRef<[u8]>) -> Self {
+        Self::Bytes(Arc::from(bytes.as_ref()))
+    }
+
+    /// Size in bytes; 0 where it is unknown.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Modelled { size, .. } => *size,
+            Self::Unknown { .. } => 0,
+        }
+    }
+
+    /// The bytes, where they are known.
+    pub fn known(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Modelled { .. } | Self::Unknown { .. } => None,
+        }
+    }
 }
 
 /// A regular file.
@@ -57,6 +95,7 @@ pub struct File {
     pub origin: Option<Arc<Origin>>,
     /// Equal non-zero numbers in one tree are names of one file.
     pub hardlink: u64,
+    digest: OnceLock<Digest>,
 }
 
 /// What a directory of a base image holds besides its listed entries. A name that is not listed there may
@@ -69,18 +108,75 @@ pub struct Unlisted {
     pub source: Arc<str>,
 }
 
-/// A directory.
+impl File {
+    /// A file with one name and no known origin.
+    pub fn new(meta: Meta, content: Content) -> Self {
+        Self { meta, content, origin: None, hardlink: 0, digest: OnceLock::new() }
+    }
+
+    /// The same, written by somebody.
+    pub fn with_origin(meta: Meta, content: Content, origin: Option<Arc<Origin>>) -> Self {
+        Self { origin, ..Self::new(meta, content) }
+    }
+
+    /// Puts other content in.
+    pub fn set_content(&mut self, content: Content) {
+        self.content = content;
+        self.digest = OnceLock::new();
+    }
+}
+
+/// A directory. Its entries change through [`Tree`] only, which keeps the stored digests right.
 #[derive(Debug, Clone)]
 pub struct Dir {
     /// Mode and owner.
     pub meta: Meta,
-    /// Entries by name.
-    pub entries: BTreeMap<Arc<str>, Node>,
+    entries: BTreeMap<Arc<str>, Node>,
     /// What else is there, in a base image's directory that is not listed to the end. Copied with the
     /// directory, gone when the directory is removed; counts in sizes.
     pub unlisted: Option<Arc<Unlisted>>,
     /// Who made it, if anyone said.
     pub origin: Option<Arc<Origin>>,
+    digest: OnceLock<Digest>,
+}
+
+impl Dir {
+    /// An empty directory.
+    pub fn new(meta: Meta) -> Self {
+        Self { meta, entries: BTreeMap::new(), unlisted: None, origin: None, digest: OnceLock::new() }
+    }
+
+    /// A directory with entries.
+    pub fn with_entries(meta: Meta, entries: BTreeMap<Arc<str>, Node>, origin: Option<Arc<Origin>>) -> Self {
+        Self { meta, entries, unlisted: None, origin, digest: OnceLock::new() }
+    }
+
+    /// Entries by name.
+    pub fn entries(&self) -> &BTreeMap<Arc<str>, Node> {
+        &self.entries
+    }
+
+    /// The entry of that name.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.entries.get(name)
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Puts an entry in, over what had the name.
+    pub fn insert(&mut self, name: Arc<str>, node: Node) -> Option<Node> {
+        self.digest = OnceLock::new();
+        self.entries.insert(name, node)
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, name: &str) -> Option<Node> {
+        self.digest = OnceLock::new();
+        self.entries.remove(name)
+    }
 }
 
 /// An entry of a directory.
@@ -101,9 +197,117 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// Mode and owner.
+    pub fn meta(&self) -> Meta {
+        match self {
+            Self::File(file) => file.meta,
+            Self::Dir(dir) => dir.meta,
+            Self::Symlink { meta, .. } => *meta,
+        }
+    }
+
+    /// Who made it.
+    pub fn origin(&self) -> Option<&Arc<Origin>> {
+        match self {
+            Self::File(file) => file.origin.as_ref(),
+            Self::Dir(dir) => dir.origin.as_ref(),
+            Self::Symlink { origin, .. } => origin.as_ref(),
+        }
+    }
+
+    /// The directory, if it is one.
+    pub fn as_dir(&self) -> Option<&Arc<Dir>> {
+        match self {
+            Self::Dir(dir) => Some(dir),
+            Self::File(_) | Self::Symlink { .. } => None,
+        }
+    }
+
+    /// The regular file, if it is one.
+    pub fn as_file(&self) -> Option<&Arc<File>> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Dir(_) | Self::Symlink { .. } => None,
+        }
+    }
+
+    /// Whether it is a directory.
+    pub fn is_dir(&self) -> bool {
+        matches!(self, Self::Dir(_))
+    }
+
+    /// Whether it is a symbolic link.
+    pub fn is_symlink(&self) -> bool {
+        matches!(self, Self::Symlink { .. })
+    }
+
+    /// Whether both are one value in memory, so that nothing below can differ.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(a), Self::File(b)) => Arc::ptr_eq(a, b),
+            (Self::Dir(a), Self::Dir(b)) => Arc::ptr_eq(a, b),
+            (
+                Self::Symlink { target: old, meta: before, origin: first },
+                Self::Symlink { target: new, meta: after, origin: second },
+            ) => {
+                old == new
+                    && before == after
+                    && match (first, second) {
+                        (Some(first), Some(second)) => Arc::ptr_eq(first, second),
+                        (None, None) => true,
+                        _ => false,
+                    }
+            }
+            _ => false,
+        }
+    }
+
+    /// Replaces mode and owner. A symbolic link keeps its mode.
+    pub fn set_meta(&mut self, new: Meta) {
+        match self {
+            Self::File(file) => {
+                if file.meta != new {
+                    Arc::make_mut(file).meta = new;
+                }
+            }
+            Self::Dir(dir) => {
+                if dir.meta != new {
+                    let dir = Arc::make_mut(dir);
+                    dir.meta = new;
+                    dir.digest = OnceLock::new();
+                }
+            }
+            Self::Symlink { meta, .. } => *meta = Meta { mode: 0o777, ..new },
+        }
+    }
+
+    /// Replaces the origin.
+    pub fn set_origin(&mut self, new: Option<Arc<Origin>>) {
+        match self {
+            Self::File(file) => Arc::make_mut(file).origin = new,
+            Self::Dir(dir) => Arc::make_mut(dir).origin = new,
+            Self::Symlink { origin, .. } => *origin = new,
+        }
+    }
+}
+
 /// A whole file system.
 #[derive(Debug, Clone)]
 pub struct Tree {
     /// `/`
     pub root: Arc<Dir>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tree {
+    /// An empty file system whose root is 0755 and root's.
+    pub fn new() -> Self {
+        Self { root: Arc::new(Dir::new(Meta::root(0o755))) }
+    }
 }

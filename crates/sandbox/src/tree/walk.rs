@@ -1,0 +1,59 @@
+//! Going through a tree in order.
+
+use super::{Node, Tree};
+use std::collections::btree_map::Iter;
+use std::sync::Arc;
+
+/// All entries below a directory, parents first, names in byte order within each directory; the directory
+/// itself is not among them. Paths are absolute.
+pub struct Walk<'a> {
+    stack: Vec<(String, Iter<'a, Arc<str>, Node>)>,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = (String, &'a Node);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (base, entries) = self.stack.last_mut()?;
+            let Some((name, node)) = entries.next() else {
+                self.stack.pop();
+                continue;
+            };
+            let path = format!("{base}/{name}");
+            if let Node::Dir(dir) = node {
+                self.stack.push((path.clone(), dir.entries().iter()));
+            }
+            return Some((path, node));
+        }
+    }
+}
+
+impl Tree {
+    /// Goes through everything below the root.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { stack: vec![(String::new(), self.root.entries().iter())] }
+    }
+
+    /// Goes through everything below the directory at `path` (no links in it); nothing if it is none.
+    pub fn walk_from(&self, path: &str) -> Walk<'_> {
+        if super::components(path).next().is_none() {
+            return self.walk();
+        }
+        let below = self.get(path).and_then(Node::as_dir);
+        let base = path.trim_end_matches('/').to_owned();
+        Walk { stack: below.map(|dir| (base, dir.entries().iter())).into_iter().collect() }
+    }
+
+    /// Bytes of all regular files, each hard-linked file counted once, those that are not listed included.
+    pub fn size(&self) -> u64 {
+        let mut seen = std::collections::BTreeSet::new();
+        let unlisted = |dir: &super::Dir| dir.unlisted.as_ref().map_or(0, |unlisted| unlisted.bytes);
+        let below = self.walk().map(|(_, node)| match node {
+            Node::File(file) if file.hardlink == 0 || seen.insert(file.hardlink) => file.content.size(),
+            Node::Dir(dir) => unlisted(dir),
+            Node::File(_) | Node::Symlink { .. } => 0,
+        });
+        below.sum::<u64>() + unlisted(&self.root)
+    }
+}
