@@ -1,0 +1,43 @@
+// Runs before anything is painted: the theme, and what is said when the page cannot start.
+// build.mjs puts the names of the hashed files in place of ASSETS.
+window.stagecraft = (() => {
+  const assets = ASSETS;
+  const store = (() => {
+    try {
+      return window.localStorage;
+    } catch {
+      return null; // a sandboxed frame has none
+    }
+  })();
+  const params = new URLSearchParams(location.search);
+  const theme = params.get("theme") || store?.getItem("stagecraft.theme");
+  if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+  if (params.has("embed") || /[#&?]embed(?![a-z])/.test(location.hash)) document.documentElement.dataset.embed = "";
+
+  const show = (which, reason) => {
+    for (const part of document.querySelectorAll("#wait [data-wait]")) {
+      if (part.dataset.wait === "reason") part.textContent = reason ?? "";
+      else part.hidden = part.dataset.wait !== which;
+    }
+  };
+  const whenParsed = (then) =>
+    document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", then) : then();
+  const failed = (error) => whenParsed(() => show(location.protocol === "file:" ? "file" : "failed", String(error)));
+  if (location.protocol === "file:") whenParsed(() => show("file"));
+
+  const url = (name) => new URL(name, document.baseURI).href;
+  let editor;
+  let examples;
+  return {
+    failed,
+    engine: url(assets.engine),
+    /** The editor's module, loaded once, when first asked for. */
+    editor: () => (editor ??= import(url(assets.editor))),
+    /** The text of the examples file. */
+    examples: () =>
+      (examples ??= fetch(url(assets.examples)).then((answer) => {
+        if (!answer.ok) throw new Error(`the examples: HTTP ${answer.status}`);
+        return answer.text();
+      })),
+  };
+})();

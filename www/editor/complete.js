@@ -1,0 +1,19 @@
+/** Asks the page for what fits at the cursor; `{from, to, options: [{label, detail, info, kind, apply}]}`. */
+export function completionSource(ask) {
+  return async (context) => {
+    const answer = await ask(context.pos, context.explicit);
+    if (!answer || context.aborted || answer.options.length === 0) return null;
+    return {
+      from: answer.from,
+      to: answer.to,
+      filter: false,
+      options: answer.options.map(({ label, detail, info, kind, apply }) => ({
+        label,
+        detail: detail || undefined,
+        info: info || undefined,
+        type: kind,
+        apply: apply || label,
+      })),
+    };
+  };
+}
