@@ -3,5 +3,7 @@
 //! layers, image and where every file came from. It knows nothing of browsers and of how it is drawn.
 
 pub mod image;
+pub mod plan;
 pub mod project;
+pub mod resolve;
 pub mod simulation;

@@ -21,7 +21,9 @@ pub enum Builder {
 pub struct StepId(pub u32);
 
 /// Index of a stage in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct StageId(pub u32);
 
 /// One builder's answer to a project.
@@ -75,7 +77,7 @@ pub struct Stage {
 }
 
 /// What a stage starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Base {
     /// `scratch`
     Scratch,
@@ -83,7 +85,10 @@ pub enum Base {
     Stage(StageId),
     /// An image, by its resolved reference.
     Image(Arc<str>),
+    /// A context given by name.
+    Context(Arc<str>),
     /// Could not be told.
+    #[default]
     Unknown,
 }
 

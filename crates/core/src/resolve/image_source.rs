@@ -1,0 +1,41 @@
+//! Where base images come from.
+
+use super::Platform;
+use crate::image::ImageConfig;
+use std::sync::Arc;
+
+/// What a plan must know of a base image.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BaseImage {
+    /// Its config.
+    pub config: ImageConfig,
+    /// The platform that it says it is for.
+    pub platform: Platform,
+    /// `sha256:…`, where captions and identifiers shall name it.
+    pub digest: Option<Arc<str>>,
+    /// It has no layer at all, so a stage on it starts from nothing.
+    pub empty: bool,
+}
+
+/// Gives base images by reference: a catalogue, an image file, a test's table.
+pub trait ImageSource {
+    /// The image behind a normalized reference (`docker.io/library/alpine:3.19`) for a platform; `None` if there is
+    /// no such image.
+    fn resolve(&self, reference: &str, platform: &Platform) -> Option<Arc<BaseImage>>;
+}
+
+/// No image exists.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoImages;
+
+impl ImageSource for NoImages {
+    fn resolve(&self, _reference: &str, _platform: &Platform) -> Option<Arc<BaseImage>> {
+        None
+    }
+}
+
+impl<F: Fn(&str, &Platform) -> Option<Arc<BaseImage>>> ImageSource for F {
+    fn resolve(&self, reference: &str, platform: &Platform) -> Option<Arc<BaseImage>> {
+        self(reference, platform)
+    }
+}
