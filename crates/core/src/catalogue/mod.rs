@@ -1,0 +1,236 @@
+//! Base images: the built-in catalogue (`images/*.toml`), and those that a person defines.
+//!
+//! A tag without data of its own takes the nearest known tag's and says so; an image that nobody knows gets
+//! a neutral base whose every directory may hold more than is known.
+
+pub mod data;
+mod nearest;
+mod tree;
+
+use crate::image::{Empty, ImageConfig, ImageDefinition};
+use stagecraft_sandbox::tree::Tree;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// How far a base image is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Knowledge {
+    /// Defined by the person (or `--images`): all there is.
+    Defined,
+    /// In the catalogue under this tag.
+    Known {
+        /// `YYYY-MM-DD`
+        date: String,
+        /// Where the figures were read.
+        source: String,
+        /// The size is an estimate.
+        estimated: bool,
+    },
+    /// The figures of another tag stand for it.
+    Nearest {
+        /// `golang:1.27-trixie`
+        reference: String,
+        /// `YYYY-MM-DD`
+        date: String,
+    },
+    /// Nothing is known.
+    Unknown,
+}
+
+/// A layer of a base image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseLayer {
+    /// The instruction that made it, shortened.
+    pub created_by: String,
+    /// Bytes, uncompressed; an estimate from the compressed share.
+    pub size: u64,
+}
+
+/// A base image.
+#[derive(Debug, Clone)]
+pub struct BaseImage {
+    /// As it was asked for, in familiar form with its tag: `golang:1.16`.
+    pub reference: String,
+    /// How far it is known.
+    pub knowledge: Knowledge,
+    /// Config.
+    pub config: ImageConfig,
+    /// Files.
+    pub tree: Tree,
+    /// Bottom first.
+    pub layers: Vec<BaseLayer>,
+    /// Bytes, uncompressed.
+    pub size: u64,
+    /// `alpine`, `debian`, `distroless`, …; empty if unknown.
+    pub family: String,
+    /// `apk`, `apt`, `dnf`, `none`; empty if unknown.
+    pub package_manager: String,
+}
+
+/// All base images that a build can see.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    defined: BTreeMap<String, Arc<BaseImage>>,
+    default_config: Option<ImageConfig>,
+    builtin: bool,
+}
+
+impl Catalogue {
+    /// The catalogue that ships with the program; unknown images get a neutral base.
+    pub fn builtin() -> Self {
+        Self { builtin: true, ..Self::default() }
+    }
+
+    /// Only these images exist, besides those that `default_config` (if given) stands for: the command
+    /// line's `--images FILE`.
+    pub fn only(default_config: Option<ImageConfig>, images: &[ImageDefinition]) -> Self {
+        Self { default_config, ..Self::default() }.with(images)
+    }
+
+    /// This catalogue with the person's own images over it.
+    #[must_use]
+    pub fn with(mut self, images: &[ImageDefinition]) -> Self {
+        for image in images {
+            let reference = familiar(&image.reference);
+            let tree = tree::defined(image);
+            let size = tree::size(&tree);
+            let base = BaseImage {
+                reference: reference.clone(),
+                knowledge: Knowledge::Defined,
+                config: image.config.clone(),
+                tree,
+                layers: Vec::new(),
+                size,
+                family: String::new(),
+                package_manager: String::new(),
+            };
+            self.defined.insert(reference, Arc::new(base));
+        }
+        self
+    }
+
+    /// The image of a reference in any form (`alpine`, `docker.io/library/alpine:latest`, with a digest or
+    /// without), or `None` where it does not exist (only with [`Catalogue::only`]).
+    pub fn resolve(&self, reference: &str) -> Option<Arc<BaseImage>> {
+        let reference = familiar(reference);
+        if let Some(image) = self.defined.get(&reference) {
+            return Some(image.clone());
+        }
+        if self.builtin {
+            return Some(Arc::new(builtin(&reference)));
+        }
+        let config = self.default_config.clone()?;
+        Some(Arc::new(neutral(&reference, config)))
+    }
+
+    /// Names of all images with figures, `repository:tag`, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.defined.keys().cloned().collect();
+        if self.builtin {
+            names.extend(pack().entries.iter().map(|entry| format!("{}:{}", entry.reference, entry.tag)));
+        }
+        names.sort();
+        names
+    }
+}
+
+/// The familiar form with a tag and without a digest: `docker.io/library/alpine@sha256:…` is `alpine:latest`.
+pub fn familiar(reference: &str) -> String {
+    let name = reference.split('@').next().unwrap_or(reference);
+    let name =
+        name.strip_prefix("docker.io/").or_else(|| name.strip_prefix("index.docker.io/")).unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if last.contains(':') { name.to_owned() } else { format!("{name}:latest") }
+}
+
+/// `repository` and `tag` of a familiar reference.
+fn split(reference: &str) -> (&str, &str) {
+    match reference.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+        _ => (reference, "latest"),
+    }
+}
+
+fn pack() -> &'static data::Pack {
+    static PACK: OnceLock<data::Pack> = OnceLock::new();
+    PACK.get_or_init(|| {
+        // The build script wrote it; a test reads it back whole.
+        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"))).unwrap_or_default()
+    })
+}
+
+fn builtin(reference: &str) -> BaseImage {
+    let (repository, tag) = split(reference);
+    let Some((entry, exact)) = nearest::find(&pack().entries, repository, tag) else {
+        return neutral(reference, neutral_config());
+    };
+    let empty = data::System::default();
+    let system = pack().systems.get(&entry.system).unwrap_or(&empty);
+    let known = format!("{}:{}", entry.reference, entry.tag);
+    let compressed: u64 = entry.layers.iter().map(|(_, size)| size).sum();
+    let layers = entry.layers.iter().map(|(created_by, size)| BaseLayer {
+        created_by: created_by.clone(),
+        size: (u128::from(*size) * u128::from(entry.size)).checked_div(u128::from(compressed)).unwrap_or(0)
+            as u64,
+    });
+    let knowledge = if exact {
+        Knowledge::Known {
+            date: entry.date.clone(),
+            source: entry.source.clone(),
+            estimated: entry.estimated,
+        }
+    } else {
+        Knowledge::Nearest { reference: known.clone(), date: entry.date.clone() }
+    };
+    BaseImage {
+        reference: reference.to_owned(),
+        knowledge,
+        config: config(&entry.config),
+        tree: tree::listed(system, entry, &known),
+        layers: layers.collect(),
+        size: entry.size,
+        family: system.family.clone(),
+        package_manager: system.package_manager.clone(),
+    }
+}
+
+fn config(config: &data::Config) -> ImageConfig {
+    let set = |names: &[String]| names.iter().map(|name| (name.clone(), Empty {})).collect();
+    ImageConfig {
+        env: config.env.clone(),
+        cmd: config.cmd.clone(),
+        entrypoint: config.entrypoint.clone(),
+        working_dir: config.working_dir.clone(),
+        user: config.user.clone(),
+        exposed_ports: set(&config.exposed_ports),
+        volumes: set(&config.volumes),
+        stop_signal: config.stop_signal.clone(),
+        on_build: config.on_build.clone(),
+        ..ImageConfig::default()
+    }
+}
+
+fn neutral_config() -> ImageConfig {
+    ImageConfig {
+        env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()],
+        ..ImageConfig::default()
+    }
+}
+
+/// An image of which nothing is known but perhaps its config.
+fn neutral(reference: &str, config: ImageConfig) -> BaseImage {
+    BaseImage {
+        reference: reference.to_owned(),
+        knowledge: Knowledge::Unknown,
+        config,
+        tree: tree::unknown(reference),
+        layers: Vec::new(),
+        size: 0,
+        family: String::new(),
+        package_manager: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

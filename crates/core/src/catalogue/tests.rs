@@ -1,0 +1,96 @@
+use super::*;
+use stagecraft_sandbox::tree::Node;
+
+fn resolve(reference: &str) -> Arc<BaseImage> {
+    Catalogue::builtin().resolve(reference).expect("the built-in catalogue knows or guesses every image")
+}
+
+fn stands_for(reference: &str) -> String {
+    match &resolve(reference).knowledge {
+        Knowledge::Nearest { reference, .. } => format!("nearest {reference}"),
+        Knowledge::Known { .. } => "known".to_owned(),
+        Knowledge::Unknown => "unknown".to_owned(),
+        Knowledge::Defined => "defined".to_owned(),
+    }
+}
+
+fn at<'a>(image: &'a BaseImage, path: &str) -> Option<&'a Node> {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let mut node = image.tree.root.entries.get(parts.next()?)?;
+    for part in parts {
+        let Node::Dir(dir) = node else { return None };
+        node = dir.entries.get(part)?;
+    }
+    Some(node)
+}
+
+#[test]
+fn the_pack_is_read_back_whole() {
+    assert!(pack().entries.len() >= 45, "{} images", pack().entries.len());
+    for entry in &pack().entries {
+        assert!(entry.size > 0, "{}:{} has a size", entry.reference, entry.tag);
+        assert!(
+            !entry.date.is_empty() && !entry.source.is_empty(),
+            "{} says where it is from",
+            entry.reference
+        );
+    }
+}
+
+#[test]
+fn tags_resolve_to_the_nearest_known() {
+    let cases = [
+        ("alpine", "known"),
+        ("docker.io/library/alpine:latest", "known"),
+        ("alpine:3.19", "nearest alpine:3.24.2"),
+        ("alpine:3.6", "nearest alpine:3.7"),
+        ("golang:1.22.4-alpine", "nearest golang:1.27-alpine3.24"),
+        ("golang:alpine", "known"),
+        ("golang:1.9.2", "nearest golang:1.9"),
+        ("golang:1.9.2-alpine", "nearest golang:1.9-alpine"),
+        ("golang:1.25-bookworm", "nearest golang:1.27-trixie"),
+        ("ubuntu", "nearest ubuntu:24.04"),
+        ("debian:bookworm-slim", "nearest debian:trixie-slim"),
+        ("debian", "known"),
+        ("node:18-alpine", "nearest node:24-alpine3.24"),
+        ("node:22-bookworm-slim", "nearest node:24-trixie-slim"),
+        ("nginx:alpine", "known"),
+        ("python:3.12-slim", "nearest python:3.14-slim-trixie"),
+        ("gcr.io/distroless/static-debian12:nonroot", "nearest gcr.io/distroless/static-debian13:nonroot"),
+        ("gcr.io/distroless/static", "nearest gcr.io/distroless/static-debian13:latest"),
+        ("nobody/knows:1", "unknown"),
+    ];
+    for (reference, expected) in cases {
+        assert_eq!(stands_for(reference), expected, "{reference}");
+    }
+}
+
+#[test]
+fn trees_weigh_what_the_image_weighs() {
+    for entry in &pack().entries {
+        let image = resolve(&format!("{}:{}", entry.reference, entry.tag));
+        let size = tree::size(&image.tree);
+        assert!(size >= image.size && size <= image.size + image.size / 4, "{}: {size}", image.reference);
+    }
+}
+
+#[test]
+fn shells_package_managers_and_users_are_where_they_are_in_life() {
+    assert!(matches!(at(&resolve("alpine"), "/bin/sh"), Some(Node::Symlink { .. })));
+    assert!(at(&resolve("alpine"), "/sbin/apk").is_some());
+    assert!(at(&resolve("debian"), "/usr/bin/apt-get").is_some());
+    assert!(at(&resolve("debian"), "/sbin/apk").is_none());
+    assert!(at(&resolve("golang"), "/usr/local/go/bin/go").is_some());
+    assert!(at(&resolve("gcr.io/distroless/static"), "/bin/sh").is_none());
+    assert!(at(&resolve("node:24-alpine"), "/home/node").is_some());
+    assert!(at(&resolve("alpine"), "/home/node").is_none());
+}
+
+#[test]
+fn only_what_is_defined_exists_with_a_file_of_images() {
+    let definition = ImageDefinition { reference: "svc:1".to_owned(), ..ImageDefinition::default() };
+    let catalogue = Catalogue::only(None, &[definition]);
+    assert!(catalogue.resolve("docker.io/library/svc:1").is_some());
+    assert!(catalogue.resolve("alpine").is_none());
+    assert!(Catalogue::only(Some(ImageConfig::default()), &[]).resolve("alpine").is_some());
+}
