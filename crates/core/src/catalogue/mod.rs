@@ -93,7 +93,7 @@ impl Catalogue {
         for image in images {
             let reference = familiar(&image.reference);
             let tree = tree::defined(image);
-            let size = tree::size(&tree);
+            let size = tree.size();
             let base = BaseImage {
                 reference: reference.clone(),
                 knowledge: Knowledge::Defined,

@@ -45,7 +45,7 @@ impl Draft {
         let listed: u64 = self
             .entries
             .values()
-            .map(|node| node.leaf.as_ref().map_or_else(|| node.dir.size(), node_size))
+            .map(|node| node.leaf.as_ref().map_or_else(|| node.dir.size(), leaf_size))
             .sum();
         listed + self.unlisted.as_ref().map_or(0, |unlisted| unlisted.bytes)
     }
@@ -55,17 +55,14 @@ impl Draft {
             .entries
             .into_iter()
             .map(|(name, node)| (name, node.leaf.unwrap_or_else(|| Node::Dir(node.dir.finish()))));
-        Arc::new(Dir {
-            meta: self.meta.unwrap_or(ROOT),
-            entries: entries.collect(),
-            unlisted: self.unlisted,
-            origin: None,
-        })
+        let mut dir = Dir::with_entries(self.meta.unwrap_or(ROOT), entries.collect(), None);
+        dir.unlisted = self.unlisted;
+        Arc::new(dir)
     }
 }
 
 fn file(content: Content, meta: Meta) -> Node {
-    Node::File(Arc::new(File { meta, content, origin: None, hardlink: 0 }))
+    Node::File(Arc::new(File::new(meta, content)))
 }
 
 fn text(text: &str, mode: u32) -> Node {
@@ -180,22 +177,7 @@ pub(super) fn unknown(reference: &str) -> Tree {
     Tree { root: draft.finish() }
 }
 
-/// Bytes of all files, listed or not.
-pub(super) fn size(tree: &Tree) -> u64 {
-    node_size(&Node::Dir(tree.root.clone()))
-}
-
-fn node_size(node: &Node) -> u64 {
-    match node {
-        Node::Dir(dir) => {
-            let listed: u64 = dir.entries.values().map(node_size).sum();
-            listed + dir.unlisted.as_ref().map_or(0, |unlisted| unlisted.bytes)
-        }
-        Node::File(file) => match &file.content {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::Modelled { size, .. } => *size,
-            Content::Unknown { .. } => 0,
-        },
-        Node::Symlink { .. } => 0,
-    }
+/// Bytes of a leaf.
+fn leaf_size(node: &Node) -> u64 {
+    node.as_file().map_or(0, |file| file.content.size())
 }
