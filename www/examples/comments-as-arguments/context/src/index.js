@@ -1,0 +1,3 @@
+import { nanoid } from "nanoid";
+
+console.log("hello", nanoid());
