@@ -1,5 +1,7 @@
 //! A simulated Linux: a persistent file tree with owners, modes and links; differences between trees; Go's
 //! two glob dialects; archives; a shell and its commands. It knows nothing of Dockerfiles or builders.
 
+pub mod copy;
+pub mod glob;
 pub mod shell;
 pub mod tree;

@@ -81,8 +81,8 @@ fn parse_one(statement: &str) -> Result<Effect, String> {
                 [size, "executable"] | ["executable", size] => (true, size),
                 _ => return Err(format!("effect: expected `create PATH SIZE`, not `{}`", statement.trim())),
             };
-            let size =
-                parse_size(size).ok_or_else(|| format!("effect: `{size}` is not a size (12MB, 300kB, 42)"))?;
+            let size = parse_size(size)
+                .ok_or_else(|| format!("effect: `{size}` is not a size (12MB, 300kB, 42)"))?;
             Ok(Effect::Create { path: (*path).to_owned(), size, executable })
         }
         ["delete", path] => Ok(Effect::Delete { path: (*path).to_owned() }),

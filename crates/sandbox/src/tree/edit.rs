@@ -251,9 +251,6 @@ impl Tree {
         };
         let mut meta = node.meta();
         change(&mut meta);
-        if meta == node.meta() {
-            return Ok(());
-        }
         self.update(&found.path, |node| node.set_meta(meta))
     }
 }

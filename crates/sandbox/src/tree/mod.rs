@@ -138,17 +138,29 @@ pub struct Dir {
     /// Who made it, if anyone said.
     pub origin: Option<Arc<Origin>>,
     digest: OnceLock<Digest>,
+    identity: Arc<()>,
 }
 
 impl Dir {
     /// An empty directory.
     pub fn new(meta: Meta) -> Self {
-        Self { meta, entries: BTreeMap::new(), unlisted: None, origin: None, digest: OnceLock::new() }
+        Self::with_entries(meta, BTreeMap::new(), None)
+    }
+
+    /// Whether `other` is a later or earlier state of this very directory, not one made anew at its path.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.identity, &other.identity)
+    }
+
+    /// Entries, to be changed in bulk.
+    pub(crate) fn entries_mut(&mut self) -> &mut BTreeMap<Arc<str>, Node> {
+        self.digest = OnceLock::new();
+        &mut self.entries
     }
 
     /// A directory with entries.
     pub fn with_entries(meta: Meta, entries: BTreeMap<Arc<str>, Node>, origin: Option<Arc<Origin>>) -> Self {
-        Self { meta, entries, unlisted: None, origin, digest: OnceLock::new() }
+        Self { meta, entries, unlisted: None, origin, digest: OnceLock::new(), identity: Arc::new(()) }
     }
 
     /// Entries by name.
@@ -266,17 +278,11 @@ impl Node {
     /// Replaces mode and owner. A symbolic link keeps its mode.
     pub fn set_meta(&mut self, new: Meta) {
         match self {
-            Self::File(file) => {
-                if file.meta != new {
-                    Arc::make_mut(file).meta = new;
-                }
-            }
+            Self::File(file) => Arc::make_mut(file).meta = new,
             Self::Dir(dir) => {
-                if dir.meta != new {
-                    let dir = Arc::make_mut(dir);
-                    dir.meta = new;
-                    dir.digest = OnceLock::new();
-                }
+                let dir = Arc::make_mut(dir);
+                dir.meta = new;
+                dir.digest = OnceLock::new();
             }
             Self::Symlink { meta, .. } => *meta = Meta { mode: 0o777, ..new },
         }

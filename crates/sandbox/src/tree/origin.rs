@@ -19,7 +19,7 @@ impl Origin {
     }
 
     /// A copy made by `writer` of what stood at `path`. Without an origin of its own the trail begins here.
-    pub fn copied(writer: u32, path: &Arc<str>, origin: Option<&Arc<Self>>) -> Arc<Self> {
-        Arc::new(Self { writer, from: origin.map(|origin| (Arc::clone(path), Arc::clone(origin))) })
+    pub fn copied(writer: u32, path: &str, origin: Option<&Arc<Self>>) -> Arc<Self> {
+        Arc::new(Self { writer, from: origin.map(|origin| (Arc::from(path), Arc::clone(origin))) })
     }
 }
