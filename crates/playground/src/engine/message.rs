@@ -1,0 +1,209 @@
+//! What passes the door.
+
+use crate::edit::{Completions, Hover, Token};
+use crate::text::Text;
+use crate::view::{CacheView, FilesQuery, FilesView, Look, PerBuilder, Slice, TrailView, WhyView};
+use crate::wire;
+use serde::{Deserialize, Serialize};
+use stagecraft_core::project::Project;
+use stagecraft_core::simulation::{Builder, StepId};
+
+/// A question to the engine. The answer carries the question's `id`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// Chosen by the page; the answer has the same.
+    pub id: u32,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// What is asked. All but `Simulate`, `WhatIf` and those about text refer to the latest simulation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Ask {
+    /// Simulate this project. Answer: [`Answer::Update`].
+    Simulate {
+        /// Grows with each edit.
+        revision: u64,
+        /// What is built.
+        #[serde(with = "wire")]
+        project: Project,
+        /// What is looked at.
+        look: Look,
+    },
+    /// Look at other builders. Answer: [`Answer::Update`].
+    Look(Look),
+    /// Fill the cache with what a build of the current project leaves (or, `false`, empty it), and simulate
+    /// again. Answer: [`Answer::Update`].
+    Warm(bool),
+    /// A window of the file tree after a step. Answer: [`Answer::Files`].
+    Files {
+        /// Whose step.
+        builder: Builder,
+        /// Which.
+        step: StepId,
+        /// Which rows.
+        query: FilesQuery,
+    },
+    /// Where does a file come from? Answer: [`Answer::Trail`].
+    Trail {
+        /// Whose step.
+        builder: Builder,
+        /// After which step.
+        step: StepId,
+        /// Absolute path.
+        path: String,
+    },
+    /// Why did a step run? Answer: [`Answer::Why`].
+    Why {
+        /// Whose step.
+        builder: Builder,
+        /// Which.
+        step: StepId,
+    },
+    /// The entries of a layer. Answer: [`Answer::Entries`].
+    Entries {
+        /// Whose image.
+        builder: Builder,
+        /// `LayerRow::index`.
+        layer: u32,
+        /// First entry.
+        first: u32,
+        /// How many, at most 300.
+        count: u32,
+    },
+    /// Colors of a Dockerfile's text. Answer: [`Answer::Tokens`].
+    Highlight(String),
+    /// What could stand at an offset (UTF-16 units) of this text of the chosen Dockerfile. Answer:
+    /// [`Answer::Completions`].
+    Complete {
+        /// The text as it is now.
+        text: String,
+        /// Where the caret is.
+        offset: u32,
+    },
+    /// What stands at an offset (UTF-16 units) of this text of the chosen Dockerfile. Answer: [`Answer::Hover`].
+    Hover {
+        /// The text as it is now.
+        text: String,
+        /// Where the pointer is.
+        offset: u32,
+    },
+    /// Change this and build again: the cache is filled by `before`, then `after` is built. Answer:
+    /// [`Answer::WhatIf`].
+    WhatIf {
+        /// What fills the cache; the latest simulated project if `None`.
+        before: Option<ProjectMessage>,
+        /// What is built then.
+        after: ProjectMessage,
+    },
+    /// A drawing or the data as text. Answer: [`Answer::Export`].
+    Export(Format),
+    /// The project as `.tar.gz`. Answer: [`Answer::Archive`].
+    Archive,
+}
+
+/// A project inside of another message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProjectMessage(#[serde(with = "wire")] pub Project);
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Format {
+    /// The graph as a self-contained picture for light backgrounds.
+    Svg,
+    /// The same for dark backgrounds.
+    SvgDark,
+    /// The graph as Mermaid.
+    Mermaid,
+    /// The graph as Graphviz DOT.
+    Dot,
+    /// Stages, steps, edges and timeline as JSON.
+    Json,
+}
+
+impl Format {
+    /// What files of it are called at the end.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Svg | Self::SvgDark => "svg",
+            Self::Mermaid => "mmd",
+            Self::Dot => "dot",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Response {
+    /// The request's.
+    pub id: u32,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Answer {
+    /// What changed since the answer before. Apply it in order of arrival, also where a newer request is on
+    /// its way: the engine sends a slice only once.
+    Update {
+        /// Of the project that was simulated last.
+        revision: u64,
+        /// Only those that changed.
+        slices: Vec<Slice>,
+    },
+    /// Rows of the file tree.
+    Files(FilesView),
+    /// Where a file comes from.
+    Trail(TrailView),
+    /// Why a step ran.
+    Why(WhyView),
+    /// Entries of a layer: how many in all, the first, and a window of them.
+    Entries(FilesView),
+    /// Colors.
+    Tokens(Vec<Token>),
+    /// Completions.
+    Completions(Completions),
+    /// An explanation, if there is one.
+    Hover(Option<Hover>),
+    /// Verdicts and reasons of building again.
+    WhatIf(PerBuilder<CacheView>),
+    /// Text of a drawing.
+    Export(Text),
+    /// Bytes of an archive.
+    Archive(Vec<u8>),
+    /// It cannot be done: a sentence for people.
+    Failed(Text),
+}
+
+/// A message could not be read: the two sides are of different versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Garbled;
+
+impl std::fmt::Display for Garbled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("The page and its engine do not understand each other; reload the page.")
+    }
+}
+
+impl std::error::Error for Garbled {}
+
+macro_rules! codec {
+    ($type:ident) => {
+        impl $type {
+            /// As bytes for the worker.
+            pub fn encode(&self) -> Result<Vec<u8>, Garbled> {
+                postcard::to_allocvec(self).map_err(|_| Garbled)
+            }
+
+            /// From the other side's bytes.
+            pub fn decode(bytes: &[u8]) -> Result<Self, Garbled> {
+                postcard::from_bytes(bytes).map_err(|_| Garbled)
+            }
+        }
+    };
+}
+
+codec!(Request);
+codec!(Response);

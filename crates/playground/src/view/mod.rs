@@ -1,0 +1,163 @@
+//! What to draw, in slices. A slice is plain data, compares by value and is shared: one that did not change
+//! keeps its identity, so that nothing redraws for nothing.
+//!
+//! No slice depends on the current step: the page marks what belongs to it by the step's id. What does depend
+//! on it (files, why) is asked for at the engine's door.
+
+mod cache;
+mod context;
+mod files;
+mod graph;
+mod image;
+mod layers;
+mod lines;
+mod log;
+mod outline;
+mod problems;
+mod steps;
+mod summary;
+mod timeline;
+mod trail;
+mod why;
+
+pub use cache::{CacheRow, CacheView};
+pub use context::{ContextRow, ContextView};
+pub use files::{FileRow, FilesQuery, FilesView, Mark, RowKind};
+pub use graph::{CardRow, Edge, EdgeKind, GraphView, Node, NodeKind, Point};
+pub use image::{ConfigRow, HistoryRow, ImageView};
+pub use layers::{LayerRow, LayersView, Wasted};
+pub use lines::{LineNote, LineStage, LineStep, LinesView, Tone};
+pub use log::{LogRow, LogView};
+pub use outline::{Argument, OutlineView, StageRow};
+pub use problems::{Edit, Fix, Level, Problem, ProblemsView};
+pub use steps::{StepRow, StepsView, Tick, Verdict};
+pub use summary::{BuilderSummary, SummaryView};
+pub use timeline::{Bar, Lane, TimelineView};
+pub use trail::{TrailRow, TrailView};
+pub use why::WhyView;
+
+use serde::{Deserialize, Serialize};
+use stagecraft_core::simulation::Builder;
+use std::rc::Rc;
+
+/// Which builders are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Look {
+    /// BuildKit alone.
+    BuildKit,
+    /// The legacy builder alone.
+    Legacy,
+    /// Both.
+    #[default]
+    SideBySide,
+}
+
+impl Look {
+    /// The builder whose answer the editor, the graph and the panes show: BuildKit unless legacy is looked at
+    /// alone.
+    pub const fn first(self) -> Builder {
+        match self {
+            Self::Legacy => Builder::Legacy,
+            Self::BuildKit | Self::SideBySide => Builder::BuildKit,
+        }
+    }
+
+    /// Whether that builder is looked at.
+    pub fn shows(self, builder: Builder) -> bool {
+        match self {
+            Self::SideBySide => true,
+            Self::BuildKit => builder == Builder::BuildKit,
+            Self::Legacy => builder == Builder::Legacy,
+        }
+    }
+}
+
+/// One value for each builder.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PerBuilder<T> {
+    /// BuildKit's.
+    pub buildkit: T,
+    /// The legacy builder's.
+    pub legacy: T,
+}
+
+impl<T> PerBuilder<T> {
+    /// That builder's.
+    pub const fn of(&self, builder: Builder) -> &T {
+        match builder {
+            Builder::BuildKit => &self.buildkit,
+            Builder::Legacy => &self.legacy,
+        }
+    }
+
+    /// That builder's, to be changed.
+    pub const fn of_mut(&mut self, builder: Builder) -> &mut T {
+        match builder {
+            Builder::BuildKit => &mut self.buildkit,
+            Builder::Legacy => &mut self.legacy,
+        }
+    }
+
+    /// Makes one for each.
+    pub fn each(mut make: impl FnMut(Builder) -> T) -> Self {
+        Self { buildkit: make(Builder::BuildKit), legacy: make(Builder::Legacy) }
+    }
+}
+
+macro_rules! slices {
+    ($($(#[$doc:meta])* $field:ident: $name:ident($type:ty),)*) => {
+        /// All that the page draws without asking further.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct View { $($(#[$doc])* pub $field: Rc<$type>,)* }
+
+        /// One slice of a [`View`], as it passes the door.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Slice { $($(#[$doc])* $name(Rc<$type>),)* }
+
+        impl View {
+            /// Puts changed slices in their places; the others keep their identity.
+            pub fn apply(&mut self, slices: Vec<Slice>) {
+                for slice in slices {
+                    match slice { $(Slice::$name(new) => self.$field = new,)* }
+                }
+            }
+
+            /// Takes over what differs in `new`, and returns it.
+            pub fn replace(&mut self, new: Self) -> Vec<Slice> {
+                let mut changed = Vec::new();
+                $(if self.$field != new.$field {
+                    changed.push(Slice::$name(Rc::clone(&new.$field)));
+                    self.$field = new.$field;
+                })*
+                changed
+            }
+        }
+    };
+}
+
+slices! {
+    /// The sentence with totals, and each builder's figures.
+    summary: Summary(SummaryView),
+    /// Stages, targets and arguments of the file.
+    outline: Outline(OutlineView),
+    /// The graph of stages, laid out.
+    graph: Graph(GraphView),
+    /// Both builders' lanes to one scale of time.
+    timeline: Timeline(TimelineView),
+    /// All steps, and their union in time for the scrubber.
+    steps: Steps(StepsView),
+    /// What stands at the end of each line of the Dockerfile, and which step a line is.
+    lines: Lines(LinesView),
+    /// What `docker build` prints, of each builder.
+    log: Log(PerBuilder<LogView>),
+    /// Problems of the Dockerfile and of the ignore file.
+    problems: Problems(ProblemsView),
+    /// Layers with sizes and waste, of each builder.
+    layers: Layers(PerBuilder<LayersView>),
+    /// The resulting image, of each builder.
+    image: Image(PerBuilder<ImageView>),
+    /// Why each step hit or missed the cache, of each builder.
+    cache: Cache(PerBuilder<CacheView>),
+    /// The build context after `.dockerignore`.
+    context: Context(ContextView),
+}
