@@ -1,6 +1,6 @@
 //! Problems found in a file, as values.
 
-use crate::Span;
+use crate::{Dialect, Span};
 use std::borrow::Cow;
 
 /// How bad it is.
@@ -56,4 +56,23 @@ pub struct Fix {
     pub label: Cow<'static, str>,
     /// Replacements, disjoint, in order.
     pub edits: Vec<(Span, String)>,
+}
+
+impl Diagnostic {
+    /// The message as the builder reports it for the whole file: problems of single instructions name their line.
+    pub fn in_full(&self, dialect: Dialect) -> String {
+        if self.phase != Phase::Instruction || self.code == "no-build-stage" {
+            return self.message.clone();
+        }
+        let line = self.lines.first().map_or(0, |(first, _)| *first);
+        match dialect {
+            Dialect::BuildKit => format!("dockerfile parse error on line {line}: {}", self.message),
+            Dialect::Legacy => format!("dockerfile parse error line {line}: {}", self.message),
+        }
+    }
+}
+
+/// One pair per line, as BuildKit reports a range of lines.
+pub fn lines((first, last): (u32, u32)) -> Vec<(u32, u32)> {
+    (first..=last.max(first)).map(|line| (line, line)).collect()
 }

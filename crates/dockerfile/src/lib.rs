@@ -2,22 +2,49 @@
 //!
 //! Text goes in, instructions with spans come out; every problem in the file is a [`Diagnostic`] and the
 //! rest still parses. This crate knows nothing of stages, images or files.
+//!
+//! ```
+//! use stagecraft_dockerfile::{Command, Dialect, parse};
+//!
+//! let file = parse("FROM alpine AS base\nRUNN make\nCOPY --from=base /a /b\n", Dialect::BuildKit);
+//! let Some(Command::From(from)) = &file.instructions[0].command else { panic!() };
+//! assert_eq!(from.base.text, "alpine");
+//! // The second line is in error, and the third is understood all the same.
+//! assert_eq!(file.diagnostics[0].message, "unknown instruction: RUNN (did you mean RUN?)");
+//! assert_eq!((file.diagnostics[0].span.start, file.diagnostics[0].span.end), (20, 24));
+//! assert!(matches!(file.instructions[2].command, Some(Command::Copy(_))));
+//! ```
 
 pub mod diagnostic;
 pub mod dialect;
+pub mod directive;
+pub mod dump;
+pub mod expand;
+pub mod go;
+pub mod heredoc;
 pub mod instruction;
 pub mod span;
+pub mod suggest;
+
+mod json;
+mod line;
+mod parse;
+mod split;
 
 pub use diagnostic::{Diagnostic, Phase, Severity};
 pub use dialect::Dialect;
+pub use directive::Directive;
+pub use dump::dump;
+pub use heredoc::Heredoc;
 pub use instruction::{Command, Instruction};
+pub use parse::parse;
 pub use span::{Span, Word};
 
-use std::borrow::Cow;
-
 /// A parsed Dockerfile. Borrowed from its text; total: a damaged file yields what could be recognised.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Dockerfile<'a> {
+    /// Whose reading this is.
+    pub dialect: Dialect,
     /// The escape character in force, `\` unless the `escape` directive says otherwise.
     pub escape: char,
     /// Parser directives at the top of the file (`syntax`, `escape`, `check`), names in lower case.
@@ -29,13 +56,21 @@ pub struct Dockerfile<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// `# name=value` at the top of the file.
-#[derive(Debug, Clone)]
-pub struct Directive<'a> {
-    /// In lower case: `syntax`, `escape` or `check`.
-    pub name: Cow<'a, str>,
-    /// The trimmed value.
-    pub value: Word<'a>,
-    /// 1-based line.
-    pub line: u32,
+impl Dockerfile<'_> {
+    /// The error that the builder reports, if it refuses the file.
+    pub fn first_error(&self) -> Option<&Diagnostic> {
+        self.diagnostics.iter().find(|d| d.severity == Severity::Error)
+    }
+}
+
+impl Default for Dockerfile<'_> {
+    fn default() -> Self {
+        Self {
+            dialect: Dialect::BuildKit,
+            escape: '\\',
+            directives: Vec::new(),
+            instructions: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
 }

@@ -1,6 +1,40 @@
-//! The eighteen instructions, one file each.
+//! The eighteen instructions, one file each: what the instruction holds, how it is parsed, its flags and one
+//! line of documentation per flag. To add one, write its file and add a line to [`ALL`] and to [`Command`].
 
-use crate::{Span, Word};
+pub mod add;
+pub mod arg;
+pub mod cmd;
+pub mod copy;
+pub mod device;
+pub mod entrypoint;
+pub mod env;
+pub mod expose;
+pub mod from;
+pub mod healthcheck;
+pub mod label;
+pub mod maintainer;
+pub mod mount;
+pub mod onbuild;
+pub mod run;
+pub mod shell;
+pub mod stopsignal;
+pub mod user;
+pub mod volume;
+pub mod workdir;
+
+mod request;
+
+pub use arg::ArgPair;
+pub use cmd::CommandLine;
+pub use copy::{Copy, Inline};
+pub use env::Pair;
+pub use from::From;
+pub use healthcheck::Healthcheck;
+pub use run::Run;
+
+pub(crate) use request::{Problem, Request};
+
+use crate::{Dialect, Heredoc, Span, Word};
 use std::borrow::Cow;
 
 /// One instruction of the file, whether or not it could be understood.
@@ -24,21 +58,24 @@ pub struct Instruction<'a> {
     pub command: Option<Command<'a>>,
 }
 
-/// A here-document: `<<NAME` and the lines up to `NAME`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heredoc<'a> {
-    /// The delimiter, unquoted.
-    pub name: Cow<'a, str>,
-    /// The descriptor before `<<`, 0 if none.
-    pub file_descriptor: u32,
-    /// Whether variables in it are expanded (the delimiter was not quoted).
-    pub expand: bool,
-    /// Whether leading tabs are removed (`<<-`).
-    pub chomp: bool,
-    /// The text, each line with its line feed; tabs not yet removed.
-    pub content: Cow<'a, str>,
-    /// Where the content stands.
-    pub span: Span,
+impl Instruction<'_> {
+    /// The instruction's name in upper case, whatever case it is typed in; `None` for an unknown one.
+    pub fn name(&self) -> Option<&'static str> {
+        spec(&self.keyword.text).map(|spec| spec.name)
+    }
+
+    /// As BuildKit shows and records the instruction (`String()`): the logical line without white space around.
+    pub fn code(&self) -> &str {
+        self.original.trim()
+    }
+
+    /// Text of the comment above that describes an argument or a stage: `# NAME description`.
+    pub fn doc_comment(&self, name: &str) -> Option<&str> {
+        if name.is_empty() {
+            return None;
+        }
+        self.comments.iter().find_map(|c| c.strip_prefix(name)?.strip_prefix(' '))
+    }
 }
 
 /// A typed instruction (BuildKit `instructions.Command`). Values are not yet expanded.
@@ -56,7 +93,7 @@ pub enum Command<'a> {
     Entrypoint(CommandLine<'a>),
     /// `ENV`
     Env(Vec<Pair<'a>>),
-    /// `EXPOSE`
+    /// `EXPOSE`, sorted as BuildKit sorts them.
     Expose(Vec<Word<'a>>),
     /// `FROM`
     From(From<'a>),
@@ -66,7 +103,7 @@ pub enum Command<'a> {
     Label(Vec<Pair<'a>>),
     /// `MAINTAINER`
     Maintainer(Word<'a>),
-    /// `ONBUILD`: the trigger's text as written behind the keyword, and its parsed form.
+    /// `ONBUILD`: the trigger as it goes into the image config, here-documents included.
     Onbuild(Word<'a>),
     /// `RUN`
     Run(Run<'a>),
@@ -82,103 +119,128 @@ pub enum Command<'a> {
     Workdir(Word<'a>),
 }
 
-/// `FROM [--platform=P] BASE [AS NAME]`
-#[derive(Debug, Clone)]
-pub struct From<'a> {
-    /// Image or stage, unexpanded.
-    pub base: Word<'a>,
-    /// The stage's name in lower case; its span is where it stands.
-    pub name: Option<Word<'a>>,
-    /// `--platform`, unexpanded.
-    pub platform: Option<Word<'a>>,
+/// What there is to know about an instruction without reading a file.
+#[derive(Debug)]
+pub struct Spec {
+    /// In upper case.
+    pub name: &'static str,
+    /// One line of documentation.
+    pub summary: &'static str,
+    /// How it is written.
+    pub syntax: &'static str,
+    /// Its flags.
+    pub flags: &'static [FlagSpec],
+    /// How its arguments are split.
+    pub(crate) shape: Shape,
+    /// Gives the arguments their meaning; where that fails, the problems are in the request.
+    pub(crate) parse: for<'a> fn(&mut Request<'_, 'a>) -> Option<Command<'a>>,
 }
 
-/// `NAME=VALUE` of `ENV` and `LABEL`.
-#[derive(Debug, Clone)]
-pub struct Pair<'a> {
-    /// The name.
-    pub key: Word<'a>,
-    /// The value, quotes kept.
-    pub value: Word<'a>,
-    /// Written in the old form without `=` (`ENV key some value`).
-    pub no_delimiter: bool,
+/// What there is to know about a flag.
+#[derive(Debug)]
+pub struct FlagSpec {
+    /// Without the dashes.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: FlagKind,
+    /// One line of documentation.
+    pub summary: &'static str,
+    /// Values, or beginnings of values, to suggest.
+    pub values: &'static [&'static str],
+    /// Whether the legacy builder of Docker 20.10 parses it too.
+    pub legacy: bool,
 }
 
-/// One argument of `ARG`.
-#[derive(Debug, Clone)]
-pub struct ArgPair<'a> {
-    /// The name.
-    pub key: Word<'a>,
-    /// The default, quotes kept.
-    pub value: Option<Word<'a>>,
+/// What a flag takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlagKind {
+    /// Nothing, or `true` or `false`.
+    Switch,
+    /// A value, once.
+    Text,
+    /// A value, any number of times.
+    List,
 }
 
-/// `COPY` and `ADD`.
-#[derive(Debug, Clone, Default)]
-pub struct Copy<'a> {
-    /// Sources that are paths (or, for `ADD`, addresses); here-documents are in `contents`.
-    pub sources: Vec<Word<'a>>,
-    /// Sources that are here-documents, in order: index into [`Instruction::heredocs`].
-    pub contents: Vec<usize>,
-    /// The destination.
-    pub destination: Word<'a>,
-    /// `--from`
-    pub from: Option<Word<'a>>,
-    /// `--chown`
-    pub chown: Option<Word<'a>>,
-    /// `--chmod`
-    pub chmod: Option<Word<'a>>,
-    /// `--link`
-    pub link: bool,
-    /// `--parents`
-    pub parents: bool,
-    /// `--exclude`, repeated.
-    pub exclude: Vec<Word<'a>>,
-    /// `ADD --checksum`
-    pub checksum: Option<Word<'a>>,
-    /// `ADD --keep-git-dir`
-    pub keep_git_dir: Option<bool>,
-    /// `ADD --unpack`
-    pub unpack: Option<bool>,
+/// How the text behind the keyword and the flags is split (BuildKit's dispatch table of line parsers).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// All of it is one argument.
+    Text,
+    /// At white space.
+    Words,
+    /// At white space outside of quotes.
+    Quoted,
+    /// A JSON array, or all of it is one argument.
+    JsonOrText,
+    /// A JSON array, or at white space.
+    JsonOrWords,
+    /// `NAME=VALUE …` or `NAME VALUE`.
+    Pairs,
+    /// A word, then a JSON array or text.
+    Health,
+    /// Another instruction.
+    Trigger,
 }
 
-/// The words of `CMD` and `ENTRYPOINT`.
-#[derive(Debug, Clone)]
-pub struct CommandLine<'a> {
-    /// One word in shell form, the JSON array's elements in exec form.
-    pub words: Vec<Word<'a>>,
-    /// Shell form: to be run by the shell.
-    pub shell: bool,
+/// Every instruction, in alphabetical order.
+pub static ALL: [&Spec; 18] = [
+    &add::SPEC,
+    &arg::SPEC,
+    &cmd::SPEC,
+    &copy::SPEC,
+    &entrypoint::SPEC,
+    &env::SPEC,
+    &expose::SPEC,
+    &from::SPEC,
+    &healthcheck::SPEC,
+    &label::SPEC,
+    &maintainer::SPEC,
+    &onbuild::SPEC,
+    &run::SPEC,
+    &shell::SPEC,
+    &stopsignal::SPEC,
+    &user::SPEC,
+    &volume::SPEC,
+    &workdir::SPEC,
+];
+
+/// What is known of an instruction; its name in any case.
+pub fn spec(name: &str) -> Option<&'static Spec> {
+    if name.is_ascii() {
+        return ALL.iter().find(|spec| spec.name.eq_ignore_ascii_case(name)).copied();
+    }
+    // A few other characters have ASCII letters as their lower case.
+    let lower = crate::go::text::lower(name);
+    if lower.is_ascii() { spec(&lower) } else { None }
 }
 
-/// `RUN`
-#[derive(Debug, Clone)]
-pub struct Run<'a> {
-    /// The command.
-    pub line: CommandLine<'a>,
-    /// `--mount=…`, each unparsed as BuildKit keeps them until variables are known.
-    pub mounts: Vec<Word<'a>>,
-    /// `--network`
-    pub network: Option<Word<'a>>,
-    /// `--security`
-    pub security: Option<Word<'a>>,
-    /// `--device`
-    pub devices: Vec<Word<'a>>,
+impl Spec {
+    /// The flags that a builder knows.
+    pub fn flags(&self, dialect: Dialect) -> impl Iterator<Item = &'static FlagSpec> + use<> {
+        self.flags.iter().filter(move |flag| dialect == Dialect::BuildKit || flag.legacy)
+    }
 }
 
-/// `HEALTHCHECK`
-#[derive(Debug, Clone, Default)]
-pub struct Healthcheck<'a> {
-    /// `NONE`, or `CMD`/`CMD-SHELL` followed by the command's words, as in the image config.
-    pub test: Vec<Word<'a>>,
-    /// Nanoseconds.
-    pub interval: Option<i64>,
-    /// Nanoseconds.
-    pub timeout: Option<i64>,
-    /// Nanoseconds.
-    pub start_period: Option<i64>,
-    /// Nanoseconds.
-    pub start_interval: Option<i64>,
-    /// How often it may fail.
-    pub retries: Option<i64>,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        assert!(ALL.iter().all(|s| spec(s.name).is_some_and(|found| found.name == s.name)));
+        assert_eq!(spec("fRoM").map(|s| s.name), Some("FROM"));
+        assert_eq!(spec("WOR\u{212a}DIR").map(|s| s.name), Some("WORKDIR"));
+        assert!(spec("RUNN").is_none());
+        assert!(spec("").is_none());
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_documented() {
+        assert!(ALL.is_sorted_by_key(|s| s.name));
+        for spec in ALL {
+            assert!(!spec.summary.is_empty() && spec.syntax.starts_with(spec.name), "{}", spec.name);
+            assert!(spec.flags.iter().all(|f| !f.summary.is_empty()), "{}", spec.name);
+        }
+    }
 }

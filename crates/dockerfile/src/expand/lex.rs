@@ -1,0 +1,423 @@
+//! The scanner behind [`Lexer`]: one pass over the characters, recursion only for `${name…word}`.
+
+use super::{Environment, ExpandError, Expansion, Lexer, MAX_DEPTH, MAX_OUTPUT, pattern};
+use crate::Dialect;
+use crate::go::quote;
+use crate::go::text::{is_digit, is_letter};
+use std::collections::BTreeSet;
+use std::str::Chars;
+
+pub(super) fn process(lexer: &Lexer, word: &str, env: &dyn Environment) -> Result<Expansion, ExpandError> {
+    let mut state = State {
+        lexer,
+        env,
+        // Go's scanner skips a byte order mark at the start.
+        chars: word.strip_prefix('\u{feff}').unwrap_or(word).chars(),
+        raw_escapes: lexer.raw_escapes,
+        depth: 0,
+        grown: 0,
+        exhausted: false,
+        buffer: String::new(),
+        matched: BTreeSet::new(),
+        unmatched: BTreeSet::new(),
+    };
+    let outcome = state.until(None, lexer.raw_escapes);
+    let State { matched, unmatched, .. } = state;
+    match outcome {
+        Ok((result, words)) => Ok(Expansion { result, words, matched, unmatched }),
+        Err(message) => Err(ExpandError {
+            message: format!("failed to process {}: {message}", quote(word)),
+            matched,
+            unmatched,
+        }),
+    }
+}
+
+struct State<'s> {
+    lexer: &'s Lexer,
+    env: &'s dyn Environment,
+    chars: Chars<'s>,
+    raw_escapes: bool,
+    depth: usize,
+    /// Bytes that substitutions brought in so far.
+    grown: usize,
+    /// A bound was hit; that is then the error, whatever is left open.
+    exhausted: bool,
+    /// The word that is being collected. BuildKit has one for all levels, so a substitution with a word of its
+    /// own drops what the level above has collected for [`Expansion::words`]; the legacy builder does not.
+    buffer: String,
+    matched: BTreeSet<String>,
+    unmatched: BTreeSet<String>,
+}
+
+/// The words of one level.
+#[derive(Default)]
+struct Words {
+    done: Vec<String>,
+    inside: bool,
+}
+
+impl Words {
+    fn char(&mut self, buffer: &mut String, c: char) {
+        if !c.is_whitespace() {
+            self.raw_char(buffer, c);
+        } else if self.inside && !buffer.is_empty() {
+            self.done.push(std::mem::take(buffer));
+            self.inside = false;
+        }
+    }
+
+    fn raw_char(&mut self, buffer: &mut String, c: char) {
+        buffer.push(c);
+        self.inside = true;
+    }
+
+    fn string(&mut self, buffer: &mut String, text: &str) {
+        for c in text.chars() {
+            self.char(buffer, c);
+        }
+    }
+
+    fn raw_string(&mut self, buffer: &mut String, text: &str) {
+        buffer.push_str(text);
+        self.inside = true;
+    }
+
+    fn finish(mut self, buffer: &mut String) -> Vec<String> {
+        if !buffer.is_empty() {
+            self.done.push(std::mem::take(buffer));
+        }
+        self.done
+    }
+}
+
+type Outcome<T> = Result<T, String>;
+
+impl State<'_> {
+    fn peek(&self) -> Option<char> {
+        self.chars.clone().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        self.chars.next()
+    }
+
+    fn at_end(&self) -> bool {
+        self.chars.as_str().is_empty()
+    }
+
+    /// Text up to a character that ends it, or to the end.
+    fn until(&mut self, stop: Option<char>, raw_escapes: bool) -> Outcome<(String, Vec<String>)> {
+        if self.depth >= MAX_DEPTH {
+            self.exhausted = true;
+            return Err("substitutions are nested too deeply".to_owned());
+        }
+        self.depth += 1;
+        let outer_escapes = std::mem::replace(&mut self.raw_escapes, raw_escapes);
+        let outer_buffer = std::mem::take(&mut self.buffer);
+        let outcome = self.until_inner(stop);
+        if self.lexer.dialect == Dialect::Legacy {
+            self.buffer = outer_buffer;
+        } else {
+            self.buffer.clear();
+        }
+        self.raw_escapes = outer_escapes;
+        self.depth -= 1;
+        outcome
+    }
+
+    fn until_inner(&mut self, stop: Option<char>) -> Outcome<(String, Vec<String>)> {
+        let mut result = String::new();
+        let mut words = Words::default();
+        let heredocs = self.lexer.dialect == Dialect::BuildKit;
+        while let Some(c) = self.peek() {
+            if stop == Some(c) {
+                self.next();
+                return Ok((result, words.finish(&mut self.buffer)));
+            }
+            match c {
+                '$' => {
+                    let value = self.dollar()?;
+                    result.push_str(&value);
+                    words.string(&mut self.buffer, &value);
+                }
+                '\'' | '"' if !self.lexer.skip_process_quotes => {
+                    let value = if c == '"' { self.double_quote()? } else { self.single_quote()? };
+                    result.push_str(&value);
+                    words.raw_string(&mut self.buffer, &value);
+                }
+                '<' if heredocs => {
+                    let value = self.possible_heredoc();
+                    result.push_str(&value);
+                    words.raw_string(&mut self.buffer, &value);
+                }
+                _ => {
+                    self.next();
+                    let mut c = c;
+                    if c == self.lexer.escape {
+                        if self.raw_escapes {
+                            words.raw_char(&mut self.buffer, c);
+                            result.push(c);
+                        }
+                        match self.next() {
+                            Some(escaped) => c = escaped,
+                            None => break,
+                        }
+                        words.raw_char(&mut self.buffer, c);
+                    } else {
+                        words.char(&mut self.buffer, c);
+                    }
+                    result.push(c);
+                }
+            }
+        }
+        match stop {
+            Some(stop) => Err(format!("unexpected end of statement while looking for matching {stop}")),
+            None => Ok((result, words.finish(&mut self.buffer))),
+        }
+    }
+
+    fn single_quote(&mut self) -> Outcome<String> {
+        self.next();
+        let rest = self.chars.as_str();
+        let Some((inner, after)) = rest.split_once('\'') else {
+            self.chars = "".chars();
+            return Err("unexpected end of statement while looking for matching single-quote".to_owned());
+        };
+        self.chars = after.chars();
+        Ok(if self.lexer.raw_quotes { format!("'{inner}'") } else { inner.to_owned() })
+    }
+
+    fn double_quote(&mut self) -> Outcome<String> {
+        let mut result = String::new();
+        self.next();
+        if self.lexer.raw_quotes {
+            result.push('"');
+        }
+        loop {
+            match self.peek() {
+                None => {
+                    return Err(
+                        "unexpected end of statement while looking for matching double-quote".to_owned()
+                    );
+                }
+                Some('"') => {
+                    self.next();
+                    if self.lexer.raw_quotes {
+                        result.push('"');
+                    }
+                    return Ok(result);
+                }
+                Some('$') => {
+                    let value = self.dollar()?;
+                    result.push_str(&value);
+                }
+                Some(mut c) => {
+                    self.next();
+                    if c == self.lexer.escape {
+                        if self.raw_escapes {
+                            result.push(c);
+                        }
+                        match self.peek() {
+                            // An escape character at the end is dropped.
+                            None => continue,
+                            Some(escaped) if matches!(escaped, '"' | '$') || escaped == self.lexer.escape => {
+                                self.next();
+                                c = escaped;
+                            }
+                            // Before anything else it stands for itself.
+                            Some(_) => {}
+                        }
+                    }
+                    result.push(c);
+                }
+            }
+        }
+    }
+
+    fn possible_heredoc(&mut self) -> String {
+        self.next();
+        if self.peek() != Some('<') {
+            return "<".to_owned();
+        }
+        self.next();
+        let mut result = "<<".to_owned();
+        while let Some(c @ ('\t' | '\r' | ' ')) = self.peek() {
+            self.next();
+            result.push(c);
+        }
+        result
+    }
+
+    /// A variable's name: letters, digits and `_`; or a number; or a special parameter.
+    fn name(&mut self) -> &str {
+        let rest = self.chars.as_str();
+        let first = rest.chars().next();
+        let end = match first {
+            Some(c) if is_digit(c) => rest.find(|c| !is_digit(c)),
+            Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => Some(1),
+            _ => rest.find(|c| c != '_' && !is_letter(c) && !is_digit(c)),
+        };
+        let (name, rest) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+        self.chars = rest.chars();
+        name
+    }
+
+    fn grow(&mut self, bytes: usize) -> Outcome<()> {
+        self.grown = self.grown.saturating_add(bytes);
+        if self.grown > MAX_OUTPUT {
+            self.exhausted = true;
+            return Err(format!("the result is larger than {} MiB", MAX_OUTPUT >> 20));
+        }
+        Ok(())
+    }
+
+    /// The value, and a note that it was asked for. An unset variable has an empty one.
+    fn lookup(&mut self, name: &str) -> Outcome<(String, bool)> {
+        if let Some(value) = self.env.get(name) {
+            self.matched.insert(name.to_owned());
+            self.grow(value.len())?;
+            return Ok((value.to_owned(), true));
+        }
+        self.unmatched.insert(name.to_owned());
+        Ok((String::new(), false))
+    }
+
+    fn dollar(&mut self) -> Outcome<String> {
+        self.next();
+        let skip_unset = self.lexer.skip_unset;
+        if self.peek() != Some('{') {
+            let name = self.name().to_owned();
+            if name.is_empty() {
+                return Ok("$".to_owned());
+            }
+            let (value, set) = self.lookup(&name)?;
+            return Ok(if !set && skip_unset { format!("${name}") } else { value });
+        }
+        self.next();
+        match self.peek() {
+            None => return Err("syntax error: missing '}'".to_owned()),
+            Some('{' | '}' | ':') => return Err("syntax error: bad substitution".to_owned()),
+            Some(_) => {}
+        }
+        let name = self.name().to_owned();
+        let modifier = self.next();
+        if modifier == Some('}') {
+            let (value, set) = self.lookup(&name)?;
+            return Ok(if !set && skip_unset { format!("${{{name}}}") } else { value });
+        }
+        match self.lexer.dialect {
+            Dialect::BuildKit => self.modifier(&name, modifier),
+            Dialect::Legacy => self.legacy_modifier(&name, modifier),
+        }
+    }
+
+    /// The word of a substitution, up to its end.
+    fn operand(&mut self, stop: char, raw_escapes: bool, missing: &str) -> Outcome<String> {
+        match self.until(Some(stop), raw_escapes) {
+            Ok((word, _)) => Ok(word),
+            Err(_) if self.at_end() && !self.exhausted => Err(missing.to_owned()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn modifier(&mut self, name: &str, first: Option<char>) -> Outcome<String> {
+        let skip_unset = self.lexer.skip_unset;
+        // Go prints the end of the text as U+FFFD.
+        let mut typed = String::from(first.unwrap_or('\u{fffd}'));
+        let unsupported = |typed: &str| Err(format!("unsupported modifier ({typed}) in substitution"));
+        let mut kind = first;
+        let null_is_unset = first == Some(':');
+        if null_is_unset {
+            kind = self.next();
+            typed.push(kind.unwrap_or('\u{fffd}'));
+        }
+        if !null_is_unset && kind == Some('/') {
+            return self.replace(name);
+        }
+        if !null_is_unset && !matches!(kind, Some('+' | '-' | '?' | '#' | '%')) {
+            return unsupported(&typed);
+        }
+        let trims = matches!(kind, Some('#' | '%'));
+        if null_is_unset && trims {
+            return unsupported(&typed);
+        }
+        let word = self.operand('}', trims, "syntax error: missing '}'")?;
+        let (value, set) = self.lookup(name)?;
+        if skip_unset && !set {
+            return Ok(format!("${{{name}{typed}{word}}}"));
+        }
+        let counts = set && !(null_is_unset && value.is_empty());
+        match kind {
+            Some('-') => Ok(if counts { value } else { word }),
+            Some('+') => Ok(if counts { word } else { String::new() }),
+            Some('?') if counts => Ok(value),
+            Some('?') => {
+                let reason = match (word.is_empty(), set) {
+                    (false, _) => word,
+                    (true, false) => "is not allowed to be unset".to_owned(),
+                    (true, true) => "is not allowed to be empty".to_owned(),
+                };
+                Err(format!("{name}: {reason}"))
+            }
+            Some(end @ ('%' | '#')) => {
+                let (greedy, pattern) = match word.strip_prefix(end) {
+                    Some(pattern) => (true, pattern),
+                    None => (false, word.as_str()),
+                };
+                if end == '%' {
+                    pattern::trim_suffix(pattern, &value, greedy)
+                } else {
+                    pattern::trim_prefix(pattern, &value, greedy)
+                }
+            }
+            _ => unsupported(&typed),
+        }
+    }
+
+    fn replace(&mut self, name: &str) -> Outcome<String> {
+        let all = self.peek() == Some('/');
+        if all {
+            self.next();
+        }
+        let pattern = self.operand('/', true, "syntax error: missing '/' in ${}")?;
+        let replacement = self.operand('}', true, "syntax error: missing '}'")?;
+        let (value, set) = self.lookup(name)?;
+        if self.lexer.skip_unset && !set {
+            return Ok(format!("${{{name}/{pattern}/{replacement}}}"));
+        }
+        let result = pattern::replace(&pattern, &value, &replacement, all)?;
+        self.grow(result.len().saturating_sub(value.len()))?;
+        Ok(result)
+    }
+
+    /// Docker 20.10 knows `?`, `:+`, `:-` and `:?`.
+    fn legacy_modifier(&mut self, name: &str, first: Option<char>) -> Outcome<String> {
+        let skip_unset = self.lexer.skip_unset;
+        let (typed, kind) = match first {
+            Some('?') => ("?".to_owned(), Some('?')),
+            Some(':') => {
+                let kind = self.next();
+                (format!(":{}", kind.unwrap_or('\u{fffd}')), kind)
+            }
+            _ => return Err("missing ':' in substitution".to_owned()),
+        };
+        let word = self.operand('}', false, "syntax error: missing '}'")?;
+        let (value, set) = self.lookup(name)?;
+        if !matches!(kind, Some('+' | '-' | '?')) {
+            return Err(format!("unsupported modifier ({}) in substitution", kind.unwrap_or('\u{fffd}')));
+        }
+        if skip_unset && !set {
+            return Ok(format!("${{{name}{typed}{word}}}"));
+        }
+        let empty = value.is_empty() && first == Some(':');
+        match kind {
+            Some('+') => Ok(if value.is_empty() { value } else { word }),
+            Some('-') => Ok(if value.is_empty() { word } else { value }),
+            _ if set && !empty => Ok(value),
+            _ if !word.is_empty() => Err(format!("{name}: {word}")),
+            _ if set => Err(format!("{name}: is not allowed to be empty")),
+            _ => Err(format!("{name}: is not allowed to be unset")),
+        }
+    }
+}

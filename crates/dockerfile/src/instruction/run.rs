@@ -1,0 +1,78 @@
+//! `RUN`: runs a command.
+
+use super::cmd::{CommandLine, command_line};
+use super::{Command, FlagSpec, Request, Shape, Spec, device, mount};
+use crate::go::quote;
+use crate::{Dialect, Word};
+
+/// `RUN`
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// The command.
+    pub line: CommandLine<'a>,
+    /// `--mount=…`, each unparsed as BuildKit keeps them until variables are known; see [`mount::Mount::parse`].
+    pub mounts: Vec<Word<'a>>,
+    /// `--network`
+    pub network: Option<Word<'a>>,
+    /// `--security`
+    pub security: Option<Word<'a>>,
+    /// `--device`; see [`device::Device::parse`].
+    pub devices: Vec<Word<'a>>,
+}
+
+/// What is known of the instruction.
+pub static SPEC: Spec = Spec {
+    name: "RUN",
+    summary: "Run a command and keep what it changes.",
+    syntax: "RUN [FLAGS] COMMAND or RUN [\"PROGRAM\", \"ARGUMENT\"…]",
+    flags: &[
+        FlagSpec::list(
+            "mount",
+            "Mount a directory, a cache or a secret while the command runs.",
+            &["type=bind,", "type=cache,target=", "type=secret,id=", "type=ssh", "type=tmpfs,target="],
+        )
+        .in_legacy(),
+        FlagSpec::text("network", "The network of the command.", &["default", "none", "host"]),
+        FlagSpec::text("security", "The confinement of the command.", &["sandbox", "insecure"]),
+        FlagSpec::list("device", "A device for the command.", &[]),
+    ],
+    shape: Shape::JsonOrText,
+    parse,
+};
+
+fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
+    let mut flags = request.flags()?;
+    let before = request.problems.len();
+    let devices = flags.list("device");
+    for word in &devices {
+        if let Err(message) = device::Device::parse(&word.text) {
+            request.problem("invalid-device", word.span, message);
+        }
+    }
+    let mounts = flags.list("mount");
+    for word in &mounts {
+        let checked = match request.dialect {
+            Dialect::BuildKit => mount::check(&word.text),
+            Dialect::Legacy => mount::check_legacy(&word.text),
+        };
+        if let Err(message) = checked {
+            request.problem("invalid-mount", word.span, message);
+        }
+    }
+    let network = flags.text("network");
+    if let Some(word) = network.as_ref().filter(|w| !matches!(w.text.as_ref(), "default" | "none" | "host")) {
+        request.problem("invalid-network", word.span, format!("invalid network mode {}", quote(&word.text)));
+    }
+    let security = flags.text("security");
+    if let Some(word) = security.as_ref().filter(|w| !matches!(w.text.as_ref(), "sandbox" | "insecure")) {
+        request.problem(
+            "invalid-security",
+            word.span,
+            format!("security {} is not valid", quote(&word.text)),
+        );
+    }
+    if request.problems.len() > before {
+        return None;
+    }
+    Some(Command::Run(Run { line: command_line(request), mounts, network, security, devices }))
+}

@@ -1,0 +1,508 @@
+//! Text to instructions (BuildKit `parser.Parse` and `instructions.Parse`), in one pass over the lines.
+
+use crate::diagnostic::lines;
+use crate::directive::Reader;
+use crate::instruction::{Problem, Request};
+use crate::line::{Line, Lines, Piece};
+use crate::split::{Node, split};
+use crate::{
+    Diagnostic, Dialect, Dockerfile, Heredoc, Instruction, Phase, Severity, Span, heredoc, instruction,
+    suggest,
+};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The longest line that the builders read, line feed included (Go's `bufio.MaxScanTokenSize`).
+const MAX_LINE: usize = 64 * 1024;
+
+/// Reads a Dockerfile as a builder does. Total: a damaged file gives what could be recognised, and every problem.
+pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
+    let mut parser = Parser {
+        text,
+        dialect,
+        escape: '\\',
+        lines: Lines::new(text),
+        directives: Reader::default(),
+        comments: Vec::new(),
+        pieces: Vec::new(),
+        joined: String::new(),
+        instructions: Vec::new(),
+        syntax: Vec::new(),
+        typing: Vec::new(),
+        problems: Vec::new(),
+        too_long: None,
+        stage: Stage::None,
+        recovering: false,
+    };
+    parser.run();
+    let Parser { escape, directives, instructions, mut syntax, typing, .. } = parser;
+    // What the line parser finds comes first, whatever the place.
+    syntax.extend(typing);
+    Dockerfile { dialect, escape, directives: directives.found, instructions, diagnostics: syntax }
+}
+
+/// How far `FROM` has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    None,
+    /// An instruction outside of any stage was reported.
+    Missed,
+    Open,
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    dialect: Dialect,
+    escape: char,
+    lines: Lines<'a>,
+    directives: Reader<'a>,
+    comments: Vec<Cow<'a, str>>,
+    /// Scratch: where the parts of the logical line stand.
+    pieces: Vec<Piece>,
+    /// Scratch: the logical line, where it is not one piece.
+    joined: String,
+    instructions: Vec<Instruction<'a>>,
+    /// Problems of the line parser.
+    syntax: Vec<Diagnostic>,
+    /// Problems of single instructions.
+    typing: Vec<Diagnostic>,
+    problems: Vec<Problem>,
+    /// Offset and number of the first line that is longer than the builders take.
+    too_long: Option<(usize, u32)>,
+    stage: Stage,
+    /// A here-document did not end: those behind it are looked for with less zeal.
+    recovering: bool,
+}
+
+impl<'a> Parser<'a> {
+    fn run(&mut self) {
+        while let Some((start, raw)) = self.next_line() {
+            self.physical(start, raw);
+        }
+        if self.instructions.is_empty() && self.too_long.is_none() {
+            let end = self.text.len() as u32;
+            let line = self.lines.read;
+            self.syntax.push(error(
+                "no-instructions",
+                Span::new(end, end),
+                (line, line),
+                "file with no instructions".to_owned(),
+            ));
+        }
+        if let Some((start, line)) = self.too_long {
+            self.report_long_line(start, line);
+        }
+    }
+
+    #[inline]
+    fn next_line(&mut self) -> Option<(usize, &'a str)> {
+        let (start, raw) = self.lines.next()?;
+        if raw.len() >= MAX_LINE && is_too_long(raw) {
+            self.too_long.get_or_insert((start, self.lines.read));
+        }
+        Some((start, raw))
+    }
+
+    /// The builders stop reading at a line that is too long; what is wrong behind it they never see.
+    fn report_long_line(&mut self, start: usize, line: u32) {
+        let before = self.instructions.iter().take_while(|i| i.lines.0 < line).last();
+        let message = match before {
+            None => "file with no instructions".to_owned(),
+            Some(i) if i.heredocs.iter().any(|d| (d.span.start..d.span.end).contains(&(start as u32))) => {
+                "unterminated heredoc".to_owned()
+            }
+            Some(_) => format!("dockerfile line greater than max allowed size of {}", MAX_LINE - 1),
+        };
+        let line = line - 1;
+        let place = Span::new(start as u32, start as u32);
+        let at = self.syntax.iter().take_while(|d| d.span.start < place.start).count();
+        self.syntax.insert(at, error("line-too-long", place, (line, line), message));
+    }
+
+    /// A physical line at which something may start: a comment, a directive, an instruction.
+    fn physical(&mut self, start: usize, raw: &'a str) {
+        let number = self.lines.read;
+        let (mut start, mut raw) = (start, raw);
+        if number == 1
+            && let Some(rest) = raw.strip_prefix('\u{feff}')
+        {
+            start += raw.len() - rest.len();
+            raw = rest;
+        }
+        let body = trim_newline(raw, self.dialect);
+        let trimmed = trim_start(body);
+        let start = start + (body.len() - trimmed.len());
+        if trimmed.starts_with('#') {
+            self.comment(start, trimmed, raw, number);
+            return;
+        }
+        self.directives.stop();
+        if trimmed.is_empty() {
+            return;
+        }
+        self.logical(start, trimmed, number);
+    }
+
+    fn comment(&mut self, start: usize, trimmed: &'a str, raw: &'a str, number: u32) {
+        // The reference cuts one byte off before it trims, so that an indented comment keeps its `#`.
+        let comment =
+            if raw.starts_with('#') { trimmed.get(1..).unwrap_or_default() } else { trimmed }.trim();
+        if comment.is_empty() {
+            self.comments.clear();
+        } else {
+            self.comments.push(Cow::Borrowed(comment));
+        }
+        if self.directives.done() {
+            return;
+        }
+        // Lines count from 0 here in the reference: the line is not yet counted when it fails.
+        let lines = (number - 1, number - 1);
+        let span = Span::new(start as u32, (start + trimmed.len()) as u32);
+        match self.directives.line(trimmed, start, number, self.dialect) {
+            Ok(false) => {}
+            Ok(true) => {
+                if self.dialect == Dialect::BuildKit {
+                    self.comments.pop();
+                }
+                let Some(directive) = self.directives.found.last().filter(|d| d.name == "escape") else {
+                    return;
+                };
+                match directive.value.text.as_ref() {
+                    "\\" => self.escape = '\\',
+                    "`" => self.escape = '`',
+                    other => {
+                        let message = format!("invalid escape token '{other}' does not match ` or \\");
+                        let span = directive.value.span;
+                        self.syntax.push(error("invalid-escape", span, lines, message));
+                    }
+                }
+            }
+            Err(name) => {
+                let message = format!("only one {name} parser directive can be used");
+                self.syntax.push(error("duplicate-directive", span, lines, message));
+            }
+        }
+    }
+
+    /// Joins the lines of an instruction and takes it apart.
+    fn logical(&mut self, start: usize, first: &'a str, number: u32) {
+        self.pieces.clear();
+        self.joined.clear();
+        let (part, mut more) = self.continuation(first);
+        self.pieces.push(Piece { logical: 0, source: start as u32 });
+        let mut only = Some(part);
+        let mut end = start + first.len();
+        let mut empty_line = None;
+        while more {
+            let Some((line_start, raw)) = self.next_line() else { break };
+            let body = trim_newline(raw, self.dialect);
+            let content = trim_start(body);
+            if content.starts_with('#') {
+                continue;
+            }
+            if content.is_empty() {
+                empty_line.get_or_insert(line_start);
+                continue;
+            }
+            let part;
+            (part, more) = self.continuation(body);
+            if let Some(first) = only.take() {
+                self.joined.push_str(first);
+            }
+            self.pieces.push(Piece { logical: self.joined.len() as u32, source: line_start as u32 });
+            self.joined.push_str(part);
+            end = line_start + body.len();
+        }
+        let last = self.lines.read;
+        let joined = std::mem::take(&mut self.joined);
+        let pieces = std::mem::take(&mut self.pieces);
+        let line = Line { source: self.text, text: only.unwrap_or(&joined), pieces: &pieces };
+        if let Some(at) = empty_line {
+            self.warn_empty_line(at, last, line.text);
+        }
+        let original = match only {
+            Some(part) => Cow::Borrowed(part),
+            None => Cow::Owned(joined.clone()),
+        };
+        self.instruction(&line, original, number, end);
+        self.joined = joined;
+        self.pieces = pieces;
+    }
+
+    /// The text before a continuation mark, and whether there is one.
+    fn continuation<'t>(&self, text: &'t str) -> (&'t str, bool) {
+        let trimmed = text.trim_end_matches([' ', '\t']);
+        match trimmed.strip_suffix(self.escape) {
+            Some(part) if !part.ends_with(self.escape) => (part, true),
+            _ => (text, false),
+        }
+    }
+
+    fn warn_empty_line(&mut self, at: usize, last: u32, line: &str) {
+        let message = match self.dialect {
+            Dialect::BuildKit => format!("Empty continuation line found in: {line}"),
+            Dialect::Legacy => format!("Empty continuation line found in:\n    {line}"),
+        };
+        let place = Span::new(at as u32, at as u32);
+        let mut warning = error("NoEmptyContinuation", place, (last, last), message);
+        warning.severity = Severity::Warning;
+        self.syntax.push(warning);
+    }
+
+    fn instruction(&mut self, line: &Line<'_, 'a>, original: Cow<'a, str>, number: u32, end: usize) {
+        let last = self.lines.read;
+        let comments = std::mem::take(&mut self.comments);
+        let range = 0..line.text.len();
+        let outcome = split(line, range.clone(), self.escape, self.dialect).and_then(|node| {
+            match node.trigger.clone() {
+                Some(trigger) => self.check_trigger(line, trigger).map(|()| node),
+                None => Ok(node),
+            }
+        });
+        let node = match outcome {
+            Ok(node) => node,
+            Err(problem) => {
+                self.syntax.push(error(problem.code, problem.span, (number, last), problem.message));
+                let all = line.trim(&range);
+                let text = line.get(&all);
+                let word = text.bytes().position(crate::line::is_separator).unwrap_or(text.len());
+                let keyword = line.word(&(all.start..all.start + word));
+                self.note_stage(
+                    instruction::spec(&keyword.text).map(|s| s.name),
+                    None,
+                    (number, last),
+                    keyword.span,
+                );
+                self.instructions.push(Instruction {
+                    span: Span::new(keyword.span.start, end as u32),
+                    lines: (number, last),
+                    keyword,
+                    original,
+                    comments,
+                    flags: Vec::new(),
+                    heredocs: Vec::new(),
+                    command: None,
+                });
+                return;
+            }
+        };
+        let keyword = line.word(&node.keyword);
+        let mut end = end;
+        let heredocs = if self.dialect == Dialect::BuildKit
+            && line.text.contains("<<")
+            && self.takes_heredocs(line, &node)
+        {
+            self.heredocs(line, (number, last), &mut end)
+        } else {
+            Vec::new()
+        };
+        let lines = (number, self.lines.read);
+        let name = node.spec.map(|spec| spec.name);
+        let flags;
+        let command;
+        if let Some(spec) = node.spec {
+            let mut request = Request {
+                spec,
+                line,
+                heredocs: &heredocs,
+                escape: self.escape,
+                dialect: self.dialect,
+                problems: &mut self.problems,
+                node,
+            };
+            command = (spec.parse)(&mut request);
+            flags = std::mem::take(&mut request.node.flags);
+        } else {
+            command = None;
+            flags = node.flags;
+            let typed = keyword.text.as_ref();
+            let message = match self.dialect {
+                Dialect::BuildKit => {
+                    let mut message = format!("unknown instruction: {typed}");
+                    suggest::append(&mut message, typed, instruction::ALL.iter().map(|s| s.name), false);
+                    message
+                }
+                Dialect::Legacy => {
+                    format!("unknown instruction: {}", crate::go::text::upper(&crate::go::text::lower(typed)))
+                }
+            };
+            self.problems.push(Problem { code: "unknown-instruction", message, span: keyword.span });
+        }
+        for problem in self.problems.drain(..) {
+            let mut diagnostic = error(problem.code, problem.span, lines, problem.message);
+            diagnostic.phase = Phase::Instruction;
+            self.typing.push(diagnostic);
+        }
+        self.note_stage(name, command.as_ref(), lines, keyword.span);
+        self.instructions.push(Instruction {
+            span: Span::new(keyword.span.start, end as u32),
+            lines,
+            keyword,
+            original,
+            comments,
+            flags,
+            heredocs,
+            command,
+        });
+    }
+
+    /// Instructions but `ARG` need a stage.
+    fn note_stage(
+        &mut self,
+        name: Option<&str>,
+        command: Option<&instruction::Command<'a>>,
+        lines: (u32, u32),
+        span: Span,
+    ) {
+        if name == Some("FROM") {
+            self.stage = Stage::Open;
+        }
+        if self.stage == Stage::None && command.is_some() && name != Some("ARG") {
+            self.stage = Stage::Missed;
+            let mut diagnostic =
+                error("no-build-stage", span, lines, "no build stage in current context".to_owned());
+            diagnostic.phase = Phase::Instruction;
+            self.typing.push(diagnostic);
+        }
+    }
+
+    /// Takes a trigger apart for its problems, however many `ONBUILD` stand before it.
+    fn check_trigger(
+        &self,
+        line: &Line<'_, 'a>,
+        mut trigger: Range<usize>,
+    ) -> Result<(), crate::split::SplitError> {
+        loop {
+            match split(line, trigger, self.escape, self.dialect)?.trigger {
+                Some(inner) => trigger = inner,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Whether the instruction, or the one that it triggers, may have here-documents.
+    fn takes_heredocs(&self, line: &Line<'_, 'a>, node: &Node<'a>) -> bool {
+        let takes = |node: &Node<'a>| {
+            node.spec.is_some_and(|s| matches!(s.name, "ADD" | "COPY" | "RUN")) && !node.json
+        };
+        match &node.trigger {
+            Some(trigger) => {
+                split(line, trigger.clone(), self.escape, self.dialect).is_ok_and(|node| takes(&node))
+            }
+            None => takes(node),
+        }
+    }
+
+    fn heredocs(&mut self, line: &Line<'_, 'a>, lines: (u32, u32), end: &mut usize) -> Vec<Heredoc<'a>> {
+        let announced = match heredoc::announced(line.text) {
+            Ok(announced) => announced,
+            Err(message) => {
+                self.syntax.push(error("invalid-heredoc", line.span(&(0..line.text.len())), lines, message));
+                return Vec::new();
+            }
+        };
+        let mut found = Vec::with_capacity(announced.len());
+        for delimiter in announced {
+            let start = self.lines.position();
+            let mut content_end = start;
+            let mut terminated = false;
+            // Where to go on if it never ends: at the next line that looks like an instruction.
+            let mut resume = None;
+            let body = loop {
+                let before = self.lines.mark();
+                let Some((at, raw)) = self.next_line() else { break self.text.get(start..) };
+                let mut text = raw.trim_end_matches(['\r', '\n']);
+                if resume.is_none() && at > start && looks_like_instruction(text) {
+                    resume = Some(before);
+                    if self.recovering {
+                        break self.text.get(start..at);
+                    }
+                }
+                if delimiter.chomp {
+                    text = text.trim_start_matches('\t');
+                }
+                if text == delimiter.name {
+                    terminated = true;
+                    *end = at + raw.trim_end_matches(['\r', '\n']).len();
+                    break self.text.get(start..at);
+                }
+                content_end = at + raw.len();
+            };
+            let mut content = body.unwrap_or_default();
+            if !terminated {
+                let last = if self.recovering { lines.1 } else { self.lines.read };
+                let place = line.text.find("<<").unwrap_or(0);
+                let place = line.span(&(place..(place + 2 + delimiter.name.len()).min(line.text.len())));
+                self.syntax.push(error(
+                    "unterminated-heredoc",
+                    place,
+                    (lines.0, last),
+                    "unterminated heredoc".to_owned(),
+                ));
+                self.recovering = true;
+                if let Some(resume) = resume {
+                    self.lines.reset(resume);
+                    content_end = resume.0;
+                }
+                content = self.text.get(start..content_end).unwrap_or_default();
+                *end = start + content.trim_end_matches(['\r', '\n']).len();
+            }
+            found.push(Heredoc {
+                name: Cow::Owned(delimiter.name),
+                file_descriptor: delimiter.file_descriptor,
+                expand: delimiter.expand,
+                chomp: delimiter.chomp,
+                content: Cow::Borrowed(content),
+                span: Span::new(start as u32, (start + content.len()) as u32),
+            });
+            if !terminated {
+                break;
+            }
+        }
+        found
+    }
+}
+
+/// A line without white space before it that starts with an instruction's name in capitals.
+fn looks_like_instruction(line: &str) -> bool {
+    let end = line.bytes().position(|b| !b.is_ascii_uppercase()).unwrap_or(line.len());
+    matches!(line.as_bytes().get(end), Some(b' ' | b'\t'))
+        && line.get(..end).is_some_and(|word| instruction::ALL.iter().any(|spec| spec.name == word))
+}
+
+/// Go's scanner takes a line of the whole buffer only if its line feed is in it.
+fn is_too_long(raw: &str) -> bool {
+    if raw.ends_with('\n') { raw.len() > MAX_LINE } else { raw.len() >= MAX_LINE }
+}
+
+#[inline]
+fn trim_newline(raw: &str, dialect: Dialect) -> &str {
+    match dialect {
+        Dialect::BuildKit => raw.trim_end_matches(['\r', '\n']),
+        Dialect::Legacy => {
+            let raw = raw.strip_suffix('\n').unwrap_or(raw);
+            raw.strip_suffix('\r').unwrap_or(raw)
+        }
+    }
+}
+
+#[inline]
+fn trim_start(text: &str) -> &str {
+    match text.as_bytes().first() {
+        Some(b'!'..=b'~') | None => text,
+        _ => text.trim_start(),
+    }
+}
+
+fn error(code: &'static str, span: Span, range: (u32, u32), message: String) -> Diagnostic {
+    Diagnostic {
+        code: Cow::Borrowed(code),
+        severity: Severity::Error,
+        phase: Phase::Parse,
+        message,
+        span,
+        lines: lines(range),
+        help: None,
+        fix: None,
+    }
+}

@@ -1,0 +1,325 @@
+//! Splitting of a logical line into keyword, flags and arguments (BuildKit `parser/split_command.go` and
+//! `parser/line_parsers.go`).
+
+use crate::go::text::{is_space_byte, quote_into};
+use crate::instruction::{Pair, Shape, Spec};
+use crate::line::{Line, is_separator};
+use crate::{Dialect, Span, Word, instruction, json};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A logical line taken apart; the arguments are not yet given a meaning.
+#[derive(Debug, Default)]
+pub(crate) struct Node<'a> {
+    /// Where the keyword stands in the logical line.
+    pub(crate) keyword: Range<usize>,
+    /// What is known of it; `None` for an unknown instruction.
+    pub(crate) spec: Option<&'static Spec>,
+    /// Flags, quotes and escapes resolved.
+    pub(crate) flags: Vec<Word<'a>>,
+    /// The arguments, unless they are pairs or a trigger.
+    pub(crate) args: Vec<Word<'a>>,
+    /// The arguments came as a JSON array.
+    pub(crate) json: bool,
+    /// Arguments of `ENV` and `LABEL`.
+    pub(crate) pairs: Vec<Pair<'a>>,
+    /// Argument of `ONBUILD`: where the trigger stands in the logical line.
+    pub(crate) trigger: Option<Range<usize>>,
+}
+
+/// Why a line cannot be taken apart.
+#[derive(Debug)]
+pub(crate) struct SplitError {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) span: Span,
+}
+
+/// Takes a line, or the part of one behind `ONBUILD`, apart.
+pub(crate) fn split<'a>(
+    line: &Line<'_, 'a>,
+    range: Range<usize>,
+    escape: char,
+    dialect: Dialect,
+) -> Result<Node<'a>, SplitError> {
+    let all = line.trim(&range);
+    let text = line.get(&all);
+    let end = text.bytes().position(is_separator).unwrap_or(text.len());
+    let keyword = all.start..all.start + end;
+    let spec = instruction::spec(line.get(&keyword));
+    let mut node = Node { keyword, spec, ..Node::default() };
+    let rest = text.get(end..).unwrap_or_default();
+    let behind = rest.len() - rest.bytes().position(|b| !is_separator(b)).map_or(0, |at| rest.len() - at);
+    let mut rest = all.start + end + behind..all.end;
+    let flag_escape = match dialect {
+        Dialect::BuildKit => escape,
+        Dialect::Legacy => '\\',
+    };
+    rest.start = flags(line, rest.clone(), flag_escape, &mut node.flags);
+    let rest = line.trim(&rest);
+    let Some(spec) = spec else { return Ok(node) };
+    match spec.shape {
+        Shape::Text => {
+            if !rest.is_empty() {
+                node.args = vec![line.word(&rest)];
+            }
+        }
+        Shape::Words => node.args = separated(line, &rest),
+        Shape::Quoted => {
+            words(line, &rest, escape, |word| {
+                node.args.push(line.word(&word));
+                true
+            });
+        }
+        Shape::JsonOrText => {
+            if !rest.is_empty() && !array(&mut node, line, &rest, dialect)? {
+                node.args = vec![line.word(&rest)];
+            }
+        }
+        Shape::JsonOrWords => {
+            if !array(&mut node, line, &rest, dialect)? {
+                node.args = separated(line, &rest);
+            }
+        }
+        Shape::Pairs => pairs(&mut node, line, &rest, escape, spec.name)?,
+        Shape::Health => {
+            let text = line.get(&rest).as_bytes();
+            let end = text.iter().position(|b| is_space_byte(*b)).unwrap_or(text.len());
+            if end > 0 {
+                let next =
+                    text.iter().skip(end).position(|b| !is_space_byte(*b)).map_or(text.len(), |n| end + n);
+                let kind = rest.start..boundary(line, rest.start + end);
+                let command = boundary(line, rest.start + next)..rest.end;
+                if !command.is_empty() && !array(&mut node, line, &command, dialect)? {
+                    node.args = vec![line.word(&command)];
+                }
+                node.args.insert(0, line.word(&kind));
+            }
+        }
+        Shape::Trigger => {
+            if !rest.is_empty() {
+                node.trigger = Some(rest);
+            }
+        }
+    }
+    Ok(node)
+}
+
+/// The next character boundary; the reference splits some things at bytes.
+fn boundary(line: &Line<'_, '_>, mut at: usize) -> usize {
+    while at < line.text.len() && !line.text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Collects flags at the start of the arguments; gives where the rest starts.
+fn flags<'a>(line: &Line<'_, 'a>, range: Range<usize>, escape: char, found: &mut Vec<Word<'a>>) -> usize {
+    let bytes = line.text.as_bytes();
+    let byte = |at: usize| if at < range.end { bytes.get(at).copied() } else { None };
+    let mut at = range.start;
+    loop {
+        while byte(at).is_some_and(is_space_byte) {
+            at += 1;
+        }
+        if byte(at) != Some(b'-') || byte(at + 1) != Some(b'-') {
+            return boundary(line, at.min(range.end));
+        }
+        let start = at;
+        // The text as long as it stands in the line as it is; owned once a quote or an escape is left out.
+        let mut owned: Option<String> = None;
+        let mut quote = None;
+        let mut blank_ok = false;
+        while let Some(b) = byte(at) {
+            if quote.is_none() && is_space_byte(b) {
+                break;
+            }
+            if quote == Some(b) || quote.is_none() && matches!(b, b'\'' | b'"') {
+                owned.get_or_insert_with(|| latin(bytes.get(start..at).unwrap_or_default()));
+                blank_ok = true;
+                quote = if quote.is_none() { Some(b) } else { None };
+                at += 1;
+                continue;
+            }
+            let mut kept = b;
+            if escape.is_ascii() && b == escape as u8 {
+                owned.get_or_insert_with(|| latin(bytes.get(start..at).unwrap_or_default()));
+                at += 1;
+                match byte(at) {
+                    Some(b) => kept = b,
+                    None => break,
+                }
+            }
+            // The reference takes each byte for a character.
+            if !kept.is_ascii() {
+                owned.get_or_insert_with(|| latin(bytes.get(start..at).unwrap_or_default()));
+            }
+            if let Some(owned) = &mut owned {
+                owned.push(char::from(kept));
+            }
+            at += 1;
+        }
+        let place = start..boundary(line, at);
+        let word = match owned {
+            Some(text) => Word { text: Cow::Owned(text), span: line.span(&place) },
+            None => line.word(&place),
+        };
+        if word.text == "--" {
+            return boundary(line, at);
+        }
+        if blank_ok || !word.text.is_empty() {
+            found.push(word);
+        }
+    }
+}
+
+fn latin(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| char::from(*b)).collect()
+}
+
+/// Words separated by white space.
+fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>) -> Vec<Word<'a>> {
+    let mut words = Vec::new();
+    let mut start = range.start;
+    let mut blank = true;
+    for (i, b) in line.get(range).bytes().enumerate() {
+        let separator = is_separator(b);
+        if separator && !blank {
+            words.push(line.word(&(start..range.start + i)));
+        } else if !separator && blank {
+            start = range.start + i;
+        }
+        blank = separator;
+    }
+    if !blank {
+        words.push(line.word(&(start..range.end)));
+    }
+    words
+}
+
+/// Words with their quotes and escapes (`parseWords` of the reference); stops when `each` returns false.
+pub(crate) fn words(
+    line: &Line<'_, '_>,
+    range: &Range<usize>,
+    escape: char,
+    mut each: impl FnMut(Range<usize>) -> bool,
+) {
+    let text = line.get(range);
+    let mut chars = text.char_indices();
+    let mut start = None;
+    let mut quote = None;
+    while let Some((at, c)) = chars.next() {
+        let Some(begin) = start else {
+            if !c.is_whitespace() {
+                start = Some(at);
+                quote = matches!(c, '\'' | '"').then_some(c);
+                if c == escape && chars.next().is_none() {
+                    // An escape character that ends the text is dropped.
+                    return;
+                }
+            }
+            continue;
+        };
+        if quote.is_none() {
+            if c.is_whitespace() {
+                start = None;
+                if !each(range.start + begin..range.start + at) {
+                    return;
+                }
+                continue;
+            }
+            if matches!(c, '\'' | '"') {
+                quote = Some(c);
+                continue;
+            }
+        } else if quote == Some(c) {
+            quote = None;
+            continue;
+        }
+        if c == escape && quote != Some('\'') && chars.next().is_none() {
+            each(range.start + begin..range.start + at);
+            return;
+        }
+    }
+    if let Some(begin) = start {
+        each(range.start + begin..range.end);
+    }
+}
+
+fn array<'a>(
+    node: &mut Node<'a>,
+    line: &Line<'_, 'a>,
+    range: &Range<usize>,
+    dialect: Dialect,
+) -> Result<bool, SplitError> {
+    match json::array(line, range, dialect == Dialect::Legacy) {
+        json::Array::Strings(words) => {
+            node.args = words;
+            node.json = true;
+            Ok(true)
+        }
+        json::Array::Mixed(span) => Err(SplitError {
+            code: "json-strings-only",
+            message: "when using JSON array syntax, arrays must be comprised of strings only".to_owned(),
+            span,
+        }),
+        json::Array::None => Ok(false),
+    }
+}
+
+/// `NAME=VALUE …`, or the old form `NAME VALUE`.
+fn pairs<'a>(
+    node: &mut Node<'a>,
+    line: &Line<'_, 'a>,
+    range: &Range<usize>,
+    escape: char,
+    name: &str,
+) -> Result<(), SplitError> {
+    let mut error = None;
+    words(line, range, escape, |word| {
+        let text = line.get(&word);
+        if let Some(equals) = memchr::memchr(b'=', text.as_bytes()) {
+            let equals = word.start + equals;
+            node.pairs.push(Pair {
+                key: line.word(&(word.start..equals)),
+                value: line.word(&(equals + 1..word.end)),
+                no_delimiter: false,
+            });
+            return true;
+        }
+        if node.pairs.is_empty() {
+            let text = line.get(range);
+            let end = text.bytes().position(is_separator).unwrap_or(text.len());
+            let rest = text.get(end..).unwrap_or_default();
+            match rest.bytes().position(|b| !is_separator(b)) {
+                Some(gap) => node.pairs.push(Pair {
+                    key: line.word(&(range.start..range.start + end)),
+                    value: line.word(&(range.start + end + gap..range.end)),
+                    no_delimiter: true,
+                }),
+                None if !rest.is_empty() => node.pairs.push(Pair {
+                    key: line.word(&(range.start..range.start + end)),
+                    value: line.word(&(range.end..range.end)),
+                    no_delimiter: true,
+                }),
+                None => {
+                    error = Some(SplitError {
+                        code: "missing-value",
+                        message: format!("{name} must have two arguments"),
+                        span: line.span(&word),
+                    });
+                }
+            }
+        } else {
+            let mut message = "Syntax error - can't find = in ".to_owned();
+            quote_into(&mut message, text);
+            message.push_str(". Must be of the form: name=value");
+            error = Some(SplitError { code: "missing-equals", message, span: line.span(&word) });
+        }
+        false
+    });
+    match error {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
