@@ -2,6 +2,7 @@
 //! two glob dialects; archives; a shell and its commands. It knows nothing of Dockerfiles or builders.
 
 pub mod copy;
+pub mod diff;
 pub mod glob;
 pub mod shell;
 pub mod tree;
