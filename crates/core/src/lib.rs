@@ -2,9 +2,12 @@
 //! graph is made, and the plan, schedule, cache and log of the legacy builder and of BuildKit follow, with
 //! layers, image and where every file came from. It knows nothing of browsers and of how it is drawn.
 
+pub mod builder;
 pub mod catalogue;
 pub mod image;
 pub mod plan;
 pub mod project;
 pub mod resolve;
 pub mod simulation;
+
+pub use builder::{Cache, simulate};

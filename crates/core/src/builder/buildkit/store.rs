@@ -1,0 +1,73 @@
+//! The solver's cache: which results exist, by which keys they are found, and what cache mounts hold.
+
+use super::snapshot::Snapshot;
+use serde::{Deserialize, Serialize};
+use stagecraft_sandbox::tree::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A cache key, in hexadecimal.
+pub type Key = String;
+
+/// What BuildKit remembers from build to build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Store {
+    /// From (key of an input, selector, operation, position of the input) to results.
+    pub(super) links: BTreeMap<Key, BTreeSet<Key>>,
+    /// What a result depended on without its key saying so.
+    pub(super) inputs: BTreeMap<Key, Unkeyed>,
+    /// Cache mounts by id.
+    pub(super) mounts: BTreeMap<String, Snapshot>,
+    /// What the last build of each Dockerfile was like: to tell why a step missed.
+    pub(super) last: Vec<Remembered>,
+    /// Base images that are there already, by reference.
+    pub(super) images: BTreeSet<String>,
+}
+
+/// What a run saw besides what its cache key covers: a later hit has the result that these gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Unkeyed {
+    /// Content of cache mounts before it ran.
+    pub mounts: BTreeMap<String, Snapshot>,
+    /// Secrets by id.
+    pub secrets: BTreeMap<String, Vec<u8>>,
+}
+
+/// A step of an earlier build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Remembered {
+    /// Stage name or number and number of the instruction in it.
+    pub place: (String, usize),
+    /// The instruction, expanded, without the count in brackets.
+    pub text: String,
+    /// The operation's own digest, inputs left out.
+    pub operation: Key,
+    /// Environment.
+    pub env: Vec<(String, String)>,
+    /// Copied files by path, as far as they were remembered.
+    pub files: Vec<(String, Key)>,
+}
+
+/// Where results are looked up: the key of a dependency.
+pub(super) fn link(input: &str, selector: &str, operation: &str, position: usize) -> Key {
+    hash(&[b"link", input.as_bytes(), selector.as_bytes(), operation.as_bytes(), &position.to_le_bytes()])
+}
+
+/// SHA-256 over parts with their lengths, in hexadecimal.
+pub(super) fn hash(parts: &[&[u8]]) -> Key {
+    use sha2::Digest as _;
+    let mut hash = sha2::Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize().into())
+}
+
+/// In hexadecimal.
+pub(super) fn hex(digest: &Digest) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

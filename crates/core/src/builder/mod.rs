@@ -1,0 +1,53 @@
+//! The two builders and what they share: context, users, costs, layers, and the cache that a build leaves for
+//! the next one.
+
+pub mod buildkit;
+pub mod context;
+pub mod cost;
+pub mod layer;
+pub mod user;
+
+use crate::catalogue::Catalogue;
+use crate::project::Project;
+use crate::simulation::{Build, Builder};
+use serde::{Deserialize, Serialize};
+
+/// What builds leave for later ones; both builders' parts, each blind to the other's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cache {
+    /// BuildKit's.
+    pub buildkit: buildkit::Store,
+}
+
+/// What a builder does with a project, and the cache afterwards. Always gives an answer; whatever is wrong with the
+/// project is in [`Build::error`] and [`Build::diagnostics`].
+pub fn simulate(project: &Project, builder: Builder, catalogue: &Catalogue, cache: &Cache) -> (Build, Cache) {
+    let with_images;
+    let catalogue = if project.images.is_empty() {
+        catalogue
+    } else {
+        with_images = catalogue.clone().with(&project.images);
+        &with_images
+    };
+    let mut cache = cache.clone();
+    let build = match builder {
+        Builder::BuildKit => buildkit::build(project, catalogue, &mut cache.buildkit),
+        Builder::Legacy => empty(builder),
+    };
+    (build, cache)
+}
+
+/// A build in which nothing happened yet.
+pub fn empty(builder: Builder) -> Build {
+    Build {
+        builder,
+        error: None,
+        stages: Vec::new(),
+        steps: Vec::new(),
+        log: Vec::new(),
+        image: None,
+        diagnostics: Vec::new(),
+        duration: 0,
+    }
+}
