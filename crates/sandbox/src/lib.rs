@@ -1,6 +1,7 @@
 //! A simulated Linux: a persistent file tree with owners, modes and links; differences between trees; Go's
 //! two glob dialects; archives; a shell and its commands. It knows nothing of Dockerfiles or builders.
 
+pub mod archive;
 pub mod copy;
 pub mod diff;
 pub mod glob;
