@@ -22,7 +22,9 @@ pub mod dump;
 pub mod expand;
 pub mod go;
 pub mod heredoc;
+pub mod ignore;
 pub mod instruction;
+pub mod reference;
 pub mod span;
 pub mod suggest;
 

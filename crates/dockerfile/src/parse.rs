@@ -305,7 +305,6 @@ impl<'a> Parser<'a> {
                 spec,
                 line,
                 heredocs: &heredocs,
-                escape: self.escape,
                 dialect: self.dialect,
                 problems: &mut self.problems,
                 node,

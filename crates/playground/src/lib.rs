@@ -13,6 +13,5 @@ pub mod text;
 pub mod view;
 mod wire;
 
-
 pub use color::Color;
 pub use text::{Phrase, Piece, Style, Text};

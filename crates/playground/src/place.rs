@@ -65,7 +65,9 @@ impl<'a> Index<'a> {
         if self.ascii {
             return to.saturating_sub(from);
         }
-        self.text.get(from as usize..to as usize).map_or(to.saturating_sub(from), |t| t.encode_utf16().count() as u32)
+        self.text
+            .get(from as usize..to as usize)
+            .map_or(to.saturating_sub(from), |t| t.encode_utf16().count() as u32)
     }
 
     /// The UTF-16 offset of a byte offset.

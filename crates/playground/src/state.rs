@@ -25,7 +25,8 @@ pub enum Pane {
 
 impl Pane {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Self; 6] = [Self::Files, Self::Layers, Self::Log, Self::Image, Self::Cache, Self::Problems];
+    pub const ALL: [Self; 6] =
+        [Self::Files, Self::Layers, Self::Log, Self::Image, Self::Cache, Self::Problems];
 }
 
 /// What is looked at.

@@ -82,7 +82,11 @@ impl V1 {
             no_cache: project.no_cache,
             contexts: project.contexts.iter().map(|(name, c)| (name.clone(), context(c))).collect(),
             secrets: project.secrets.clone().into_iter().collect(),
-            images: if project.images.is_empty() { String::new() } else { serde_json::to_string(&project.images)? },
+            images: if project.images.is_empty() {
+                String::new()
+            } else {
+                serde_json::to_string(&project.images)?
+            },
             workers: project.workers,
             durations: project.durations.clone().into_iter().collect(),
         })

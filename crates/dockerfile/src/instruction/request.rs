@@ -20,7 +20,6 @@ pub(crate) struct Request<'r, 'a> {
     pub(crate) node: Node<'a>,
     pub(crate) line: &'r Line<'r, 'a>,
     pub(crate) heredocs: &'r [Heredoc<'a>],
-    pub(crate) escape: char,
     pub(crate) dialect: Dialect,
     pub(crate) problems: &'r mut Vec<Problem>,
 }

@@ -45,7 +45,9 @@ impl Engine {
             Ask::Why { .. } => Answer::Why(crate::view::WhyView::default()),
             Ask::Entries { .. } => Answer::Entries(crate::view::FilesView::default()),
             Ask::Highlight(text) => Answer::Tokens(edit::highlight(&text)),
-            Ask::Complete { text, offset } => Answer::Completions(edit::complete(&self.with_text(text), offset)),
+            Ask::Complete { text, offset } => {
+                Answer::Completions(edit::complete(&self.with_text(text), offset))
+            }
             Ask::Hover { text, offset } => Answer::Hover(edit::hover(&self.with_text(text), offset)),
             Ask::WhatIf { .. } => Answer::Failed("not yet".into()),
             Ask::Export(_) => Answer::Failed("not yet".into()),

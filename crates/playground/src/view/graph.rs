@@ -1,7 +1,7 @@
 //! The graph of stages, laid out: all numbers are CSS pixels, the origin is the top left corner.
 
-use super::steps::Verdict;
 use super::PerBuilder;
+use super::steps::Verdict;
 use crate::color::Color;
 use crate::text::{Phrase, Text};
 use serde::{Deserialize, Serialize};
