@@ -76,7 +76,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
         rest = after;
     }
     if negative {
-        return Ok((total as i64).wrapping_neg());
+        return Ok(total.cast_signed().wrapping_neg());
     }
     i64::try_from(total).map_err(|_| invalid())
 }

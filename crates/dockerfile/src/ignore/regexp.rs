@@ -81,15 +81,12 @@ impl Regexp {
                 '\\' => escape(after)?,
                 c => (Class::One(c), after),
             };
-            rest = match after.strip_prefix('*') {
-                Some(after) => {
-                    steps.push(Step::Star(class));
-                    after
-                }
-                None => {
-                    steps.push(Step::Once(class));
-                    after
-                }
+            rest = if let Some(after) = after.strip_prefix('*') {
+                steps.push(Step::Star(class));
+                after
+            } else {
+                steps.push(Step::Once(class));
+                after
             };
         }
         Some(Self { steps })
@@ -265,12 +262,11 @@ fn class(text: &str) -> Option<(Class, &str)> {
 }
 
 fn member(text: &str) -> Option<(char, &str)> {
-    match text.strip_prefix('\\') {
-        Some(escaped) => escaped_char(escaped),
-        None => {
-            let c = text.chars().next()?;
-            Some((c, text.get(c.len_utf8()..)?))
-        }
+    if let Some(escaped) = text.strip_prefix('\\') {
+        escaped_char(escaped)
+    } else {
+        let c = text.chars().next()?;
+        Some((c, text.get(c.len_utf8()..)?))
     }
 }
 

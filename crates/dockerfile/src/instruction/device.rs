@@ -31,7 +31,7 @@ impl Device {
                 ("name", Some(_)) if !device.name.is_empty() => {
                     return Err(format!("device name already set to {}", device.name));
                 }
-                ("name", Some(value)) => device.name = value.to_owned(),
+                ("name", Some(value)) => value.clone_into(&mut device.name),
                 _ if device.name.is_empty() => device.name = field,
                 (_, None) => return Err(format!("invalid field '{field}' must be a key=value pair")),
                 (key, Some(_)) => {
