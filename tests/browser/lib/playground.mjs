@@ -1,19 +1,108 @@
 // The page in a reader's words: everything here goes by roles and visible text, so that a test breaks where a
 // person would be lost too.
+import assert from "node:assert/strict";
+import { eventually } from "./eventually.mjs";
 
 export class Playground {
   constructor(page) {
     this.page = page;
   }
 
-  /** Waits until the page stands and has simulated what it shows. */
+  /** Waits until the page stands and shows a simulation. */
   async ready() {
     await this.page.locator("#wait").waitFor({ state: "hidden" });
-    await this.editor().waitFor();
+    await this.page.getByRole("region", { name: "Graph of stages" }).getByRole("article").first().waitFor();
   }
 
+  // The source.
+
   /** The editor of the file that is open. */
-  editor() {
-    return this.page.getByRole("textbox", { name: /dockerfile|editor|file/i }).first();
+  get editor() {
+    return this.page.locator("#source-panel").getByRole("textbox");
+  }
+
+  /** What the editor shows; only for texts that fit on the screen. */
+  async text() {
+    const lines = await this.page.locator("#source-panel .cm-line").allInnerTexts();
+    return lines.map((line) => line.replace(/[\n\u200b]/g, "")).join("\n");
+  }
+
+  /** Replaces the text of the open file, as pasting does. */
+  async write(text) {
+    await this.editor.click();
+    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Opens an example from the menu by its title. */
+  async example(title) {
+    await this.page.getByRole("button", { name: /examples/i }).click();
+    await this.page.getByRole("menuitem", { name: title }).click();
+  }
+
+  /** Sets a build argument that the file declares. */
+  async argument(name, value) {
+    const field = this.page.getByRole("group", { name: "Build arguments" }).getByRole("textbox", { name, exact: true });
+    await field.fill(value);
+  }
+
+  /** Chooses the target by the name of its stage; "" is the last stage. */
+  async target(name) {
+    await this.page.getByRole("combobox", { name: "Target" }).selectOption(name);
+  }
+
+  /** Opens a file of the source by its tab. */
+  async file(name) {
+    await this.page.getByRole("tablist", { name: "Files" }).getByRole("tab", { name }).click();
+  }
+
+  // The build.
+
+  /** Opens a pane by its tab: Files, Layers, Log, Problems, Image, Cache. */
+  async pane(name) {
+    await this.page.getByRole("tab", { name: new RegExp(`^${name}`) }).click();
+  }
+
+  /** The card of a stage in the graph. */
+  stage(name) {
+    return this.page.getByRole("region", { name: "Graph of stages" }).getByRole("article", { name, exact: true });
+  }
+
+  /** Whether a stage's card is dimmed, which it is where the builder that is shown skips it. */
+  async dimmed(name) {
+    await this.stage(name).waitFor();
+    return (await this.stage(name).getAttribute("data-dim")) === "true";
+  }
+
+  /** Both logs, as text by builder. The Log pane must be open. */
+  async logs() {
+    const log = async (name) => (await this.page.getByRole("region", { name: `Log of ${name}` }).locator(".log__line").allInnerTexts()).join("\n");
+    return { buildkit: await log("BuildKit"), legacy: await log("Legacy") };
+  }
+
+  /** The sentences of the Problems pane, which must be open. */
+  async problems() {
+    return this.page.locator(".problem").allInnerTexts();
+  }
+
+  /** Where the build is: step number and number of steps. */
+  async step() {
+    const slider = this.page.getByRole("slider", { name: "Step" });
+    return { at: Number(await slider.inputValue()), last: Number(await slider.getAttribute("max")) };
+  }
+
+  /** Waits until `check` holds for the logs. */
+  async logsSay(check) {
+    await this.pane("Log");
+    await eventually(async () => check(await this.logs()));
+  }
+
+  /** Waits until exactly these stages are dimmed. */
+  async skips(names, all) {
+    await eventually(async () => {
+      const dimmed = [];
+      for (const name of all) if (await this.dimmed(name)) dimmed.push(name);
+      assert.deepEqual(dimmed, names);
+    });
   }
 }

@@ -1,0 +1,48 @@
+// Whatever is typed or pasted, the page keeps the text and says what is wrong, where.
+import assert from "node:assert/strict";
+import { eventually } from "../lib/eventually.mjs";
+
+const GARBAGE = [
+  ["no instruction", "hello world\n", /unknown instruction: hello/i],
+  ["no FROM", "RUN echo\n", /no build stage in current context/i],
+  ["an open here-document", "FROM alpine\nRUN <<EOF\necho 1", /unterminated heredoc/i],
+  ["an unknown flag", "FROM alpine\nCOPY --chmode=1 a b\n", /unknown flag: --chmode/i],
+  ["an unknown stage", "FROM alpine\nCOPY --from=nowhere:1 /a /b\n", /nowhere/i],
+];
+
+export default Object.fromEntries([
+  ...GARBAGE.map(([name, text, problem]) => [
+    `${name} is kept and explained`,
+    async (bench) => {
+      const page = await bench.open();
+      await page.write(text);
+      await page.pane("Problems");
+      await eventually(async () => assert.match((await page.problems()).join("\n"), problem));
+      assert.equal((await page.text()).trimEnd(), text.trimEnd());
+    },
+  ]),
+  [
+    "strange bytes, long lines and half a file are kept",
+    async (bench) => {
+      const page = await bench.open();
+      const texts = ["\u0001\ufffd😀 ${", "FROM a\\", `FROM alpine\nRUN echo ${"x".repeat(5000)}\n`, "FROM alpine AS b\nFROM b", '["]', ""];
+      for (const text of texts) {
+        await page.write(text === "" ? " " : text);
+        await page.page.waitForTimeout(150);
+      }
+      await page.write("FROM alpine\nRUN echo back\n");
+      await page.logsSay(({ legacy }) => assert.match(legacy, /RUN echo back/));
+    },
+  ],
+  [
+    "typing letter by letter never loses one",
+    async (bench) => {
+      const page = await bench.open();
+      await page.write("FROM alpine\n");
+      await page.page.keyboard.press("ControlOrMeta+End");
+      await page.page.keyboard.type('RUN echo "one two three" > /out\n', { delay: 5 });
+      await page.logsSay(({ legacy }) => assert.match(legacy, /RUN echo "one two three" > \/out/));
+      assert.match(await page.text(), /RUN echo "one two three" > \/out/);
+    },
+  ],
+]);
