@@ -1,0 +1,59 @@
+//! Hashes of sources, as the cache compares them: the engine's tar sums (moby `pkg/tarsum`, version 1; times are
+//! not in them).
+
+use super::super::image::hex;
+use sha2::{Digest, Sha256};
+use stagecraft_sandbox::tree::{Content, Node};
+
+/// Of one entry under its path relative to the context (or image) root.
+pub(super) fn entry(path: &str, node: &Node) -> String {
+    let meta = node.meta();
+    let (kind, flag, slash) = match node {
+        Node::File(_) => (0o100_000, '0', ""),
+        Node::Dir(_) => (0o040_000, '5', "/"),
+        Node::Symlink { .. } => (0o120_000, '2', ""),
+    };
+    let (size, link) = match node {
+        Node::File(file) => (file.content.size(), ""),
+        Node::Dir(_) => (0, ""),
+        Node::Symlink { target, .. } => (0, &**target),
+    };
+    // The engine's host knows root by name; other owners have none there.
+    let name = |id: u32| if id == 0 { "root" } else { "" };
+    let header = format!(
+        "name{path}{slash}mode{}uid{}gid{}size{size}typeflag{flag}linkname{link}uname{}gname{}devmajor0devminor0",
+        meta.mode | kind,
+        meta.uid,
+        meta.gid,
+        name(meta.uid),
+        name(meta.gid),
+    );
+    let mut hash = Sha256::new();
+    hash.update(header);
+    if let Node::File(file) = node {
+        match &file.content {
+            Content::Bytes(bytes) => hash.update(bytes),
+            Content::Modelled { digest, .. } | Content::Unknown { digest } => hash.update(digest),
+        }
+    }
+    hex(&hash.finalize())
+}
+
+/// Of several hashes, with what they stand for: `dir:…`, `multi:…`.
+pub(super) fn list(kind: &str, hashes: &[String]) -> String {
+    format!("{kind}:{}", hex(&Sha256::digest(hashes.join(","))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stagecraft_sandbox::tree::{File, Meta};
+    use std::sync::Arc;
+
+    #[test]
+    fn equals_what_the_engine_wrote_into_a_history() {
+        let file = |text: &str| Node::File(Arc::new(File::new(Meta::root(0o644), Content::bytes(text))));
+        assert_eq!(entry("a.txt", &file("a\n")), "7a379d0ef3d363574f9a38cf03a78aa104889c30582434cdb486f5c62436edb0");
+        assert_eq!(entry("d/one", &file("1\n")), "e33817a2195a37f54548df82b0fdaa0b42c8f39ba9675a47a4cd4a7fa662d77e");
+    }
+}
