@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The image store of a simulated engine, as far as its build cache needs it. A value: cloning is cheap.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(default)]
 pub struct Cache {
     /// In the order in which they were made.
@@ -17,7 +17,7 @@ pub struct Cache {
 }
 
 /// An image that a step made.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(default)]
 pub(super) struct Record {
     /// `sha256:…`
@@ -41,7 +41,7 @@ pub(super) struct Record {
 }
 
 /// [`Certainty`], serialisable.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub(super) enum StoredCertainty {
     #[default]
     Exact,

@@ -56,8 +56,11 @@ impl Diff {
             }
             self.links.insert(file.hardlink, Arc::clone(path));
         }
-        self.push(path, EntryKind::Node(new.clone()));
-        let Node::Dir(new_dir) = new else { return };
+        let Node::Dir(new_dir) = new else {
+            return self.push(path, EntryKind::Node(new.clone()));
+        };
+        let bare = Dir::with_entries(new_dir.meta, BTreeMap::new(), new_dir.origin.clone());
+        self.push(path, EntryKind::Node(Node::Dir(Arc::new(bare))));
         let old_dir = match old {
             Some(Node::Dir(old_dir)) if old_dir.is_same(new_dir) => Some(old_dir),
             _ => None,
@@ -136,7 +139,7 @@ fn put_dir(tree: &mut Tree, path: &str, dir: &Arc<Dir>) {
             fresh.meta = dir.meta;
             fresh
         }
-        _ => Dir { origin: dir.origin.clone(), ..Dir::new(dir.meta) },
+        _ => Dir::with_entries(dir.meta, BTreeMap::new(), dir.origin.clone()),
     };
     ensure_parent(tree, path);
     let _ = tree.put(path, Node::Dir(Arc::new(fresh)));
@@ -144,7 +147,7 @@ fn put_dir(tree: &mut Tree, path: &str, dir: &Arc<Dir>) {
 
 fn empty(tree: &mut Tree, path: &str) {
     if let Some(Node::Dir(there)) = tree.get(path) {
-        let bare = Dir { origin: there.origin.clone(), ..Dir::new(there.meta) };
+        let bare = Dir::with_entries(there.meta, BTreeMap::new(), there.origin.clone());
         let _ = tree.put(path, Node::Dir(Arc::new(bare)));
     }
 }
@@ -154,6 +157,18 @@ fn ensure_parent(tree: &mut Tree, path: &str) {
     if above != "/" && !tree.get(above).is_some_and(Node::is_dir) {
         let _ = tree.mkdir_all(above, stagecraft_sandbox::tree::Meta::root(0o755), None);
     }
+}
+
+/// Two lists of entries, the second written over the first, as one.
+pub(super) fn join(first: Vec<LayerEntry>, then: Vec<LayerEntry>) -> Vec<LayerEntry> {
+    if first.is_empty() {
+        return then;
+    }
+    let written: std::collections::BTreeSet<Arc<str>> = then.iter().map(|entry| Arc::clone(&entry.path)).collect();
+    let mut all: Vec<LayerEntry> =
+        first.into_iter().filter(|entry| !written.contains(&entry.path)).chain(then).collect();
+    all.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
+    all
 }
 
 /// A layer of entries, or `None` if nothing was written.

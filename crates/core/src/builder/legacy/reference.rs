@@ -40,7 +40,7 @@ fn split_domain(text: &str) -> (Option<&str>, String) {
         first.contains(['.', ':']) || *first == "localhost" || first.to_lowercase() != **first
     });
     match first {
-        Some(("index.docker.io" | "docker.io", rest)) | None => {
+        Some(("index.docker.io" | "docker.io", _)) | None => {
             let rest = first.map_or(text, |(_, rest)| rest);
             let official = if rest.contains('/') { rest.to_owned() } else { format!("library/{rest}") };
             (None, official)

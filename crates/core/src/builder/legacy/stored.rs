@@ -2,22 +2,23 @@
 
 use crate::simulation::{EntryKind, Layer, LayerEntry};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Origin};
 use std::sync::Arc;
 
 /// A layer without origins, serialisable.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub(super) struct StoredLayer {
     entries: Vec<StoredEntry>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 struct StoredEntry {
     path: Arc<str>,
     kind: StoredKind,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 enum StoredKind {
     File { meta: StoredMeta, content: StoredContent, link: u64 },
     Dir { meta: StoredMeta },
@@ -27,10 +28,10 @@ enum StoredKind {
     Opaque,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 struct StoredMeta(u32, u32, u32);
 
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 enum StoredContent {
     Text(Arc<str>),
     Bytes(Arc<[u8]>),
@@ -50,6 +51,23 @@ impl StoredLayer {
             },
         };
         Self { entries: layer.entries.iter().map(entry).collect() }
+    }
+
+    /// SHA-256 over all of it.
+    pub(super) fn digest(&self) -> Vec<u8> {
+        let layer = self.layer(String::new(), 0);
+        let mut hash = Sha256::new();
+        for entry in &layer.entries {
+            hash.update((entry.path.len() as u64).to_le_bytes());
+            hash.update(entry.path.as_bytes());
+            match &entry.kind {
+                EntryKind::Node(node) => hash.update(node.digest()),
+                EntryKind::Hardlink(target) => hash.update(target.as_bytes()),
+                EntryKind::Whiteout => hash.update(b"whiteout"),
+                EntryKind::Opaque => hash.update(b"opaque"),
+            }
+        }
+        hash.finalize().to_vec()
     }
 
     /// The layer again, all of it written by `writer`.
@@ -86,7 +104,7 @@ impl StoredKind {
                 file.hardlink = *link;
                 Node::File(Arc::new(file))
             }
-            Self::Dir { meta: m } => Node::Dir(Arc::new(Dir { origin: origin(), ..Dir::new(meta(m)) })),
+            Self::Dir { meta: m } => Node::Dir(Arc::new(Dir::with_entries(meta(m), std::collections::BTreeMap::new(), origin()))),
             Self::Symlink { meta: m, target } => {
                 Node::Symlink { target: Arc::clone(target), meta: meta(m), origin: origin() }
             }

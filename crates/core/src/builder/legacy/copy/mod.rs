@@ -7,10 +7,8 @@ pub(super) mod scope;
 mod source;
 mod unpack;
 
-pub(super) use source::Info;
-
 use perform::Job;
-use source::Root;
+use source::{Info, Root};
 use stagecraft_sandbox::tree::{Node, Tree, clean};
 use std::collections::BTreeMap;
 
@@ -34,7 +32,9 @@ pub(super) struct Request<'a> {
 
 /// The sources of an instruction with their hashes.
 pub(super) struct Plan {
-    pub(super) infos: Vec<Info>,
+    infos: Vec<Info>,
+    /// How many come from an address.
+    pub(super) downloads: usize,
     /// What the history shows: `COPY file:… in /x `.
     pub(super) comment: String,
 }
@@ -63,7 +63,8 @@ impl Request<'_> {
         }
         let chown = if self.chown.is_empty() { String::new() } else { format!("--chown={}", self.chown) };
         let comment = format!("{} {chown}{} in {} ", self.name(), source::combined(&infos), self.dest);
-        Ok(Plan { infos, comment })
+        let downloads = infos.iter().filter(|info| info.download.is_some()).count();
+        Ok(Plan { infos, downloads, comment })
     }
 
     /// Writes the sources over an image's files.

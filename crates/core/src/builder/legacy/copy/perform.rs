@@ -169,7 +169,7 @@ impl Merge<'_, '_> {
                         _ => (Dir::new(dir.meta), false),
                     };
                     let mut merged = self.dir(&path, dir, &old, depth + 1)?;
-                    let mut made = Node::Dir(Arc::new(Dir { origin: dir.origin.clone(), ..Dir::new(dir.meta) }));
+                    let mut made = Node::Dir(Arc::new(Dir::with_entries(dir.meta, BTreeMap::new(), dir.origin.clone())));
                     adopt(&mut made, &path, self.job);
                     merged.meta = made.meta();
                     if !kept {
