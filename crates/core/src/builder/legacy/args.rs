@@ -114,7 +114,11 @@ mod tests {
     use super::*;
 
     fn given() -> BuildArgs {
-        BuildArgs::new(&[("A".into(), "cli".into()), ("HTTP_PROXY".into(), "p".into()), ("B".into(), "x".into())])
+        BuildArgs::new(&[
+            ("A".into(), "cli".into()),
+            ("HTTP_PROXY".into(), "p".into()),
+            ("B".into(), "x".into()),
+        ])
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) struct Sent {
 /// In the client's words.
 pub(super) fn send(project: &Project) -> Result<Sent, String> {
     let name = dockerfile(project)?;
-    let ignore = super::ignore::Ignore::read(&project.files, &name);
+    let ignore = super::ignore::Ignore::read(&project.files, &name)?;
     let all = context::tree(&project.files, super::CONTEXT, &|path| !ignore.excludes(path));
     let line = format!("Sending build context to Docker daemon {:>8}", human_size(tar_size(&all)));
     let mut tree = all;

@@ -177,7 +177,9 @@ impl Container {
     /// What a process wrote besides what is mounted.
     pub(super) fn written(&self, mounted: &Tree, left: &Tree) -> Vec<LayerEntry> {
         let hidden = |path: &str| {
-            let below = |mount: &str| path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let below = |mount: &str| {
+                path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
             MOUNTS.iter().any(|mount| below(mount)) || self.volumes.keys().any(|volume| below(volume))
         };
         let mut entries = layer::diff(mounted, left);
@@ -189,7 +191,8 @@ impl Container {
 fn devices() -> Arc<Dir> {
     let file = || Node::File(Arc::new(File::new(Meta::root(0o666), Content::bytes(""))));
     let dir = |mode| Node::Dir(Arc::new(Dir::new(Meta::root(mode))));
-    let link = |target: &str| Node::Symlink { target: Arc::from(target), meta: Meta::root(0o777), origin: None };
+    let link =
+        |target: &str| Node::Symlink { target: Arc::from(target), meta: Meta::root(0o777), origin: None };
     let mut entries = BTreeMap::new();
     for name in ["full", "null", "random", "tty", "urandom", "zero"] {
         entries.insert(Arc::from(name), file());

@@ -28,7 +28,11 @@ fn requires_buildkit(option: &str) -> Failure {
 
 impl Run<'_> {
     /// `ARG` before the first `FROM`.
-    pub(super) fn meta(&mut self, instruction: &Instruction<'_>, args: &mut BuildArgs) -> Result<(), Failure> {
+    pub(super) fn meta(
+        &mut self,
+        instruction: &Instruction<'_>,
+        args: &mut BuildArgs,
+    ) -> Result<(), Failure> {
         let Some(Command::Arg(pairs)) = &instruction.command else { return Ok(()) };
         let env = args.all_allowed();
         for (name, value) in self.expand_args(pairs, &env)? {
@@ -131,7 +135,8 @@ impl Run<'_> {
         pairs: &[Pair<'_>],
         env: &BTreeMap<String, String>,
     ) -> Result<Vec<(String, String)>, Failure> {
-        let expand = |pair: &Pair<'_>| Ok((self.expand(&pair.key.text, env)?, self.expand(&pair.value.text, env)?));
+        let expand =
+            |pair: &Pair<'_>| Ok((self.expand(&pair.key.text, env)?, self.expand(&pair.value.text, env)?));
         pairs.iter().map(expand).collect()
     }
 
@@ -188,7 +193,8 @@ impl Run<'_> {
         let number = self.steps.len().to_le_bytes();
         let count = self.cache.count().to_le_bytes();
         let words = config.cmd.as_deref().unwrap_or_default().join("\0");
-        let id = hash([b"container".as_slice(), state.image.id.as_bytes(), words.as_bytes(), &number, &count]);
+        let id =
+            hash([b"container".as_slice(), state.image.id.as_bytes(), words.as_bytes(), &number, &count]);
         let image = (!state.image.id.is_empty()).then_some(&state.image.config);
         let mount = mount(&id);
         let created = container::create(config, image, &state.image.tree, self.writer(), &mount)?;
@@ -351,8 +357,7 @@ impl Run<'_> {
                 None => env.push((name.to_owned(), value.to_owned())),
             }
         }
-        let argv: Vec<String> =
-            created.config.entrypoint.iter().flatten().chain(command).cloned().collect();
+        let argv: Vec<String> = created.config.entrypoint.iter().flatten().chain(command).cloned().collect();
         let (effects, _) = sandbox::effect::parse(instruction.comments.iter().map(|comment| &**comment));
         let cwd = if created.config.working_dir.is_empty() { "/" } else { &created.config.working_dir };
         let outcome = sandbox::run(Exec {
@@ -381,11 +386,9 @@ impl Run<'_> {
         match outcome.exit {
             Exit::Code(0) => {}
             Exit::Code(code) => {
-                return Err(format!(
-                    "The command '{}' returned a non-zero code: {code}",
-                    command.join(" ")
-                )
-                .into());
+                return Err(
+                    format!("The command '{}' returned a non-zero code: {code}", command.join(" ")).into()
+                );
             }
             Exit::NotStarted(error) => return Err(not_started(&error, cwd).into()),
             Exit::OutOfFuel => {
@@ -422,9 +425,9 @@ impl Run<'_> {
         let from = words.from.as_ref().map(|word| &*word.text).filter(|from| !from.is_empty() && !add);
         let (flow, source_image) = match from {
             Some(name) => {
-                let (flow, image) = self
-                    .source_image(state.id, name)
-                    .map_err(|error| Failure::from(format!("invalid from flag value {name}: {}", error.message)))?;
+                let (flow, image) = self.source_image(state.id, name).map_err(|error| {
+                    Failure::from(format!("invalid from flag value {name}: {}", error.message))
+                })?;
                 (flow, Some(image))
             }
             None => (FlowSource::Context, None),
@@ -463,7 +466,8 @@ impl Run<'_> {
         }
         let container = with_comment_word(&state.config, &plan.comment);
         let cached = self.probe(state, &container, Some((&hashes, flow)));
-        let tree = request.perform(&plan, &state.image.tree, &state.config.working_dir, self.writer(), &to_mount);
+        let tree =
+            request.perform(&plan, &state.image.tree, &state.config.working_dir, self.writer(), &to_mount);
         if let Some(record) = cached {
             let redone = tree.ok().map(|tree| {
                 let entries = layer::diff(&state.image.tree, &tree);
@@ -519,7 +523,8 @@ fn command_words(line: &CommandLine<'_>, config: &ImageConfig) -> Vec<String> {
 fn check_user(user: &str) -> Result<(), Failure> {
     let mut parts = user.splitn(2, ':');
     let bad = |part: Option<&str>| {
-        part.and_then(|text| text.parse::<i64>().ok()).is_some_and(|id| !(0..=i64::from(i32::MAX)).contains(&id))
+        part.and_then(|text| text.parse::<i64>().ok())
+            .is_some_and(|id| !(0..=i64::from(i32::MAX)).contains(&id))
     };
     if bad(parts.next()) || bad(parts.next()) {
         return Err("uids and gids must be in range 0-2147483647".into());

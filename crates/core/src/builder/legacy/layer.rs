@@ -164,7 +164,8 @@ pub(super) fn join(first: Vec<LayerEntry>, then: Vec<LayerEntry>) -> Vec<LayerEn
     if first.is_empty() {
         return then;
     }
-    let written: std::collections::BTreeSet<Arc<str>> = then.iter().map(|entry| Arc::clone(&entry.path)).collect();
+    let written: std::collections::BTreeSet<Arc<str>> =
+        then.iter().map(|entry| Arc::clone(&entry.path)).collect();
     let mut all: Vec<LayerEntry> =
         first.into_iter().filter(|entry| !written.contains(&entry.path)).chain(then).collect();
     all.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));

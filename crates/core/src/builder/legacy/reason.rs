@@ -28,7 +28,8 @@ pub(super) fn miss(cache: &Cache, probe: &Probe<'_>) -> Reason {
         };
     };
     // Of all that was built on this image, what is nearest says most.
-    let nearest = cache.children(probe.parent).find(|record| word(&record.container) == word(probe.container));
+    let nearest =
+        cache.children(probe.parent).find(|record| word(&record.container) == word(probe.container));
     compare(nearest.unwrap_or(last), probe)
 }
 
@@ -70,10 +71,9 @@ fn parts(container: &ImageConfig) -> (Vec<String>, Vec<String>) {
     let cmd = container.cmd.as_deref().unwrap_or_default();
     let count = cmd.first().and_then(|first| first.strip_prefix('|')).and_then(|n| n.parse::<usize>().ok());
     match count {
-        Some(count) => (
-            cmd.iter().skip(1).take(count).cloned().collect(),
-            cmd.iter().skip(1 + count).cloned().collect(),
-        ),
+        Some(count) => {
+            (cmd.iter().skip(1).take(count).cloned().collect(), cmd.iter().skip(1 + count).cloned().collect())
+        }
         None => (Vec::new(), cmd.to_vec()),
     }
 }

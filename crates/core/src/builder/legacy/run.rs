@@ -13,8 +13,8 @@ use crate::catalogue::Catalogue;
 use crate::image::{History, ImageConfig};
 use crate::project::Project;
 use crate::simulation::{
-    Build, BuildError, Builder, Certainty, Flow, FlowSource, Layer, LogLine, OutputLine, Reason, StageId, Status,
-    Step, StepId, StepKind,
+    Build, BuildError, Builder, Certainty, Flow, FlowSource, Layer, LogLine, OutputLine, Reason, StageId,
+    Status, Step, StepId, StepKind,
 };
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Instruction, Severity, Span};
@@ -130,8 +130,12 @@ pub(super) fn build(project: &Project, catalogue: &Catalogue, cache: &mut Cache)
             let last = build.steps.last().map(|_| StepId(build.steps.len() as u32 - 1));
             let prefix = if failure.early { "Error response from daemon: " } else { "" };
             build.log.push(line(&format!("{prefix}{}", failure.message), last));
-            build.error =
-                Some(BuildError { message: failure.message, span: failure.span, lines: failure.lines, step: last });
+            build.error = Some(BuildError {
+                message: failure.message,
+                span: failure.span,
+                lines: failure.lines,
+                step: last,
+            });
         }
     }
     build
@@ -208,10 +212,8 @@ impl Run<'_> {
         for text in warnings.iter().flat_map(|warning| warning.lines()) {
             self.log.push(line(text, None));
         }
-        self.log.push(line(
-            "[WARNING]: Empty continuation lines will become errors in a future release.",
-            None,
-        ));
+        self.log
+            .push(line("[WARNING]: Empty continuation lines will become errors in a future release.", None));
     }
 
     fn stage(
@@ -424,7 +426,12 @@ impl Run<'_> {
 
     /// Goes on from a cached image; `redone` is its layer and tree where the step was played again to know where
     /// its files come from.
-    pub(super) fn adopt(&mut self, state: &mut State, record: &Record, redone: Option<(Option<Layer>, Tree)>) {
+    pub(super) fn adopt(
+        &mut self,
+        state: &mut State,
+        record: &Record,
+        redone: Option<(Option<Layer>, Tree)>,
+    ) {
         let created_by = config::created_by(&record.container);
         let writer = self.writer();
         let (layer, tree) = redone.unwrap_or_else(|| {
@@ -436,7 +443,15 @@ impl Run<'_> {
             (layer, tree)
         });
         self.certain(record.certainty.into());
-        self.enter(state, record.id.clone(), record.config.clone(), created_by, layer, tree, record.incomplete);
+        self.enter(
+            state,
+            record.id.clone(),
+            record.config.clone(),
+            created_by,
+            layer,
+            tree,
+            record.incomplete,
+        );
     }
 
     /// Makes an image of what a step did (moby `commitContainer`, `exportImage`).
@@ -512,7 +527,9 @@ fn refuse(sent: &Sent, file: &Dockerfile<'_>) -> Result<(), Failure> {
     }
     let Some(error) = file.first_error() else { return Ok(()) };
     let message = match error.phase {
-        stagecraft_dockerfile::Phase::Parse => format!("failed to parse {}: {}", sent.dockerfile, error.message),
+        stagecraft_dockerfile::Phase::Parse => {
+            format!("failed to parse {}: {}", sent.dockerfile, error.message)
+        }
         _ => error.in_full(Dialect::Legacy),
     };
     Err(Failure { message, early: true, span: Some(error.span), lines: error.lines.clone() })
@@ -530,4 +547,3 @@ fn result(image: &Image) -> crate::simulation::Image {
         tree: image.tree.clone(),
     }
 }
-

@@ -21,7 +21,9 @@ fn known(signal: &str) -> bool {
     let offset = |rest: &str, sign: char, max: u32| {
         rest.is_empty()
             || rest.strip_prefix(sign).is_some_and(|n| {
-                !n.starts_with('0') && !n.starts_with('+') && n.parse::<u32>().is_ok_and(|n| n >= 1 && n <= max)
+                !n.starts_with('0')
+                    && !n.starts_with('+')
+                    && n.parse::<u32>().is_ok_and(|n| n >= 1 && n <= max)
             })
     };
     if let Some(rest) = name.strip_prefix("RTMIN") {

@@ -48,7 +48,9 @@ impl<'f> Plan<'f> {
     pub(super) fn target(&self, name: Option<&str>) -> Option<usize> {
         match name.filter(|name| !name.is_empty()) {
             None => Some(self.stages.len().saturating_sub(1)),
-            Some(name) => self.stages.iter().position(|stage| stage.name.to_lowercase() == name.to_lowercase()),
+            Some(name) => {
+                self.stages.iter().position(|stage| stage.name.to_lowercase() == name.to_lowercase())
+            }
         }
     }
 
@@ -177,7 +179,10 @@ impl Run<'_> {
     pub(super) fn from(&mut self, state: &mut State, from: &From<'_>) -> Result<(), Failure> {
         let env = state.args.all_meta();
         let expand = |run: &Self, word: &str| {
-            run.lexer.process_word(word, &env).map(|expansion| expansion.result).map_err(|error| error.message)
+            run.lexer
+                .process_word(word, &env)
+                .map(|expansion| expansion.result)
+                .map_err(|error| error.message)
         };
         if let Some(platform) = from.platform.as_ref().filter(|word| !word.text.is_empty()) {
             let name = expand(self, &platform.text)
@@ -199,7 +204,11 @@ impl Run<'_> {
             self.results.edges.push(Edge { by: by.0 as usize, on, base: true });
             self.flow(whole(FlowSource::Stage(StageId(on as u32))));
             let id = self.results.image(on).to_owned();
-            return self.images.get(&id).cloned().ok_or_else(|| Failure::from(format!("No such image: {id}")));
+            return self
+                .images
+                .get(&id)
+                .cloned()
+                .ok_or_else(|| Failure::from(format!("No such image: {id}")));
         }
         if name == "scratch" {
             return Ok(Arc::new(Image::default()));
@@ -217,7 +226,8 @@ impl Run<'_> {
         }
         let familiar = reference::familiar(name);
         let Some(base) = self.catalogue.resolve(name) else {
-            let repository = familiar.rsplit_once(':').map_or(familiar.as_str(), |(repository, _)| repository);
+            let repository =
+                familiar.rsplit_once(':').map_or(familiar.as_str(), |(repository, _)| repository);
             return Err(format!(
                 "pull access denied for {repository}, repository does not exist or may require 'docker login': denied: \
                  requested access to the resource is denied"
@@ -247,7 +257,8 @@ impl Run<'_> {
     fn triggers(&mut self, state: &mut State, triggers: &[String]) -> Result<(), Failure> {
         let plural = if triggers.len() > 1 { "s" } else { "" };
         self.say(&format!("# Executing {} build trigger{plural}", triggers.len()));
-        let (index, span) = self.steps.last().map_or((0, None), |step| (step.instruction.unwrap_or(0), step.span));
+        let (index, span) =
+            self.steps.last().map_or((0, None), |step| (step.instruction.unwrap_or(0), step.span));
         for trigger in triggers {
             self.finish_dispatched(state);
             self.open(format!("ONBUILD {trigger}"), index, Some(state.id), StepKind::Instruction, span);
@@ -278,8 +289,9 @@ fn check_platform(name: &str) -> Result<(), Failure> {
     if name.contains('*') {
         return Err(fail(format!("{name:?}: wildcards not yet supported: invalid argument")));
     }
-    let part_is_good =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let part_is_good = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    };
     if let Some(part) = name.split('/').find(|part| !part_is_good(part)) {
         return Err(fail(format!(
             "{part:?} is an invalid component of {name:?}: platform specifier component must match \

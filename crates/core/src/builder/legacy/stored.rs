@@ -104,7 +104,9 @@ impl StoredKind {
                 file.hardlink = *link;
                 Node::File(Arc::new(file))
             }
-            Self::Dir { meta: m } => Node::Dir(Arc::new(Dir::with_entries(meta(m), std::collections::BTreeMap::new(), origin()))),
+            Self::Dir { meta: m } => {
+                Node::Dir(Arc::new(Dir::with_entries(meta(m), std::collections::BTreeMap::new(), origin())))
+            }
             Self::Symlink { meta: m, target } => {
                 Node::Symlink { target: Arc::clone(target), meta: meta(m), origin: origin() }
             }

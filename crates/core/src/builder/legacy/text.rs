@@ -134,21 +134,29 @@ mod tests {
 
     #[test]
     fn sizes_have_four_digits() {
-        for (bytes, text) in [(2048, "2.048kB"), (12_800, "12.8kB"), (0, "0B"), (219_136, "219.1kB"), (3_072_000, "3.072MB")] {
+        for (bytes, text) in
+            [(2048, "2.048kB"), (12_800, "12.8kB"), (0, "0B"), (219_136, "219.1kB"), (3_072_000, "3.072MB")]
+        {
             assert_eq!(human_size(bytes), text);
         }
     }
 
     #[test]
     fn durations_print_as_go_prints_them() {
-        for (nanos, text) in [(0, "0s"), (1_500_000, "1.5ms"), (30_000_000_000, "30s"), (5_400_000_000_000, "1h30m0s")] {
+        for (nanos, text) in
+            [(0, "0s"), (1_500_000, "1.5ms"), (30_000_000_000, "30s"), (5_400_000_000_000, "1h30m0s")]
+        {
             assert_eq!(duration(nanos), text);
         }
     }
 
     #[test]
     fn a_healthcheck_prints_its_retries_as_a_character() {
-        let check = Healthcheck { test: vec!["CMD-SHELL".into(), "a \"b\"".into()], retries: 2, ..Healthcheck::default() };
+        let check = Healthcheck {
+            test: vec!["CMD-SHELL".into(), "a \"b\"".into()],
+            retries: 2,
+            ..Healthcheck::default()
+        };
         assert_eq!(healthcheck(&check), r#"&{["CMD-SHELL" "a \"b\""] "0s" "0s" "0s" '\x02'}"#);
     }
 }

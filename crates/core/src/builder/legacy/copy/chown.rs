@@ -40,7 +40,8 @@ fn look_up(tree: &Tree, name: &str, path: &str, mount: &str, what: &str) -> Resu
     };
     let found = text.lines().find_map(|line| {
         let mut fields = line.trim().split(':');
-        (fields.next() == Some(name)).then(|| fields.nth(1).and_then(|id| id.parse::<u32>().ok()).unwrap_or(0))
+        (fields.next() == Some(name))
+            .then(|| fields.nth(1).and_then(|id| id.parse::<u32>().ok()).unwrap_or(0))
     });
     found.ok_or_else(|| format!("no such {what}: {name}"))
 }

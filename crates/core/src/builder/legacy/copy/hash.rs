@@ -18,15 +18,11 @@ pub(super) fn entry(path: &str, node: &Node) -> String {
         Node::Dir(_) => (0, ""),
         Node::Symlink { target, .. } => (0, &**target),
     };
-    // The engine's host knows root by name; other owners have none there.
-    let name = |id: u32| if id == 0 { "root" } else { "" };
     let header = format!(
-        "name{path}{slash}mode{}uid{}gid{}size{size}typeflag{flag}linkname{link}uname{}gname{}devmajor0devminor0",
+        "name{path}{slash}mode{}uid{}gid{}size{size}typeflag{flag}linkname{link}unamegnamedevmajor0devminor0",
         meta.mode | kind,
         meta.uid,
         meta.gid,
-        name(meta.uid),
-        name(meta.gid),
     );
     let mut hash = Sha256::new();
     hash.update(header);
@@ -53,7 +49,13 @@ mod tests {
     #[test]
     fn equals_what_the_engine_wrote_into_a_history() {
         let file = |text: &str| Node::File(Arc::new(File::new(Meta::root(0o644), Content::bytes(text))));
-        assert_eq!(entry("a.txt", &file("a\n")), "7a379d0ef3d363574f9a38cf03a78aa104889c30582434cdb486f5c62436edb0");
-        assert_eq!(entry("d/one", &file("1\n")), "e33817a2195a37f54548df82b0fdaa0b42c8f39ba9675a47a4cd4a7fa662d77e");
+        assert_eq!(
+            entry("a.txt", &file("a\n")),
+            "7a379d0ef3d363574f9a38cf03a78aa104889c30582434cdb486f5c62436edb0"
+        );
+        assert_eq!(
+            entry("d/one", &file("1\n")),
+            "e33817a2195a37f54548df82b0fdaa0b42c8f39ba9675a47a4cd4a7fa662d77e"
+        );
     }
 }

@@ -88,7 +88,8 @@ impl Request<'_> {
         let job = Job { root: self.root(), dest: &dest, owner, unpack: self.add, writer, mount };
         let mut tree = tree.clone();
         for info in &plan.infos {
-            perform::write(&mut tree, info, &job).map_err(|error| format!("failed to copy files: {error}"))?;
+            perform::write(&mut tree, info, &job)
+                .map_err(|error| format!("failed to copy files: {error}"))?;
         }
         Ok(tree)
     }

@@ -34,8 +34,9 @@ pub(super) fn write(tree: &mut Tree, info: &Info, job: &Job<'_>) -> Result<(), S
         Some(node) => (format!("/{}", info.path), node.clone()),
         None => {
             let path = scope::resolve(job.root.tree, &info.path, job.root.mount)?;
-            let node = node_at(job.root.tree, &path)
-                .ok_or_else(|| format!("source path not found: stat {}{path}: no such file or directory", job.root.mount))?;
+            let node = node_at(job.root.tree, &path).ok_or_else(|| {
+                format!("source path not found: stat {}{path}: no such file or directory", job.root.mount)
+            })?;
             (path, node)
         }
     };
@@ -48,9 +49,9 @@ pub(super) fn write(tree: &mut Tree, info: &Info, job: &Job<'_>) -> Result<(), S
             if job.unpack
                 && info.download.is_none()
                 && let Node::File(file) = &node
-                && let Some(entries) = super::unpack::entries(file)
+                && super::unpack::write(tree, file, &dest, job)?
             {
-                return super::unpack::write(tree, &entries, &dest, job);
+                return Ok(());
             }
             let inside = job.dest.ends_with('/') || there.as_ref().is_some_and(Node::is_dir);
             let dest = if inside { below(&dest, base_name(&info.path)) } else { dest };
@@ -169,7 +170,8 @@ impl Merge<'_, '_> {
                         _ => (Dir::new(dir.meta), false),
                     };
                     let mut merged = self.dir(&path, dir, &old, depth + 1)?;
-                    let mut made = Node::Dir(Arc::new(Dir::with_entries(dir.meta, BTreeMap::new(), dir.origin.clone())));
+                    let mut made =
+                        Node::Dir(Arc::new(Dir::with_entries(dir.meta, BTreeMap::new(), dir.origin.clone())));
                     adopt(&mut made, &path, self.job);
                     merged.meta = made.meta();
                     if !kept {

@@ -1,9 +1,9 @@
 //! Which files a `COPY` or `ADD` takes, and their hashes (moby `builder/dockerfile/copy.go`).
 
 use super::{hash, scope};
+use sha2::{Digest, Sha256};
 use stagecraft_sandbox::glob;
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, clean};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Where an instruction copies from.
@@ -32,7 +32,12 @@ pub(super) struct Info {
 ///
 /// # Errors
 /// In the engine's words, without `COPY failed:`.
-pub(super) fn collect(root: Root<'_>, sources: &[String], add: bool, dest: &str) -> Result<Vec<Info>, String> {
+pub(super) fn collect(
+    root: Root<'_>,
+    sources: &[String],
+    add: bool,
+    dest: &str,
+) -> Result<Vec<Info>, String> {
     let mut infos = Vec::new();
     for source in sources {
         if is_url(source) {
@@ -85,7 +90,11 @@ fn download(url: &str, dest: &str) -> Result<Info, String> {
     let name = if name.is_empty() { "__unnamed__" } else { name };
     let content = Content::Unknown { digest: Sha256::digest(url).into() };
     let node = Node::File(Arc::new(File::new(Meta::root(0o600), content)));
-    Ok(Info { path: name.to_owned(), hash: format!("file:{}", hash::entry(name, &node)), download: Some(node) })
+    Ok(Info {
+        path: name.to_owned(),
+        hash: format!("file:{}", hash::entry(name, &node)),
+        download: Some(node),
+    })
 }
 
 fn single(root: Root<'_>, path: &str) -> Result<Info, String> {
