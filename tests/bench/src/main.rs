@@ -2,8 +2,10 @@
 //! every figure stands beside another one of the same run.
 
 mod parse;
+mod simulate;
 mod stopwatch;
 
 fn main() {
     parse::run();
+    simulate::run();
 }

@@ -1,0 +1,73 @@
+//! Whole simulations: the manual's example, and how time grows with the context and with the number of steps.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+use stagecraft_core::builder::{Cache, simulate};
+use stagecraft_core::catalogue::Catalogue;
+use stagecraft_core::project::{ContextFile, FileContent, Project};
+use stagecraft_core::simulation::Builder;
+use stagecraft_tests::{root, text};
+
+use crate::stopwatch::median;
+
+/// Prints how long both builders take.
+pub(crate) fn run() {
+    let catalogue = Catalogue::builtin();
+    println!("a whole simulation, from text to layers and log (cold, then with the cache that it left):");
+    let dockerfile = text(&root().join("www/examples/legacy-vs-buildkit/context/Dockerfile"));
+    let mut small = project(&dockerfile, 0);
+    small.target = Some("stage2".to_owned());
+    row("docs-7", &small, &catalogue);
+
+    println!("a context of so many files: .dockerignore, COPY . ., a build stage, COPY --from into the last:");
+    for n in [100, 1_000, 10_000, 100_000] {
+        let dockerfile = "FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN touch /src/built\n\
+                          FROM alpine:3.19\nCOPY --from=build /src /app\n";
+        row(&format!("{n} files"), &project(dockerfile, n), &catalogue);
+    }
+
+    println!("so many stages of ten steps, each from the one before:");
+    for n in [1, 10, 100, 1_000] {
+        let mut dockerfile = String::from("FROM alpine:3.19 AS s0\n");
+        for stage in 1..=n {
+            let _ = write!(dockerfile, "FROM s{} AS s{stage}\n{}", stage - 1, "RUN echo x >> /f\n".repeat(10));
+        }
+        row(&format!("{n} stages"), &project(&dockerfile, 0), &catalogue);
+    }
+}
+
+/// A project of a Dockerfile and `n` small files, of which every tenth is ignored.
+fn project(dockerfile: &str, n: usize) -> Project {
+    let file = |text: String| ContextFile { content: FileContent::Text(text), mode: 0o644 };
+    let mut files: BTreeMap<String, ContextFile> = (0..n)
+        .map(|i| {
+            let kind = if i % 10 == 0 { "log" } else { "go" };
+            (format!("d{}/e{}/f{i}.{kind}", i / 1_000, i / 50 % 20), file(format!("// {i}\n")))
+        })
+        .collect();
+    files.insert(".dockerignore".to_owned(), file("**/*.log\n!d0/**/keep.log\n".to_owned()));
+    files.insert("Dockerfile".to_owned(), file(dockerfile.to_owned()));
+    Project { files, dockerfile: "Dockerfile".to_owned(), ..Project::default() }
+}
+
+fn row(name: &str, project: &Project, catalogue: &Catalogue) {
+    let time = |builder: Builder, cache: &Cache, rounds: usize| -> Duration {
+        median(rounds, || simulate(project, builder, catalogue, cache).0.steps.len())
+    };
+    let cold = Cache::default();
+    let mut cells = Vec::new();
+    for (label, builder) in [("BuildKit", Builder::BuildKit), ("legacy", Builder::Legacy)] {
+        let (build, warm) = simulate(project, builder, catalogue, &cold);
+        let rounds = if time(builder, &cold, 1) > Duration::from_millis(50) { 3 } else { 21 };
+        let outcome = if build.error.is_some() { ", fails" } else { "" };
+        cells.push(format!(
+            "{label} {:>9.3} ms, {:>9.3} ms again ({} steps{outcome})",
+            time(builder, &cold, rounds).as_secs_f64() * 1e3,
+            time(builder, &warm, rounds).as_secs_f64() * 1e3,
+            build.steps.len(),
+        ));
+    }
+    println!("  {name:<14} {}", cells.join("; "));
+}
