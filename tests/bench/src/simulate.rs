@@ -21,7 +21,9 @@ pub(crate) fn run() {
     small.target = Some("stage2".to_owned());
     row("docs-7", &small, &catalogue);
 
-    println!("a context of so many files: .dockerignore, COPY . ., a build stage, COPY --from into the last:");
+    println!(
+        "a context of so many files: .dockerignore, COPY . ., a build stage, COPY --from into the last:"
+    );
     for n in [100, 1_000, 10_000, 100_000] {
         let dockerfile = "FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN touch /src/built\n\
                           FROM alpine:3.19\nCOPY --from=build /src /app\n";
@@ -32,7 +34,8 @@ pub(crate) fn run() {
     for n in [1, 10, 100, 1_000] {
         let mut dockerfile = String::from("FROM alpine:3.19 AS s0\n");
         for stage in 1..=n {
-            let _ = write!(dockerfile, "FROM s{} AS s{stage}\n{}", stage - 1, "RUN echo x >> /f\n".repeat(10));
+            let _ =
+                write!(dockerfile, "FROM s{} AS s{stage}\n{}", stage - 1, "RUN echo x >> /f\n".repeat(10));
         }
         row(&format!("{n} stages"), &project(&dockerfile, 0), &catalogue);
     }
