@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod images;
 
 use args::{Args, Failure};
 use std::io::Write;

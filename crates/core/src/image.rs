@@ -10,11 +10,11 @@ pub struct ImageConfig {
     /// `NAME=value` in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<String>,
-    /// `None` is not the same as empty: `CMD []` is set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `None` is not the same as empty: `CMD []` is set. Written out, both are left out, as Docker does.
+    #[serde(skip_serializing_if = "is_none_or_empty")]
     pub cmd: Option<Vec<String>>,
     /// As `cmd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_none_or_empty")]
     pub entrypoint: Option<Vec<String>>,
     /// Absolute path.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -69,6 +69,11 @@ pub struct Healthcheck {
     pub start_interval: i64,
     #[serde(skip_serializing_if = "is_zero")]
     pub retries: i64,
+}
+
+#[allow(clippy::ref_option, reason = "serde's signature")]
+fn is_none_or_empty(words: &Option<Vec<String>>) -> bool {
+    words.as_ref().is_none_or(Vec::is_empty)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -4,6 +4,7 @@
 
 pub mod builder;
 pub mod catalogue;
+pub mod check;
 pub mod image;
 pub mod plan;
 pub mod project;

@@ -1,6 +1,8 @@
 //! One file per command; a new one adds a line to [`ALL`].
 
 mod ast;
+mod check;
+mod plan;
 
 use crate::args::{Args, Failure};
 use std::io::Write;
@@ -19,7 +21,7 @@ pub(crate) struct Command {
 }
 
 /// All commands, in the order of the help.
-pub(crate) const ALL: &[Command] = &[ast::COMMAND];
+pub(crate) const ALL: &[Command] = &[ast::COMMAND, check::COMMAND, plan::COMMAND];
 
 /// Reads a Dockerfile; bytes that are no UTF-8 become replacement characters.
 pub(crate) fn read_dockerfile(path: &str) -> Result<String, Failure> {
@@ -28,4 +30,18 @@ pub(crate) fn read_dockerfile(path: &str) -> Result<String, Failure> {
         Ok(text) => text,
         Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
     })
+}
+
+/// Takes `--format` out: whether JSON is asked for.
+pub(crate) fn json_format(args: &mut Args) -> Result<bool, Failure> {
+    match args.value(&["--format"])?.as_deref() {
+        Some("json") => Ok(true),
+        None | Some("text") => Ok(false),
+        Some(other) => Err(Failure::Usage(format!("unknown format {other:?}: text or json"))),
+    }
+}
+
+/// `NAME=VALUE` taken apart; a name alone has an empty value.
+pub(crate) fn pairs(given: &[String]) -> Vec<(&str, &str)> {
+    given.iter().map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect()
 }

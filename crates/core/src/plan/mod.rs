@@ -3,17 +3,91 @@
 //! A plan is a value. It borrows nothing, knows no file of the context and runs nothing; [`Op`]s name each other
 //! by [`OpId`] and stand in an order in which every input comes before its users.
 
+mod arena;
+mod arguments;
+mod base;
+mod caption;
+mod dispatch;
+mod effect;
+mod fault;
+mod finish;
+mod front;
+mod graph;
 mod op;
+mod outline;
+mod planner;
+mod state;
 
 pub use op::{
     Copy, Exec, FileAction, FileActionKind, Git, Http, Image, Local, Mkdir, Mkfile, Mode, Mount, MountKind,
     Network, Op, OpId, OpKind, Origin, Owner, SecretEnv, Security, Sharing, Source, SourcePoint, User,
 };
 
+use crate::check::{Config, IgnoreList};
 use crate::image::ImageConfig;
-use crate::resolve::Platform;
+use crate::project::{FileContent, Project};
+use crate::resolve::{Env, ImageSource, Options, Platform};
 use crate::simulation::{Base, StageId};
-use stagecraft_dockerfile::{Diagnostic, Span};
+use planner::Planner;
+use stagecraft_dockerfile::expand::Lexer;
+use stagecraft_dockerfile::{Diagnostic, Dialect, Dockerfile, Span, parse};
+
+/// Plans a build. `text` is what `file` was parsed from, in BuildKit's dialect. Never fails: what is wrong is among
+/// the findings, and what can be told all the same is there.
+pub fn plan(text: &str, file: &Dockerfile<'_>, options: &Options<'_>, images: &dyn ImageSource) -> Plan {
+    let target_platform = options.platform.clone().unwrap_or_default();
+    let planner = Planner {
+        text,
+        file,
+        options,
+        images,
+        lexer: Lexer::new(file.escape),
+        lint: Config::default(),
+        build_args: options.build_args.iter().copied().collect(),
+        global: Env::default(),
+        meta: outline::Capture::default(),
+        target_platform,
+        states: Vec::new(),
+        by_name: std::collections::BTreeMap::new(),
+        arena: arena::Arena::default(),
+        context: None,
+        proxy: Vec::new(),
+        ignore: IgnoreList::new(&options.ignore),
+        findings: Vec::new(),
+        early: true,
+    };
+    planner.run()
+}
+
+/// Plans a project: its chosen Dockerfile with its ignore file.
+pub fn plan_project(project: &Project, images: &dyn ImageSource) -> Plan {
+    let text = text_of(project, &project.dockerfile).unwrap_or_default();
+    let mut options = Options::of(project);
+    let beside = format!("{}.dockerignore", project.dockerfile);
+    if let Some(ignore) = text_of(project, &beside).or_else(|| text_of(project, ".dockerignore")) {
+        options.ignore =
+            stagecraft_dockerfile::ignore::read(&ignore).into_iter().map(|p| p.text.to_string()).collect();
+    }
+    plan(&text, &parse(&text, Dialect::BuildKit), &options, images)
+}
+
+/// A file of the project as text.
+pub(crate) fn text_of<'p>(project: &'p Project, path: &str) -> Option<std::borrow::Cow<'p, str>> {
+    match &project.files.get(path)?.content {
+        FileContent::Text(text) => Some(text.as_str().into()),
+        FileContent::Bytes(bytes) => Some(String::from_utf8_lossy(bytes)),
+        _ => None,
+    }
+}
+
+/// What BuildKit reports of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Report<'p> {
+    /// Warnings of checks, in the order in which BuildKit comes across them.
+    pub warnings: Vec<&'p Diagnostic>,
+    /// Why it stops, if it does.
+    pub error: Option<PlanError>,
+}
 
 /// What BuildKit would do for one target of a Dockerfile.
 #[derive(Debug, Clone, Default)]
@@ -30,26 +104,30 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// Where stages take from: from which stage to which, in order of the file.
     pub dependencies: Vec<Dependency>,
+    /// Every instruction could be understood.
+    pub parsed: bool,
     /// As `docker build --call targets` lists them; empty if the file does not parse.
     pub targets: Vec<Target>,
     /// As `docker build --call outline` lists it.
     pub outline: Outline,
     /// Why BuildKit refuses to build, if it does: the first error that it comes across. `ops` is empty then.
     pub error: Option<PlanError>,
-    /// Every finding of BuildKit's front end, also behind the first error and in stages that nobody needs.
-    /// What BuildKit itself reports is not `hidden`.
+    /// Every finding of BuildKit's front end in the order in which it comes across them, also behind the first
+    /// error and in stages that nobody needs; see [`Plan::report`].
     pub findings: Vec<Finding>,
+    /// `# check=error=true`: warnings end the build.
+    pub warnings_are_errors: bool,
 }
 
-/// A problem with the stage that it lies in.
+/// A problem and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The problem.
     pub diagnostic: Diagnostic,
     /// In which stage; `None` if it concerns the whole file.
     pub stage: Option<StageId>,
-    /// BuildKit stops at an earlier error and does not report it.
-    pub hidden: bool,
+    /// It concerns what the target needs, so a build finds it; otherwise only a check of all stages does.
+    pub needed: bool,
 }
 
 /// Why BuildKit refuses to build.
@@ -61,6 +139,8 @@ pub struct PlanError {
     pub lines: Vec<(u32, u32)>,
     /// Where it is, as near as can be told.
     pub span: Option<Span>,
+    /// It is only that there are warnings, and `# check=error=true` makes an error of them.
+    pub by_checks: bool,
 }
 
 /// An image config with what belongs to it.

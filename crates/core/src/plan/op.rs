@@ -1,6 +1,6 @@
 //! Operations, as in BuildKit's LLB (`solver/pb/ops.proto`).
 
-use crate::resolve::Platform;
+use crate::resolve::{Env, Platform};
 use crate::simulation::StageId;
 use stagecraft_dockerfile::Span;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ pub struct Exec {
     /// Program and arguments.
     pub args: Vec<String>,
     /// Environment in order, the stage's arguments included.
-    pub env: Vec<(Arc<str>, Arc<str>)>,
+    pub env: Env,
     /// Names in `env` that are arguments (`ARG`), not `ENV`.
     pub arguments: Vec<Arc<str>>,
     /// Working directory.
@@ -341,13 +341,15 @@ pub enum User {
     Name(String),
 }
 
-/// Makes a directory, its parents included.
+/// Makes a directory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mkdir {
     /// Absolute.
     pub path: String,
     /// Permission bits.
     pub mode: u32,
+    /// Missing directories above it are made, and one that is there is left.
+    pub parents: bool,
     /// Owner; `None` is root.
     pub owner: Option<Owner>,
 }

@@ -39,3 +39,16 @@ impl<F: Fn(&str, &Platform) -> Option<Arc<BaseImage>>> ImageSource for F {
         self(reference, platform)
     }
 }
+
+impl ImageSource for crate::catalogue::Catalogue {
+    /// The catalogue knows one variant of each image and takes it to be there for every platform.
+    fn resolve(&self, reference: &str, platform: &Platform) -> Option<Arc<BaseImage>> {
+        let image = Self::resolve(self, reference)?;
+        Some(Arc::new(BaseImage {
+            config: image.config.clone(),
+            platform: platform.clone(),
+            digest: None,
+            empty: false,
+        }))
+    }
+}

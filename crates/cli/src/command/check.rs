@@ -1,0 +1,68 @@
+//! `stagecraft check`: what `docker build --check` says of a Dockerfile.
+
+use super::{Command, read_dockerfile};
+use crate::args::{Args, Failure};
+use crate::images;
+use serde_json::{Value, json};
+use stagecraft_core::plan::plan;
+use stagecraft_core::resolve::Options;
+use stagecraft_dockerfile::{Diagnostic, Dialect, ignore, parse};
+use std::io::Write;
+use std::process::ExitCode;
+
+pub(super) const COMMAND: Command = Command {
+    name: "check",
+    summary: "check a Dockerfile as docker build --check does",
+    usage: "[--format text|json] [--target STAGE] [--build-arg NAME=VALUE]… [--images FILE] [--ignore-file FILE] FILE",
+    run,
+};
+
+fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let json = super::json_format(&mut args)?;
+    let catalogue = match args.value(&["--images"])? {
+        Some(path) => images::read(Some(&path))?,
+        None => images::unknown(),
+    };
+    let target = args.value(&["--target"])?;
+    let build_args = args.values(&["--build-arg"])?;
+    let patterns = match args.value(&["--ignore-file"])? {
+        Some(path) => {
+            ignore::read(&read_dockerfile(&path)?).into_iter().map(|pattern| pattern.text).collect()
+        }
+        None => Vec::new(),
+    };
+    let text = read_dockerfile(&args.operand("Dockerfile")?)?;
+    let options = Options {
+        target: target.as_deref(),
+        build_args: super::pairs(&build_args),
+        ignore: patterns,
+        ..Options::default()
+    };
+    let plan = plan(&text, &parse(&text, Dialect::BuildKit), &options, &catalogue);
+    let report = plan.report(options.target.is_none());
+    if json {
+        let warnings: Vec<Value> = report.warnings.iter().map(|warning| document(warning)).collect();
+        let error =
+            report.error.as_ref().map(|error| json!({"message": error.message, "ranges": error.lines}));
+        writeln!(out, "{}", json!({"warnings": warnings, "error": error}))?;
+    } else {
+        for warning in &report.warnings {
+            let line = warning.lines.first().map_or(0, |(first, _)| *first);
+            writeln!(out, "line {line}: {}: {}", warning.code, warning.message)?;
+        }
+        if let Some(error) = &report.error {
+            writeln!(out, "error: {}", error.message)?;
+        }
+    }
+    let failed = report.error.is_some() || (!json && !report.warnings.is_empty());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn document(warning: &Diagnostic) -> Value {
+    json!({
+        "rule": warning.code,
+        "message": warning.message,
+        "line": warning.lines.first().map_or(0, |(first, _)| *first),
+        "ranges": warning.lines,
+    })
+}

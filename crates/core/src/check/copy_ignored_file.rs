@@ -1,0 +1,25 @@
+//! `COPY` or `ADD` of a path that the ignore file keeps out of the context.
+//!
+//! It is not there when the build looks for it.
+//!
+//! ```dockerfile
+//! # bad, with `*.env` in .dockerignore
+//! COPY prod.env /app/
+//! # good: mount it, or do not ignore it
+//! RUN --mount=type=secret,id=env make
+//! ```
+
+use super::{Rule, Warning};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "CopyIgnoredFile",
+    description: "Attempting to Copy file that is excluded by .dockerignore",
+    page: "copy-ignored-file",
+    experimental: false,
+};
+
+/// `command` is `Copy` or `Add`, `path` the cleaned source.
+pub fn warning(command: &str, path: &str) -> Warning {
+    Warning::new(&RULE, format!("Attempting to {command} file {path:?} that is excluded by .dockerignore"))
+}

@@ -1,0 +1,33 @@
+//! `EXPOSE` with an address or a port of the host.
+//!
+//! An image cannot say where its ports appear; that is up to `docker run -p`. It will be an error one day.
+//!
+//! ```dockerfile
+//! # bad
+//! EXPOSE 127.0.0.1:80:80
+//! # good
+//! EXPOSE 80
+//! ```
+
+use super::{Rule, Warning};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "ExposeInvalidFormat",
+    description: "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an \
+                  error in a future release",
+    page: "expose-invalid-format",
+    experimental: false,
+};
+
+/// `port` as expanded; `mapped`: it has an address or a port of the host.
+pub fn check(port: &str, mapped: bool) -> Option<Warning> {
+    mapped.then(|| {
+        Warning::new(
+            &RULE,
+            format!(
+                "EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'"
+            ),
+        )
+    })
+}

@@ -1,0 +1,32 @@
+//! With the defaults of its arguments, a `FROM` has no valid image name.
+//!
+//! The build then works only where the argument is given.
+//!
+//! ```dockerfile
+//! # bad
+//! ARG TAG
+//! FROM busybox:${TAG}
+//! # good
+//! ARG TAG=latest
+//! FROM busybox:${TAG}
+//! ```
+
+use super::{Rule, Warning};
+use stagecraft_dockerfile::Word;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "InvalidDefaultArgInFrom",
+    description: "Default value for global ARG results in an empty or invalid base image name",
+    page: "invalid-default-arg-in-from",
+    experimental: false,
+};
+
+/// `base` as written; `valid`: with the defaults it names an image or a stage.
+pub fn check(base: &Word<'_>, valid: bool) -> Option<Warning> {
+    (!valid).then(|| {
+        let message =
+            format!("Default value for ARG {} results in empty or invalid base image name", base.text);
+        Warning::new(&RULE, message).at(base.span)
+    })
+}

@@ -1,0 +1,56 @@
+//! A comment above `ARG` or a named `FROM` that does not describe it.
+//!
+//! `docker build --call outline` and `targets` show such comments where they start with the name. Off unless asked
+//! for.
+//!
+//! ```dockerfile
+//! # bad
+//! # the version
+//! ARG VERSION
+//! # good
+//! # VERSION is what is built
+//! ARG VERSION
+//! ```
+
+use super::{Rule, Warning};
+use std::borrow::Cow;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "InvalidDefinitionDescription",
+    description: "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. \
+                  If this is not intended to be a description comment, add an empty line or comment between the \
+                  instruction and the comment.",
+    page: "invalid-definition-description",
+    experimental: true,
+};
+
+/// `instruction` is `ARG` or `FROM`, `names` what it declares.
+pub fn check(instruction: &str, names: &[&str], comments: &[Cow<'_, str>]) -> Option<Warning> {
+    let first = comments.last()?.split(' ').next().unwrap_or_default();
+    let example = match names {
+        [] => return None,
+        _ if names.contains(&first) => return None,
+        [only] => only,
+        _ => "<arg_key>",
+    };
+    Some(Warning::new(
+        &RULE,
+        format!("Comment for {instruction} should follow the format: `# {example} <description>`"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_comment_starts_with_a_name() {
+        assert_eq!(check("ARG", &["a"], &[]), None);
+        assert_eq!(check("ARG", &["a", "b"], &["x".into(), "b is it".into()]), None);
+        assert_eq!(
+            check("ARG", &["a", "b"], &["bad".into()]).unwrap().message,
+            "Comment for ARG should follow the format: `# <arg_key> <description>`"
+        );
+    }
+}

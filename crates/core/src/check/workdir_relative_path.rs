@@ -1,0 +1,48 @@
+//! A relative `WORKDIR` before any absolute one of the file.
+//!
+//! Where it leads then depends on the base image, which may change.
+//!
+//! ```dockerfile
+//! # bad
+//! FROM nginx
+//! WORKDIR usr/share/nginx/html
+//! # good
+//! FROM nginx
+//! WORKDIR /usr/share/nginx/html
+//! ```
+
+use super::{Rule, Warning};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "WorkdirRelativePath",
+    description: "Relative workdir without an absolute workdir declared within the build can have unexpected \
+                  results if the base image changes",
+    page: "workdir-relative-path",
+    experimental: false,
+};
+
+/// `set_before`: a `WORKDIR` of the file already applies to the stage.
+pub fn check(path: &str, set_before: bool) -> Option<Warning> {
+    (!set_before && !path.starts_with('/')).then(|| {
+        Warning::new(
+            &RULE,
+            format!("Relative workdir {path:?} can have unexpected results if the base image changes"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_counts() {
+        assert_eq!(check("/app", false), None);
+        assert_eq!(check("app", true), None);
+        assert_eq!(
+            check("app", false).unwrap().message,
+            "Relative workdir \"app\" can have unexpected results if the base image changes"
+        );
+    }
+}

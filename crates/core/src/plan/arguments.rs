@@ -1,0 +1,290 @@
+//! Arguments before the first `FROM`, and what `FROM` does with them (BuildKit `buildMetaArgs`,
+//! `buildDispatchStates`).
+
+use super::fault::Fault;
+use super::front::{Front, Written};
+use super::outline::{Argument, Capture};
+use super::planner::{Planner, Site};
+use super::state::State;
+use crate::check::{self, Config};
+use crate::resolve::{Env, Platform};
+use stagecraft_dockerfile::expand::{Environment, ExpandError, Expansion};
+use stagecraft_dockerfile::instruction::From;
+use stagecraft_dockerfile::reference::Reference;
+use stagecraft_dockerfile::{Command as Typed, suggest};
+use std::collections::BTreeSet;
+
+pub(super) const SCRATCH: &str = "scratch";
+
+impl Environment for Env {
+    fn get(&self, name: &str) -> Option<&str> {
+        Self::get(self, name)
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Predefined arguments (BuildKit `defaultArgs`).
+    pub(super) fn predefined(&self, last_stage: &str) -> Env {
+        let build = Platform::default();
+        let target = &self.target_platform;
+        let stage = self.options.target.filter(|name| !name.is_empty()).unwrap_or(last_stage);
+        let pairs = [
+            ("BUILDPLATFORM", build.short()),
+            ("BUILDOS", build.os.clone()),
+            ("BUILDOSVERSION", build.os_version.clone()),
+            ("BUILDARCH", build.architecture.clone()),
+            ("BUILDVARIANT", build.variant.clone()),
+            ("TARGETPLATFORM", target.to_string()),
+            ("TARGETOS", target.os.clone()),
+            ("TARGETOSVERSION", target.os_version.clone()),
+            ("TARGETARCH", target.architecture.clone()),
+            ("TARGETVARIANT", target.variant.clone()),
+            ("TARGETSTAGE", if stage.is_empty() { "default".to_owned() } else { stage.to_owned() }),
+        ];
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name, self.build_args.get(name).map_or(value, |&given| given.to_owned())))
+            .collect()
+    }
+
+    /// Warns where a `FROM` has no valid image with the defaults alone (BuildKit
+    /// `validateBaseImagesWithDefaultArgs`).
+    pub(super) fn check_defaults(&mut self, front: &Front<'a>) {
+        let Ok((env, _)) = self.evaluate_globals(front, false) else { return };
+        let lint = std::mem::take(&mut self.lint);
+        for stage in &front.stages {
+            let Some(from) = stage.from else { continue };
+            let Ok(expansion) = self.lexer.process_word(&from.base.text, &env) else { break };
+            let valid = Reference::parse_normalized(&expansion.result).is_ok();
+            if let Some(warning) = check::invalid_default_arg_in_from::check(&from.base, valid) {
+                let site = self.site(stage.instruction);
+                self.warn(&lint, None, site, warning);
+            }
+        }
+        self.lint = lint;
+    }
+
+    /// Evaluates the arguments before the first `FROM`, with or without what the command line gives.
+    pub(super) fn evaluate_globals(
+        &self,
+        front: &Front<'a>,
+        with_build_args: bool,
+    ) -> Result<(Env, Capture), Fault> {
+        let mut env = self.global.clone();
+        let mut capture = Capture::default();
+        for &(index, pairs) in &front.globals {
+            let site = self.site(index);
+            let instruction = self.file.instructions.get(index);
+            for pair in pairs {
+                let name = &*pair.key.text;
+                let description =
+                    instruction.and_then(|i| i.doc_comment(name)).unwrap_or_default().to_owned();
+                let mut argument = Argument { lines: site.lines, description, ..Argument::default() };
+                let value = match (self.build_args.get(name).filter(|_| with_build_args), &pair.value) {
+                    (Some(&given), _) => Some(given.to_owned()),
+                    (None, Some(default)) => {
+                        let expansion = self.lexer.process_word(&default.text, &env).map_err(|error| {
+                            Fault::new("expansion", error.message).located(site.lines).at(default.span)
+                        })?;
+                        argument.deps = expansion.matched;
+                        if argument.deps.remove(name)
+                            && let Some(old) = capture.all.get(name)
+                        {
+                            argument.deps.extend(old.deps.iter().cloned());
+                        }
+                        Some(expansion.result)
+                    }
+                    (None, None) => None,
+                };
+                if let Some(value) = value {
+                    env.set(name.into(), value.as_str().into());
+                    argument.value = value;
+                }
+                capture.all.insert(name.to_owned(), argument);
+            }
+        }
+        Ok((env, capture))
+    }
+
+    /// Makes a state of every stage.
+    pub(super) fn make_states(&mut self, front: &Front<'a>) {
+        for (at, stage) in front.stages.iter().enumerate() {
+            let instruction = self.file.instructions.get(stage.instruction);
+            let lint = std::mem::take(&mut self.lint);
+            let config = lint.with_comments(instruction.map(|i| i.comments.as_slice()).unwrap_or_default());
+            self.make_state(&config, at, stage);
+            drop(config);
+            self.lint = lint;
+        }
+    }
+
+    fn make_state(&mut self, config: &Config, at: usize, stage: &Written<'a>) {
+        let mut state = self.new_state(at, stage);
+        let site = state.site;
+        let mut used = BTreeSet::new();
+        match stage.from {
+            None => state.broken = true,
+            Some(from) => {
+                if let Err(fault) = self.expand_from(config, from, site, at, &mut state, &mut used) {
+                    self.fail(fault, Some(at), site.span);
+                    state.broken = true;
+                }
+            }
+        }
+        if state.base_name.is_empty()
+            && let Some(from) = stage.from
+        {
+            state.base_written = from.base.text.to_string();
+        }
+        if !state.name.is_empty() && !state.broken {
+            match self.named_context(&state.name, state.platform.as_ref()) {
+                Ok(Some(context)) => {
+                    state.named_context = Some(context);
+                    self.register(state);
+                    if let Some(state) = self.states.last_mut() {
+                        state.base = None;
+                    }
+                    return;
+                }
+                Ok(None) => {}
+                Err(message) => self.fail(Fault::new("invalid-context-name", message), Some(at), site.span),
+            }
+        }
+        state.label = if state.name.is_empty() { format!("stage-{at}") } else { state.name.clone() };
+        self.register(state);
+        let file = self.file;
+        let no_cache = self.options.no_cache;
+        let Some(state) = self.states.last_mut() else { return };
+        state.outline.used.extend(used);
+        state.ignore_cache = no_cache;
+        let numbered = |index: &usize| {
+            matches!(
+                file.instructions.get(*index).and_then(|i| i.command.as_ref()),
+                Some(Typed::Add(_) | Typed::Copy(_) | Typed::Run(_) | Typed::Workdir(_))
+            )
+        };
+        state.command_total = usize::from(state.base_name != SCRATCH && state.base.is_none())
+            + stage.commands.iter().filter(|index| numbered(index)).count();
+    }
+
+    fn expand_from(
+        &mut self,
+        config: &Config,
+        from: &'a From<'a>,
+        site: Site,
+        at: usize,
+        state: &mut State<'a>,
+        used: &mut BTreeSet<String>,
+    ) -> Result<(), Fault> {
+        let lexer = self.lexer;
+        let name = lexer.process_word(&from.base.text, &self.global);
+        self.check_unused(config, from.base.span, unmatched(&name), site, at);
+        let name = name
+            .map_err(|error| Fault::new("expansion", error.message).located(site.lines).at(from.base.span))?;
+        used.extend(name.matched);
+        if name.result.is_empty() {
+            return Err(Fault::new(
+                "blank-base",
+                format!("base name ({}) should not be blank", from.base.text),
+            )
+            .located(site.lines)
+            .at(from.base.span)
+            .help("Give the argument a default: ARG NAME=value before the first FROM."));
+        }
+        state.base_written.clone_from(&name.result);
+        state.base_name = name.result;
+        let Some(flag) = &from.platform else { return Ok(()) };
+        let written = &*flag.text;
+        if written.is_empty() {
+            return Ok(());
+        }
+        let platform = lexer.process_word(written, &self.global);
+        self.check_unused(config, flag.span, unmatched(&platform), site, at);
+        let (result, matched, missing) = match &platform {
+            Ok(Expansion { result, matched, unmatched, .. }) => (result.as_str(), matched, unmatched),
+            Err(ExpandError { matched, unmatched, .. }) => ("", matched, unmatched),
+        };
+        let target = self.global.get("TARGETPLATFORM").unwrap_or_default();
+        let redundant =
+            check::redundant_target_platform::check(written, result, matched, missing, target, flag.span);
+        let expanded = !matched.is_empty() || !missing.is_empty();
+        let constant =
+            check::from_platform_flag_const_disallowed::check(&state.name, result, expanded, flag.span);
+        for warning in [redundant, constant].into_iter().flatten() {
+            self.warn(config, Some(at), site, warning);
+        }
+        let suggested = |message: String| {
+            let near = missing.iter().find_map(|key| suggest::closest(key, self.global.keys(), true));
+            match near {
+                Some(near) => format!("{message} (did you mean {near}?)"),
+                None => message,
+            }
+        };
+        if let Err(error) = &platform {
+            let message = format!("failed to process arguments for platform {result}: {}", error.message);
+            return Err(Fault::new("expansion", message).located(site.lines).at(flag.span));
+        }
+        if result.is_empty() {
+            let message = suggested(format!("empty platform value from expression {written}"));
+            return Err(Fault::new("blank-platform", message).located(site.lines).at(flag.span));
+        }
+        match Platform::parse(result) {
+            Ok(platform) => state.platform = Some(platform),
+            Err(message) => {
+                let message = format!("failed to parse platform {written}: {}", suggested(message));
+                return Err(Fault::new("invalid-platform", message)
+                    .located(site.lines)
+                    .located(site.lines)
+                    .at(flag.span));
+            }
+        }
+        used.extend(matched.iter().cloned());
+        Ok(())
+    }
+
+    /// Warns of variables in `FROM` that are no global arguments.
+    fn check_unused(
+        &mut self,
+        config: &Config,
+        span: stagecraft_dockerfile::Span,
+        unmatched: &BTreeSet<String>,
+        site: Site,
+        at: usize,
+    ) {
+        if unmatched.is_empty() {
+            return;
+        }
+        let found: Vec<_> = {
+            let mut known: BTreeSet<&str> = self.meta.all.keys().map(String::as_str).collect();
+            known.extend(self.global.keys());
+            unmatched.iter().filter_map(|name| check::undefined_arg_in_from::check(name, &known)).collect()
+        };
+        for warning in found {
+            self.warn(config, Some(at), site, warning.at(span));
+        }
+    }
+
+    /// Adds a state; one whose base is the name of an earlier stage starts from that.
+    pub(super) fn register(&mut self, mut state: State<'a>) -> usize {
+        let at = self.states.len();
+        if !state.broken
+            && let Some(&base) = self.by_name.get(&state.base_name)
+            && let Some(from) = self.states.get(base)
+        {
+            state.base = Some(base);
+            state.outline = from.outline.clone();
+        }
+        if !state.name.is_empty() {
+            self.by_name.insert(state.name.clone(), at);
+        }
+        self.states.push(state);
+        at
+    }
+}
+
+fn unmatched(outcome: &Result<Expansion, ExpandError>) -> &BTreeSet<String> {
+    match outcome {
+        Ok(expansion) => &expansion.unmatched,
+        Err(error) => &error.unmatched,
+    }
+}

@@ -1,0 +1,293 @@
+//! Every instruction of every stage, in order (BuildKit `dispatchStages`, `dispatch`).
+
+use super::arena::VertexId;
+use super::base::DEFAULT_PATH;
+use super::fault::Fault;
+use super::planner::{Planner, Site};
+use super::state::{Draft, State, Step};
+use super::{HistoryEntry, StageStep, effect};
+use crate::check::{self, Config};
+use crate::resolve::{Platform, path};
+use crate::simulation::StageId;
+use stagecraft_dockerfile::expand::{ExpandError, Lexer};
+use stagecraft_dockerfile::{Command as Typed, Dialect, Instruction, Span, Word, parse};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// An instruction at hand.
+pub(super) struct Scene<'s> {
+    pub(super) at: usize,
+    pub(super) site: Site,
+    pub(super) config: &'s Config,
+    pub(super) instruction: &'s Instruction<'s>,
+    pub(super) sources: &'s [usize],
+}
+
+impl Scene<'_> {
+    /// The span of a word, for top-level instructions; triggers stand elsewhere.
+    pub(super) fn place(&self, span: Span) -> Span {
+        if self.site.onbuild { self.site.span } else { span }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Works through all stages, those that nobody needs included.
+    pub(super) fn dispatch_stages(&mut self) {
+        for at in 0..self.states.len() {
+            let Some(slot) = self.states.get_mut(at) else { continue };
+            if slot.dispatched {
+                continue;
+            }
+            let mut state = std::mem::take(slot);
+            self.inherit(&mut state);
+            state.dispatched = true;
+            self.begin(&mut state);
+            for command in std::mem::take(&mut state.commands) {
+                self.dispatch(
+                    at,
+                    &mut state,
+                    command.instruction,
+                    command.trigger.as_ref(),
+                    &command.sources,
+                );
+                state.commands.push(command);
+            }
+            if let Some(slot) = self.states.get_mut(at) {
+                *slot = state;
+            }
+        }
+    }
+
+    /// What a stage takes over from the stage that it starts from.
+    fn inherit(&self, state: &mut State<'a>) {
+        let Some(base) = state.base.and_then(|base| self.states.get(base)) else { return };
+        state.value = base.value.clone();
+        state.value.config.on_build.clear();
+        state.platform.clone_from(&base.platform);
+    }
+
+    /// Environment, directory and user of the image.
+    fn begin(&mut self, state: &mut State<'a>) {
+        let platform = state.platform.get_or_insert_with(|| self.target_platform.clone());
+        let value = &mut state.value;
+        if !value.config.env.iter().any(|pair| key(pair) == "PATH") && platform.os != "windows" {
+            value.config.env.push(format!("PATH={DEFAULT_PATH}"));
+        }
+        for pair in &value.config.env {
+            let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+            value.env.set(name.into(), text.into());
+        }
+        if !value.config.working_dir.is_empty() {
+            let dir = path::normalize(&value.config.working_dir, &value.config.working_dir, false);
+            value.dir = dir.as_str().into();
+            value.config.working_dir = dir;
+        }
+        if !value.config.user.is_empty() {
+            value.user = value.config.user.as_str().into();
+        }
+    }
+
+    fn dispatch(
+        &mut self,
+        at: usize,
+        state: &mut State<'a>,
+        index: usize,
+        trigger: Option<&Arc<str>>,
+        sources: &[usize],
+    ) {
+        let file = self.file;
+        let site = Site { onbuild: trigger.is_some(), ..self.site(index) };
+        state.onbuild = site.onbuild;
+        let before = (state.value.history.len(), state.steps.len());
+        let outcome = match trigger {
+            Some(trigger) => {
+                let parsed = parse(trigger, Dialect::BuildKit);
+                match parsed.instructions.first() {
+                    Some(instruction) => self.apply(at, state, site, instruction, sources),
+                    None => Ok(()),
+                }
+            }
+            None => match file.instructions.get(index) {
+                Some(instruction) => self.apply(at, state, site, instruction, sources),
+                None => Ok(()),
+            },
+        };
+        if let Err(fault) = outcome {
+            state.value.history.truncate(before.0);
+            self.fail(fault.located(site.lines), Some(at), site.span);
+        }
+        if state.steps.len() == before.1 {
+            let step = StageStep { instruction: index, onbuild: site.onbuild, ..StageStep::default() };
+            state.steps.push(Step { step, vertex: None });
+        }
+    }
+
+    fn apply(
+        &mut self,
+        at: usize,
+        state: &mut State<'a>,
+        site: Site,
+        instruction: &Instruction<'_>,
+        sources: &[usize],
+    ) -> Result<(), Fault> {
+        let lint = std::mem::take(&mut self.lint);
+        let config =
+            if site.onbuild { Cow::Borrowed(&lint) } else { lint.with_comments(&instruction.comments) };
+        let scene = Scene { at, site, config: &config, instruction, sources };
+        let outcome = match &instruction.command {
+            Some(command) => self.effect(state, &scene, command),
+            None => Ok(()),
+        };
+        drop(config);
+        self.lint = lint;
+        outcome
+    }
+
+    fn effect(&mut self, state: &mut State<'a>, scene: &Scene<'_>, command: &Typed<'_>) -> Result<(), Fault> {
+        match command {
+            Typed::Add(copy) => effect::copy::apply(self, state, scene, copy, true),
+            Typed::Arg(pairs) => effect::arg::apply(self, state, scene, pairs),
+            Typed::Cmd(line) => effect::cmd::apply(self, state, scene, line),
+            Typed::Copy(copy) => effect::copy::apply(self, state, scene, copy, false),
+            Typed::Entrypoint(line) => effect::entrypoint::apply(self, state, scene, line),
+            Typed::Env(pairs) => effect::env::apply(self, state, scene, pairs),
+            Typed::Expose(ports) => effect::expose::apply(self, state, scene, ports),
+            Typed::From(_) => Ok(()),
+            Typed::Healthcheck(check) => effect::healthcheck::apply(self, state, scene, check),
+            Typed::Label(pairs) => effect::label::apply(self, state, scene, pairs),
+            Typed::Maintainer(who) => effect::maintainer::apply(state, scene, who),
+            Typed::Onbuild(trigger) => effect::onbuild::apply(state, trigger),
+            Typed::Run(run) => effect::run::apply(self, state, scene, run),
+            Typed::Shell(words) => effect::shell::apply(state, scene, words),
+            Typed::Stopsignal(signal) => effect::stopsignal::apply(self, state, scene, signal),
+            Typed::User(user) => effect::user::apply(self, state, scene, user),
+            Typed::Volume(paths) => effect::volume::apply(self, state, scene, paths),
+            Typed::Workdir(path) => effect::workdir::apply(self, state, scene, path),
+        }
+    }
+
+    /// Expands a word of an instruction; variables that nothing sets are reported.
+    pub(super) fn expand<'w>(
+        &mut self,
+        state: &State<'a>,
+        scene: &Scene<'_>,
+        word: &'w Word<'_>,
+    ) -> Result<Cow<'w, str>, Fault> {
+        let lexer = self.lexer;
+        self.expand_text(&lexer, state, scene, &word.text, word.span)
+    }
+
+    /// As [`Self::expand`], of any text.
+    pub(super) fn expand_text<'w>(
+        &mut self,
+        lexer: &Lexer,
+        state: &State<'a>,
+        scene: &Scene<'_>,
+        text: &'w str,
+        span: Span,
+    ) -> Result<Cow<'w, str>, Fault> {
+        let escape = lexer.escape;
+        if !text.chars().any(|c| matches!(c, '$' | '"' | '\'' | '\u{feff}') || c == escape) {
+            return Ok(Cow::Borrowed(text));
+        }
+        match lexer.process_word(text, &state.value.env) {
+            Ok(expansion) => {
+                self.report_unset(state, scene, &expansion.unmatched, span);
+                Ok(Cow::Owned(expansion.result))
+            }
+            Err(ExpandError { message, unmatched, .. }) => {
+                self.report_unset(state, scene, &unmatched, span);
+                Err(Fault::new("expansion", message).at(scene.place(span)))
+            }
+        }
+    }
+
+    pub(super) fn report_unset(
+        &mut self,
+        state: &State<'a>,
+        scene: &Scene<'_>,
+        unmatched: &BTreeSet<String>,
+        span: Span,
+    ) {
+        for name in unmatched {
+            if state.value.build_args.iter().any(|(declared, _)| **declared == **name)
+                || matches!(name.as_str(), "BUILDKIT_SBOM_SCAN_CONTEXT" | "BUILDKIT_SBOM_SCAN_STAGE")
+            {
+                continue;
+            }
+            let place = variable_in(self.text, span, name).unwrap_or(span);
+            let warning = check::undefined_var::check(name, state.value.env.keys()).at(place);
+            self.warn(scene.config, Some(scene.at), scene.site, warning);
+        }
+    }
+
+    /// The platform of the stage, as its execs have it.
+    pub(super) fn platform_of(&self, state: &State<'a>) -> Platform {
+        state.platform.as_ref().unwrap_or(&self.target_platform).normalized()
+    }
+}
+
+/// Where `$name` or `${name` stands in a part of the text.
+fn variable_in(text: &str, span: Span, name: &str) -> Option<Span> {
+    let part = text.get(span.start as usize..span.end as usize)?;
+    let mut from = 0;
+    while let Some(at) = part.get(from..)?.find('$') {
+        let start = from + at;
+        let after = part.get(start + 1..)?;
+        let (braces, rest) = match after.strip_prefix('{') {
+            Some(rest) => (1, rest),
+            None => (0, after),
+        };
+        if let Some(behind) = rest.strip_prefix(name)
+            && !behind.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
+            let mut end = start + 1 + braces + name.len();
+            if braces == 1 && behind.starts_with('}') {
+                end += 1;
+            }
+            let base = span.start as usize;
+            return Some(Span::new((base + start) as u32, (base + end) as u32));
+        }
+        from = start + 1;
+    }
+    None
+}
+
+impl State<'_> {
+    /// Adds a line to the history (BuildKit `commitToHistory`).
+    pub(super) fn commit(
+        &mut self,
+        scene: &Scene<'_>,
+        created_by: String,
+        vertex: Option<VertexId>,
+        layer: bool,
+    ) {
+        self.value.history.push(Draft {
+            entry: HistoryEntry {
+                created_by,
+                empty_layer: !layer,
+                op: None,
+                stage: StageId(scene.at as u32),
+                instruction: scene.site.instruction,
+            },
+            vertex,
+        });
+    }
+
+    /// Notes what became of the instruction at hand.
+    pub(super) fn step(&mut self, scene: &Scene<'_>, caption: &str, vertex: VertexId) {
+        let step = StageStep {
+            instruction: scene.site.instruction,
+            onbuild: scene.site.onbuild,
+            caption: caption.to_owned(),
+            op: None,
+        };
+        self.steps.push(Step { step, vertex: Some(vertex) });
+    }
+}
+
+/// The name in `NAME=value`.
+pub(super) fn key(pair: &str) -> &str {
+    pair.split('=').next().unwrap_or(pair)
+}

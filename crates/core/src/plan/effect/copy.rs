@@ -1,0 +1,431 @@
+//! `COPY` and `ADD` (BuildKit `convert_copy.go`).
+
+use super::super::arena::{Vertex, VertexId};
+use super::super::caption::{numbered, prefix, shown};
+use super::super::dispatch::Scene;
+use super::super::fault::{Fault, each_line};
+use super::super::graph::heredoc_lexer;
+use super::super::planner::Planner;
+use super::super::state::State;
+use super::super::{Copy, FileAction, FileActionKind, Http, Mkfile, Mode, OpKind, Owner, Source};
+use super::git;
+use super::owner::{is_symbolic_mode, owner};
+use crate::check;
+use crate::resolve::path;
+use stagecraft_dockerfile::Span;
+use stagecraft_dockerfile::go::quote;
+use stagecraft_dockerfile::instruction::Copy as Written;
+
+/// The instruction with all words expanded.
+struct Expanded {
+    chown: String,
+    chmod: String,
+    checksum: String,
+    sources: Vec<(String, Span)>,
+    dest: String,
+    /// Name and content.
+    documents: Vec<(String, String)>,
+}
+
+/// What every copy of the instruction shares.
+struct Job {
+    dest: String,
+    mode: Option<Mode>,
+    owner: Option<Owner>,
+    exclude: Vec<String>,
+    name: String,
+    copies: Vec<(Copy, Option<VertexId>)>,
+}
+
+pub(in crate::plan) fn apply<'a>(
+    planner: &mut Planner<'a>,
+    state: &mut State<'a>,
+    scene: &Scene<'_>,
+    copy: &Written<'_>,
+    add: bool,
+) -> Result<(), Fault> {
+    let expanded = expand(planner, state, scene, copy)?;
+    let local = local_source(planner, state, scene, copy)?;
+    let wanted = normalized_dest(state, &expanded.dest);
+    let mode = mode(&expanded.chmod)?;
+    check_checksum(&expanded, add)?;
+    let caption = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
+    let name = prefix(state, &caption);
+    let mut job = Job {
+        dest: wanted,
+        mode,
+        owner: (!expanded.chown.is_empty()).then(|| owner(&expanded.chown)),
+        exclude: copy.exclude.iter().map(|word| word.text.to_string()).collect(),
+        name,
+        copies: Vec::new(),
+    };
+    let mut settings = git::Settings { keep_git_dir: copy.keep_git_dir, checksum: expanded.checksum.clone() };
+    for (source, span) in &expanded.sources {
+        let outcome =
+            copy_source(planner, state, scene, copy, add, &mut job, &mut settings, local, source, *span);
+        outcome.map_err(|fault| fault.at(scene.place(*span)))?;
+    }
+    for (file, data) in &expanded.documents {
+        copy_document(planner, scene, &mut job, file, data);
+    }
+    let vertex = write(planner, state, scene, copy, &caption, &expanded, job);
+    state.commit(scene, recorded(copy, add, &expanded), Some(vertex), true);
+    note_context(state, copy, add, &expanded);
+    Ok(())
+}
+
+fn expand<'a>(
+    planner: &mut Planner<'a>,
+    state: &State<'a>,
+    scene: &Scene<'_>,
+    copy: &Written<'_>,
+) -> Result<Expanded, Fault> {
+    let mut flags = [const { String::new() }; 3];
+    for (slot, word) in flags.iter_mut().zip([&copy.chown, &copy.chmod, &copy.checksum]) {
+        if let Some(word) = word {
+            *slot = planner.expand(state, scene, word)?.into_owned();
+        }
+    }
+    let mut sources = Vec::with_capacity(copy.sources.len());
+    for word in &copy.sources {
+        sources.push((planner.expand(state, scene, word)?.into_owned(), word.span));
+    }
+    let dest = planner.expand(state, scene, &copy.destination)?.into_owned();
+    let mut documents = Vec::with_capacity(copy.contents.len());
+    for inline in &copy.contents {
+        let data = if inline.expand {
+            planner.expand_text(&heredoc_lexer(), state, scene, &inline.data, inline.span)?.into_owned()
+        } else {
+            inline.data.to_string()
+        };
+        documents.push((inline.path.to_string(), data));
+    }
+    let [chown, chmod, checksum] = flags;
+    Ok(Expanded { chown, chmod, checksum, sources, dest, documents })
+}
+
+/// What paths are copied from: `Some(None)` is an empty file system, `None` the context.
+fn local_source(
+    planner: &Planner<'_>,
+    state: &State<'_>,
+    scene: &Scene<'_>,
+    copy: &Written<'_>,
+) -> Result<Option<Option<VertexId>>, Fault> {
+    let Some(&at) = scene.sources.first() else { return Ok(None) };
+    match planner.states.get(at) {
+        Some(source) if source.dispatched => Ok(Some(source.value.out)),
+        _ => {
+            let from = copy.from.as_ref().map(|from| &*from.text).unwrap_or_default();
+            let message = format!(
+                "cannot copy from stage {}, it needs to be defined before current stage {}",
+                quote(from),
+                quote(&state.label)
+            );
+            let fault = Fault::new("copy-before-definition", message);
+            Err(match &copy.from {
+                Some(from) => fault.at(scene.place(from.span)),
+                None => fault,
+            })
+        }
+    }
+}
+
+fn normalized_dest(state: &State<'_>, dest: &str) -> String {
+    let dest = if dest.is_empty() || dest == "." { "./" } else { dest };
+    let full = if dest.starts_with('/') {
+        path::normalize("/", dest, true)
+    } else {
+        path::normalize(&state.value.dir, dest, true)
+    };
+    path::in_action("/", &full, true)
+}
+
+fn mode(chmod: &str) -> Result<Option<Mode>, Fault> {
+    if chmod.is_empty() {
+        return Ok(None);
+    }
+    let not_octal = || {
+        Fault::new(
+            "invalid-chmod",
+            format!("invalid chmod parameter: '{chmod}'. it should be octal string and between 0 and 07777"),
+        )
+    };
+    if chmod.bytes().all(|b| (b'0'..=b'7').contains(&b))
+        && let Ok(bits) = u32::from_str_radix(chmod, 8)
+    {
+        return if bits > 0o7777 { Err(not_octal()) } else { Ok(Some(Mode::Bits(bits))) };
+    }
+    if chmod.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(not_octal());
+    }
+    if is_symbolic_mode(chmod) {
+        return Ok(Some(Mode::Symbolic(chmod.to_owned())));
+    }
+    Err(Fault::new("invalid-chmod", "invalid syntax"))
+}
+
+fn check_checksum(expanded: &Expanded, add: bool) -> Result<(), Fault> {
+    if expanded.checksum.is_empty() {
+        return Ok(());
+    }
+    let refused = |message: &'static str| Err(Fault::new("invalid-checksum", message));
+    if !add {
+        return refused("checksum can't be specified for COPY");
+    }
+    let [(only, _)] = expanded.sources.as_slice() else {
+        return refused("checksum can't be specified for multiple sources");
+    };
+    if !git::is_http(only) && !git::is_git(only) {
+        return refused("checksum requires HTTP(S) or Git sources");
+    }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments, reason = "one source of one instruction")]
+fn copy_source<'a>(
+    planner: &mut Planner<'a>,
+    state: &State<'a>,
+    scene: &Scene<'_>,
+    copy: &Written<'_>,
+    add: bool,
+    job: &mut Job,
+    settings: &mut git::Settings,
+    local: Option<Option<VertexId>>,
+    source: &str,
+    span: Span,
+) -> Result<(), Fault> {
+    if let Some(reference) = git::parse(source)? {
+        if !add {
+            return Err(Fault::new("git-source", "source can't be a git ref for COPY"));
+        }
+        let kind = OpKind::Source(Source::Git(Box::new(settings.source(reference)?)));
+        let vertex = remote(planner, scene, job, kind);
+        job.push("/", Some(vertex), |copy| copy.create_dest_path = true);
+    } else if git::is_http(source) {
+        if !add {
+            return Err(Fault::new("url-source", "source can't be a URL for COPY"));
+        }
+        let filename = git::filename(source);
+        if !settings.checksum.is_empty() {
+            git::check_digest(&settings.checksum)
+                .map_err(|message| Fault::new("invalid-checksum", message))?;
+        }
+        let kind = OpKind::Source(Source::Http(Http {
+            url: source.to_owned(),
+            filename: filename.clone(),
+            checksum: settings.checksum.clone(),
+        }));
+        let vertex = remote(planner, scene, job, kind);
+        let unpack = copy.unpack.unwrap_or(false);
+        job.push(&filename, Some(vertex), |copy| {
+            copy.create_dest_path = true;
+            copy.unpack = unpack;
+        });
+    } else {
+        check_ignored(planner, scene, add, local.is_some(), source, span);
+        let vertex = local.unwrap_or_else(|| Some(planner.context(scene)));
+        let (mut src, mut include, mut required) = (source.to_owned(), Vec::new(), Vec::new());
+        if copy.parents {
+            let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
+            let pattern = path::normalize("/", pattern, false);
+            if !has_wildcards(parent) && !has_wildcards(&pattern) {
+                required.push(path::normalize("/", &path::join(parent, &pattern), false));
+            }
+            include.push(pattern.strip_prefix('/').unwrap_or(&pattern).to_owned());
+            src = parent.to_owned();
+        }
+        let unpack = copy.unpack.unwrap_or(add);
+        let src = path::normalize("/", &src, false);
+        job.push(&src, vertex, |copy| {
+            copy.unpack = unpack;
+            copy.wildcard = true;
+            copy.follow_symlinks = true;
+            copy.dir_contents_only = true;
+            copy.create_dest_path = true;
+            copy.include = include;
+            copy.required = required;
+        });
+    }
+    let _ = state;
+    Ok(())
+}
+
+fn remote(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &Job, kind: OpKind) -> VertexId {
+    let origin = planner.origin(scene);
+    planner.arena.add(Vertex {
+        name: job.name.clone(),
+        kind,
+        inputs: Vec::new(),
+        platform: None,
+        ignore_cache: false,
+        origin,
+        lines: Vec::new(),
+        group: None,
+    })
+}
+
+fn copy_document(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &mut Job, file: &str, data: &str) {
+    let full = path::in_action("/", file, false);
+    let origin = planner.origin(scene);
+    let vertex = planner.arena.add(Vertex {
+        name: "[internal] preparing inline document".into(),
+        kind: OpKind::File(vec![FileAction {
+            input: None,
+            kind: FileActionKind::Mkfile(Mkfile { path: full, mode: 0o644, data: data.into() }),
+        }]),
+        inputs: Vec::new(),
+        platform: None,
+        ignore_cache: false,
+        origin,
+        lines: Vec::new(),
+        group: None,
+    });
+    job.push(file, Some(vertex), |copy| copy.create_dest_path = true);
+}
+
+impl Job {
+    fn push(&mut self, src: &str, from: Option<VertexId>, more: impl FnOnce(&mut Copy)) {
+        let mut copy = Copy {
+            src: path::in_action("/", src, false),
+            dest: self.dest.clone(),
+            mode: self.mode.clone(),
+            owner: self.owner.clone(),
+            exclude: self.exclude.clone(),
+            ..Copy::default()
+        };
+        more(&mut copy);
+        self.copies.push((copy, from));
+    }
+
+    /// The actions on a base, and their inputs.
+    fn actions(self, base: Option<VertexId>) -> (OpKind, Vec<VertexId>) {
+        let mut inputs: Vec<VertexId> = base.into_iter().collect();
+        let actions = self
+            .copies
+            .into_iter()
+            .map(|(mut copy, from)| {
+                if let Some(from) = from {
+                    copy.from = Some(inputs.len() as u32);
+                    inputs.push(from);
+                }
+                FileAction { input: base.map(|_| 0), kind: FileActionKind::Copy(Box::new(copy)) }
+            })
+            .collect();
+        (OpKind::File(actions), inputs)
+    }
+}
+
+/// Adds the op; with `--link` the files alone and a merge on top of the stage.
+fn write<'a>(
+    planner: &mut Planner<'a>,
+    state: &mut State<'a>,
+    scene: &Scene<'_>,
+    copy: &Written<'_>,
+    caption: &str,
+    expanded: &Expanded,
+    job: Job,
+) -> VertexId {
+    let link = copy.link && expanded.chmod.is_empty();
+    let name = job.name.clone();
+    let base = state.value.out;
+    let (kind, inputs) = job.actions(base.filter(|_| !link));
+    let origin = planner.origin(scene);
+    let lines: Vec<_> = each_line(scene.site.lines).collect();
+    let files = Vertex {
+        name: name.clone(),
+        kind,
+        inputs,
+        platform: None,
+        ignore_cache: state.ignore_cache,
+        origin,
+        lines: lines.clone(),
+        group: link.then(|| name.as_str().into()),
+    };
+    let mut vertex = planner.arena.add(files);
+    if let (true, Some(base)) = (link, base) {
+        vertex = planner.arena.add(Vertex {
+            name: numbered(state, &format!("LINK {caption}")),
+            kind: OpKind::Merge,
+            inputs: vec![base, vertex],
+            platform: None,
+            ignore_cache: state.ignore_cache,
+            origin,
+            lines,
+            group: Some(name.as_str().into()),
+        });
+    }
+    state.step(scene, &name, vertex);
+    state.value.out = Some(vertex);
+    vertex
+}
+
+fn recorded(copy: &Written<'_>, add: bool, expanded: &Expanded) -> String {
+    let mut out = if add { "ADD" } else { "COPY" }.to_owned();
+    let mut part = |parts: &[&str]| {
+        out.push(' ');
+        parts.iter().for_each(|part| out.push_str(part));
+    };
+    if copy.parents {
+        part(&["--parents"]);
+    }
+    if !expanded.chown.is_empty() {
+        part(&["--chown=", &expanded.chown]);
+    }
+    if !expanded.chmod.is_empty() {
+        part(&["--chmod=", &expanded.chmod]);
+    }
+    for (source, _) in &expanded.sources {
+        part(&[source]);
+    }
+    for (file, _) in &expanded.documents {
+        part(&["<<", file]);
+    }
+    part(&[&expanded.dest]);
+    out.push_str(" # buildkit");
+    out
+}
+
+/// Notes the paths of the context that the stage takes.
+fn note_context(state: &mut State<'_>, copy: &Written<'_>, add: bool, expanded: &Expanded) {
+    let from_stage = !add && copy.from.as_ref().is_some_and(|from| !from.text.is_empty());
+    if from_stage {
+        return;
+    }
+    for (source, _) in &expanded.sources {
+        if !(add && (source.starts_with("http://") || source.starts_with("https://"))) {
+            state.context_paths.insert(path::join("/", source));
+        }
+    }
+}
+
+/// Warns of a source that the ignore file keeps out (BuildKit `validateCopySourcePath`).
+fn check_ignored(
+    planner: &mut Planner<'_>,
+    scene: &Scene<'_>,
+    add: bool,
+    from_stage: bool,
+    source: &str,
+    span: Span,
+) {
+    if from_stage {
+        return;
+    }
+    let Some(ignore) = &planner.ignore else { return };
+    let source = path::clean(source);
+    if ignore.excludes(&source) {
+        let warning = check::copy_ignored_file::warning(if add { "Add" } else { "Copy" }, &source).at(span);
+        planner.warn(scene.config, Some(scene.at), scene.site, warning);
+    }
+}
+
+fn has_wildcards(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'*' | b'?' | b'[' => return true,
+            b'\\' => drop(bytes.next()),
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,29 @@
+//! `ENTRYPOINT`.
+
+use super::super::dispatch::Scene;
+use super::super::fault::Fault;
+use super::super::planner::Planner;
+use super::super::state::State;
+use super::cmd::{command, quoted};
+use crate::check;
+use stagecraft_dockerfile::instruction::CommandLine;
+
+/// Also drops the `CMD` of the base, unless the stage has set one.
+pub(in crate::plan) fn apply<'a>(
+    planner: &mut Planner<'a>,
+    state: &mut State<'a>,
+    scene: &Scene<'_>,
+    line: &CommandLine<'_>,
+) -> Result<(), Fault> {
+    if let Some(before) = state.entrypoint.replace(scene.site) {
+        let warning = check::multiple_instructions_disallowed::warning(&scene.instruction.keyword.text);
+        planner.warn(scene.config, Some(scene.at), before, warning);
+    }
+    let args = command(planner, state, scene, line);
+    state.commit(scene, format!("ENTRYPOINT {}", quoted(&args)), None, false);
+    state.value.config.entrypoint = (!args.is_empty()).then_some(args);
+    if state.cmd.is_none() {
+        state.value.config.cmd = None;
+    }
+    Ok(())
+}

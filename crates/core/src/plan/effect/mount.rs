@@ -1,0 +1,225 @@
+//! `RUN --mount` (BuildKit `dispatchRunMounts`, `dispatchSecret`, `dispatchSSH`).
+
+use super::super::arena::{Vertex, VertexId};
+use super::super::dispatch::Scene;
+use super::super::fault::Fault;
+use super::super::outline::Requirement;
+use super::super::planner::Planner;
+use super::super::state::State;
+use super::super::{
+    FileAction, FileActionKind, Mkdir, Mount, MountKind, OpKind, Owner, SecretEnv, Sharing, SourcePoint, User,
+};
+use crate::resolve::path;
+use stagecraft_dockerfile::go::quote;
+use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType, Sharing as WrittenSharing};
+
+/// Everything that a command has mounted besides its root.
+#[derive(Default)]
+pub(super) struct Mounts {
+    pub(super) files: Vec<(Mount, Option<VertexId>)>,
+    /// Secrets, then agents.
+    pub(super) points: Vec<Mount>,
+    pub(super) secret_env: Vec<SecretEnv>,
+    /// The command is a here-document that is a script.
+    pub(super) script: bool,
+}
+
+impl Mounts {
+    pub(super) fn add_all<'a>(
+        &mut self,
+        planner: &mut Planner<'a>,
+        state: &mut State<'a>,
+        scene: &Scene<'_>,
+        written: &[Written],
+    ) -> Result<(), Fault> {
+        let mut agents = Vec::new();
+        for (position, mount) in written.iter().enumerate() {
+            match mount.kind {
+                MountType::Secret | MountType::Ssh => self.check_source(planner, scene, position, mount)?,
+                _ => {}
+            }
+            match mount.kind {
+                MountType::Secret => self.add_secret(state, scene, mount)?,
+                MountType::Ssh => agents.push(agent(state, scene, mount)?),
+                _ => self.add_files(planner, state, scene, position, mount)?,
+            }
+        }
+        self.points.extend(agents);
+        Ok(())
+    }
+
+    fn check_source(
+        &self,
+        planner: &Planner<'_>,
+        scene: &Scene<'_>,
+        position: usize,
+        mount: &Written,
+    ) -> Result<(), Fault> {
+        if mount.from.is_empty() { Ok(()) } else { source(planner, scene, position, mount).map(drop) }
+    }
+
+    fn add_files<'a>(
+        &mut self,
+        planner: &mut Planner<'a>,
+        state: &mut State<'a>,
+        scene: &Scene<'_>,
+        position: usize,
+        mount: &Written,
+    ) -> Result<(), Fault> {
+        let from_context = mount.from.is_empty() && mount.kind != MountType::Cache;
+        let mut input = if from_context {
+            (mount.kind != MountType::Tmpfs).then(|| planner.context(scene))
+        } else {
+            source(planner, scene, position, mount)?
+        };
+        if mount.kind == MountType::Tmpfs {
+            input = None;
+        }
+        let kind = match mount.kind {
+            MountType::Tmpfs => MountKind::Tmpfs { size: mount.size_limit },
+            MountType::Cache => {
+                let id = if mount.id.is_empty() { path::clean(&mount.target) } else { mount.id.clone() };
+                let sharing = match mount.sharing {
+                    Some(WrittenSharing::Private) => Sharing::Private,
+                    Some(WrittenSharing::Locked) => Sharing::Locked,
+                    _ => Sharing::Shared,
+                };
+                MountKind::Cache { id: format!("/{id}"), sharing }
+            }
+            _ => MountKind::Bind,
+        };
+        let dest = if mount.target.starts_with('/') {
+            mount.target.clone()
+        } else {
+            path::clean(&format!("/{}/{}", state.value.dir, mount.target))
+        };
+        if dest == "/" {
+            return Err(Fault::new("invalid-mount", format!("invalid mount target {}", quote(&dest))));
+        }
+        let mut selector = path::clean(&format!("/{}", mount.source));
+        if selector == "/" {
+            selector.clear();
+            if mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some() {
+                input = Some(owned_cache(planner, scene, input, mount));
+                selector.push_str("/cache");
+            }
+        }
+        if from_context {
+            state.context_paths.insert(path::join("/", &mount.source));
+        }
+        self.files.push((Mount { dest, kind, input: None, selector, readonly: mount.read_only }, input));
+        Ok(())
+    }
+
+    fn add_secret(&mut self, state: &mut State<'_>, scene: &Scene<'_>, mount: &Written) -> Result<(), Fault> {
+        let mut id = if mount.source.is_empty() { mount.id.as_str() } else { mount.source.as_str() };
+        if id.is_empty() {
+            if mount.target.is_empty() {
+                return Err(Fault::new("invalid-mount", "one of source, target required"));
+            }
+            id = path::base(&mount.target);
+        }
+        let id = id.to_owned();
+        require(&mut state.outline.secrets, &id, scene, mount.required);
+        let target = if !mount.target.is_empty() {
+            Some(mount.target.clone())
+        } else if mount.env.is_none() {
+            Some(format!("/run/secrets/{}", path::base(&id)))
+        } else {
+            None
+        };
+        if let Some(name) = &mount.env {
+            self.secret_env.push(SecretEnv { id: id.clone(), name: name.clone(), optional: !mount.required });
+        }
+        if let Some(dest) = target {
+            let point = point(id, mount, 0o400);
+            self.points.push(Mount {
+                dest,
+                kind: MountKind::Secret(point),
+                input: None,
+                selector: String::new(),
+                readonly: false,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn agent(state: &mut State<'_>, scene: &Scene<'_>, mount: &Written) -> Result<Mount, Fault> {
+    if !mount.source.is_empty() {
+        return Err(Fault::new("invalid-mount", "ssh does not support source"));
+    }
+    let name = if mount.id.is_empty() { "default" } else { mount.id.as_str() };
+    require(&mut state.outline.ssh, name, scene, mount.required);
+    Ok(Mount {
+        dest: mount.target.clone(),
+        kind: MountKind::Ssh(point(mount.id.clone(), mount, 0o600)),
+        input: None,
+        selector: String::new(),
+        readonly: false,
+    })
+}
+
+fn point(id: String, mount: &Written, mode: u32) -> SourcePoint {
+    SourcePoint {
+        id,
+        uid: mount.uid.unwrap_or_default() as u32,
+        gid: mount.gid.unwrap_or_default() as u32,
+        mode: mount.mode.map_or(mode, |mode| mode as u32),
+        optional: !mount.required,
+    }
+}
+
+fn require(list: &mut Vec<Requirement>, name: &str, scene: &Scene<'_>, required: bool) {
+    if !list.iter().any(|other| other.name == name) {
+        list.push(Requirement { name: name.to_owned(), required, lines: scene.site.lines });
+    }
+}
+
+/// The file system of the stage or image that a mount takes from.
+fn source(
+    planner: &Planner<'_>,
+    scene: &Scene<'_>,
+    position: usize,
+    mount: &Written,
+) -> Result<Option<VertexId>, Fault> {
+    let state = scene.sources.get(position).and_then(|&at| planner.states.get(at));
+    match state {
+        Some(state) if state.dispatched => Ok(state.value.out),
+        _ => Err(Fault::new(
+            "mount-before-definition",
+            format!(
+                "cannot mount from stage {} to {}, stage needs to be defined before current command",
+                quote(&mount.from),
+                quote(&mount.target)
+            ),
+        )),
+    }
+}
+
+/// A directory of its own for a cache that has owner or mode (BuildKit `setCacheUIDGID`).
+fn owned_cache(
+    planner: &mut Planner<'_>,
+    scene: &Scene<'_>,
+    base: Option<VertexId>,
+    mount: &Written,
+) -> VertexId {
+    let id = |number: Option<u64>| User::Id(number.unwrap_or_default() as u32);
+    let mkdir = Mkdir {
+        path: "/cache".into(),
+        mode: mount.mode.map_or(0o755, |mode| mode as u32 & 0o777),
+        parents: false,
+        owner: Some(Owner { user: id(mount.uid), group: Some(id(mount.gid)) }),
+    };
+    let origin = planner.origin(scene);
+    planner.arena.add(Vertex {
+        name: "[internal] setting cache mount permissions".into(),
+        kind: OpKind::File(vec![FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) }]),
+        inputs: base.into_iter().collect(),
+        platform: None,
+        ignore_cache: false,
+        origin,
+        lines: Vec::new(),
+        group: None,
+    })
+}

@@ -1,0 +1,272 @@
+//! `RUN` (BuildKit `dispatchRun`).
+
+use super::super::arena::{Vertex, VertexId};
+use super::super::caption::{prefix, shown, summary};
+use super::super::dispatch::Scene;
+use super::super::fault::{Fault, each_line};
+use super::super::planner::Planner;
+use super::super::state::State;
+use super::super::{Exec, FileAction, FileActionKind, Mkfile, Mount, MountKind, Network, OpKind, Security};
+use super::cmd::with_shell;
+use super::mount::Mounts;
+use crate::resolve::Env;
+use stagecraft_dockerfile::expand::{Environment, Lexer};
+use stagecraft_dockerfile::heredoc;
+use stagecraft_dockerfile::instruction::Run;
+use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(in crate::plan) fn apply<'a>(
+    planner: &mut Planner<'a>,
+    state: &mut State<'a>,
+    scene: &Scene<'_>,
+    run: &Run<'_>,
+) -> Result<(), Fault> {
+    let written = read_mounts(planner, state, scene, run)?;
+    let mut caption = scene.instruction.code().to_owned();
+    let mut mounts = Mounts::default();
+    let mut args: Vec<String> = run.line.words.iter().map(|word| word.text.to_string()).collect();
+    if !scene.instruction.heredocs.is_empty() {
+        args = document(planner, state, scene, run, args, &mut caption, &mut mounts)?;
+    }
+    if run.line.shell && !mounts.script {
+        args = with_shell(state, args);
+    } else if run.line.shell {
+        // BuildKit runs the document's path through the shell as well.
+        args = with_shell(state, args);
+    }
+    mounts.add_all(planner, state, scene, &written)?;
+    let security = match run.security.as_ref().map(|word| &*word.text) {
+        None | Some("sandbox") => Security::Sandbox,
+        Some("insecure") => Security::Insecure,
+        Some(other) => {
+            return Err(Fault::new("invalid-security", format!("unsupported security mode {other:?}")));
+        }
+    };
+    let network = match run.network.as_ref().map(|word| &*word.text) {
+        None | Some("default") => Network::Unset,
+        Some("none") => Network::None,
+        Some("host") => Network::Host,
+        Some(other) => {
+            return Err(Fault::new("invalid-network", format!("unsupported network mode {other:?}")));
+        }
+    };
+    if let Some(device) = run.devices.first() {
+        let message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later";
+        return Err(Fault::new("device", message).at(scene.place(device.span)));
+    }
+    let lexer = Lexer { raw_quotes: true, skip_unset: true, ..planner.lexer };
+    let name = shown(&lexer, &caption, &Masked::new(&state.value.env, &written));
+    let name = prefix(state, &name);
+    let created_by = format!("RUN {} # buildkit", recorded(&args, state));
+    let id = exec(planner, state, scene, name.clone(), args, network, security, mounts);
+    state.step(scene, &name, id);
+    state.value.out = Some(id);
+    state.commit(scene, created_by, Some(id), true);
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of one op")]
+fn exec<'a>(
+    planner: &mut Planner<'a>,
+    state: &State<'a>,
+    scene: &Scene<'_>,
+    name: String,
+    args: Vec<String>,
+    network: Network,
+    security: Security,
+    mounts: Mounts,
+) -> VertexId {
+    let value = &state.value;
+    let root = Mount {
+        dest: "/".into(),
+        kind: MountKind::Bind,
+        input: None,
+        selector: String::new(),
+        readonly: false,
+    };
+    let mut all = vec![(root, value.out)];
+    all.extend(mounts.files);
+    all.sort_by(|a, b| a.0.dest.cmp(&b.0.dest));
+    let mut inputs: Vec<VertexId> = Vec::with_capacity(all.len());
+    let mut list = Vec::with_capacity(all.len() + mounts.points.len());
+    for (mut mount, source) in all {
+        if let Some(source) = source {
+            mount.input = Some(inputs.len() as u32);
+            inputs.push(source);
+        }
+        list.push(mount);
+    }
+    let mut env = value.env.clone();
+    let mut sockets = 0;
+    for mut point in mounts.points {
+        if matches!(point.kind, MountKind::Ssh(_)) {
+            if point.dest.is_empty() {
+                point.dest = format!("/run/buildkit/ssh_agent.{sockets}");
+            }
+            if sockets == 0 && env.get("SSH_AUTH_SOCK").is_none() {
+                env.set("SSH_AUTH_SOCK".into(), point.dest.as_str().into());
+            }
+            sockets += 1;
+        }
+        list.push(point);
+    }
+    let mut arguments: Vec<Arc<str>> = Vec::new();
+    for (argument, _) in &value.build_args {
+        if !arguments.contains(argument) {
+            arguments.push(argument.clone());
+        }
+    }
+    let kind = OpKind::Exec(Box::new(Exec {
+        args,
+        env,
+        arguments,
+        cwd: value.dir.clone(),
+        user: value.user.clone(),
+        network,
+        security,
+        mounts: list,
+        secret_env: mounts.secret_env,
+        proxy: planner.proxy.clone(),
+    }));
+    let platform = Some(planner.platform_of(state));
+    let origin = planner.origin(scene);
+    planner.arena.add(Vertex {
+        name,
+        kind,
+        inputs,
+        platform,
+        ignore_cache: state.ignore_cache,
+        origin,
+        lines: each_line(scene.site.lines).collect(),
+        group: None,
+    })
+}
+
+fn read_mounts<'a>(
+    planner: &mut Planner<'a>,
+    state: &State<'a>,
+    scene: &Scene<'_>,
+    run: &Run<'_>,
+) -> Result<Vec<Written>, Fault> {
+    let mut written = Vec::with_capacity(run.mounts.len());
+    for word in &run.mounts {
+        let lexer = planner.lexer;
+        let mount = Written::parse(&word.text, &mut |value| {
+            planner
+                .expand_text(&lexer, state, scene, value, word.span)
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|fault| fault.message)
+        });
+        written
+            .push(mount.map_err(|message| Fault::new("invalid-mount", message).at(scene.place(word.span)))?);
+    }
+    Ok(written)
+}
+
+/// The command where here-documents take part: one alone is the script, more are handed to the shell.
+fn document<'a>(
+    planner: &mut Planner<'a>,
+    state: &State<'a>,
+    scene: &Scene<'_>,
+    run: &Run<'_>,
+    args: Vec<String>,
+    caption: &mut String,
+    mounts: &mut Mounts,
+) -> Result<Vec<String>, Fault> {
+    let documents = &scene.instruction.heredocs;
+    let ([line], true, Some(first)) = (args.as_slice(), run.line.shell, documents.first()) else {
+        let message = format!("parsing produced an invalid run command: [{}]", args.join(" "));
+        return Err(Fault::new("invalid-run", message));
+    };
+    if !matches!(heredoc::parse(line), Ok(Some(_))) {
+        let mut script = line.clone();
+        for document in documents {
+            script.push('\n');
+            script.push_str(&document.content);
+            script.push_str(&document.name);
+        }
+        return Ok(vec![script]);
+    }
+    let data = if first.chomp { heredoc::chomp(&first.content) } else { first.content.clone() };
+    // Writing to a string cannot fail.
+    let _ = write!(caption, " ({})", summary(&first.content));
+    if !data.starts_with("#!") || state.value.image_platform.os == "windows" {
+        return Ok(vec![data.into_owned()]);
+    }
+    let origin = planner.origin(scene);
+    let file = planner.arena.add(Vertex {
+        name: "[internal] preparing inline document".into(),
+        kind: OpKind::File(vec![FileAction {
+            input: None,
+            kind: FileActionKind::Mkfile(Mkfile {
+                path: crate::resolve::path::in_action("/", &first.name, false),
+                mode: 0o755,
+                data: (&*data).into(),
+            }),
+        }]),
+        inputs: Vec::new(),
+        platform: None,
+        ignore_cache: false,
+        origin,
+        lines: Vec::new(),
+        group: None,
+    });
+    mounts.script = true;
+    let mount = Mount {
+        dest: "/dev/pipes/".into(),
+        kind: MountKind::Bind,
+        input: None,
+        selector: String::new(),
+        readonly: true,
+    };
+    mounts.files.push((Mount { selector: "/".into(), ..mount }, Some(file)));
+    Ok(vec![crate::resolve::path::join("/dev/pipes/", &first.name)])
+}
+
+/// `|2 A=1 B=2 /bin/sh -c make`: the arguments declared so far and the command.
+fn recorded(args: &[String], state: &State<'_>) -> String {
+    let mut declared: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in &state.value.build_args {
+        let value = state.value.env.get(name).or(value.as_deref()).unwrap_or_default();
+        match declared.iter_mut().find(|(other, _)| *other == &**name) {
+            Some(slot) => slot.1 = value,
+            None => declared.push((name, value)),
+        }
+    }
+    let mut out = String::new();
+    if !declared.is_empty() {
+        let _ = write!(out, "|{} ", declared.len());
+        for (name, value) in declared {
+            let _ = write!(out, "{name}={value} ");
+        }
+    }
+    out.push_str(&args.join(" "));
+    out
+}
+
+/// The environment for captions: secrets in it are not shown.
+struct Masked<'e> {
+    env: &'e Env,
+    secrets: BTreeMap<&'e str, ()>,
+}
+
+impl<'e> Masked<'e> {
+    fn new(env: &'e Env, mounts: &'e [Written]) -> Self {
+        let secrets = mounts
+            .iter()
+            .filter(|mount| mount.kind == MountType::Secret)
+            .filter_map(|mount| mount.env.as_deref())
+            .map(|name| (name, ()))
+            .collect();
+        Self { env, secrets }
+    }
+}
+
+impl Environment for Masked<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        if self.secrets.contains_key(name) { Some("****") } else { self.env.get(name) }
+    }
+}

@@ -1,0 +1,61 @@
+//! `WORKDIR`.
+
+use super::super::arena::Vertex;
+use super::super::caption::{prefix, shown};
+use super::super::dispatch::Scene;
+use super::super::fault::{Fault, each_line};
+use super::super::planner::Planner;
+use super::super::state::State;
+use super::super::{FileAction, FileActionKind, Mkdir, OpKind};
+use super::owner::owner;
+use crate::check;
+use crate::resolve::path;
+use stagecraft_dockerfile::Word;
+
+/// Makes the directory, unless it is the root.
+pub(in crate::plan) fn apply<'a>(
+    planner: &mut Planner<'a>,
+    state: &mut State<'a>,
+    scene: &Scene<'_>,
+    dir: &Word<'_>,
+) -> Result<(), Fault> {
+    let text = planner.expand(state, scene, dir)?;
+    if let Some(warning) = check::workdir_relative_path::check(&text, state.value.workdir_set) {
+        planner.warn(scene.config, Some(scene.at), scene.site, warning.at(dir.span));
+    }
+    state.value.workdir_set = true;
+    let full = path::normalize(&state.value.config.working_dir, &text, false);
+    state.value.dir = full.as_str().into();
+    let mut vertex = None;
+    if full != "/" {
+        let name = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
+        let name = prefix(state, &name);
+        let user = &state.value.config.user;
+        let mkdir = Mkdir {
+            path: path::in_action("/", &full, false),
+            mode: 0o755,
+            parents: true,
+            owner: (!user.is_empty()).then(|| owner(user)),
+        };
+        let base = state.value.out;
+        let id = planner.arena.add(Vertex {
+            name: name.clone(),
+            kind: OpKind::File(vec![FileAction {
+                input: base.map(|_| 0),
+                kind: FileActionKind::Mkdir(mkdir),
+            }]),
+            inputs: base.into_iter().collect(),
+            platform: None,
+            ignore_cache: false,
+            origin: planner.origin(scene),
+            lines: each_line(scene.site.lines).collect(),
+            group: None,
+        });
+        state.step(scene, &name, id);
+        state.value.out = Some(id);
+        vertex = Some(id);
+    }
+    state.commit(scene, format!("WORKDIR {full}"), vertex, vertex.is_some());
+    state.value.config.working_dir = full;
+    Ok(())
+}

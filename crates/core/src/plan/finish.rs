@@ -1,0 +1,246 @@
+//! From the planner's state to the plan.
+
+use super::arena::{Vertex, VertexId};
+use super::dispatch::Scene;
+use super::front::Front;
+use super::planner::Planner;
+use super::state::{Draft, State};
+use super::{
+    Dependency, Finding, Local, Op, OpId, OpKind, Origin, Plan, PlanError, Report, Source, Stage, StageImage,
+    outline,
+};
+use crate::resolve::path;
+use crate::simulation::{Base, StageId};
+use stagecraft_dockerfile::{Dialect, Severity, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+impl<'a> Planner<'a> {
+    /// The op that brings in the build context; one for all.
+    pub(super) fn context(&mut self, scene: &Scene<'_>) -> VertexId {
+        if let Some(id) = self.context {
+            return id;
+        }
+        let origin = self.origin(scene);
+        let id = self.arena.add(Vertex {
+            name: "[internal] load build context".into(),
+            kind: OpKind::Source(Source::Local(Local { name: "context".into(), follow_paths: Vec::new() })),
+            inputs: Vec::new(),
+            platform: None,
+            ignore_cache: false,
+            origin,
+            lines: Vec::new(),
+            group: None,
+        });
+        self.context = Some(id);
+        id
+    }
+
+    /// Where an op of the instruction at hand comes from.
+    pub(super) fn origin(&self, scene: &Scene<'_>) -> Option<Origin> {
+        Some(Origin {
+            stage: StageId(scene.at as u32),
+            instruction: scene.site.instruction,
+            span: scene.site.span,
+            onbuild: scene.site.onbuild,
+        })
+    }
+
+    /// Turns everything into the plan of a target.
+    pub(super) fn finish(mut self, front: &Front<'a>, target: Option<usize>) -> Plan {
+        let mut plan = Plan { targets: self.targets(front), ..Plan::default() };
+        plan.warnings_are_errors = self.lint.error;
+        self.set_follow_paths();
+        plan.outline = target.map(|target| outline::outline(&self.states, target)).unwrap_or_default();
+        let result = target.and_then(|target| self.states.get(target)).and_then(|state| state.value.out);
+        plan.findings = findings(&self.states, std::mem::take(&mut self.findings));
+        plan.parsed = !self.file.diagnostics.iter().any(|d| d.severity == Severity::Error);
+        if !plan.parsed {
+            plan.targets.clear();
+        }
+        plan.error = plan.report(false).error;
+        let Self { arena, states, .. } = self;
+        let (ops, of) =
+            if plan.error.is_some() { (Vec::new(), HashMap::new()) } else { arena.marshal(result) };
+        plan.ops = ops;
+        plan.result = result.and_then(|result| of.get(&result)).copied();
+        plan.target =
+            target.filter(|&target| target < front.stages.len()).map(|target| StageId(target as u32));
+        let named: BTreeMap<usize, usize> =
+            states.iter().enumerate().filter_map(|(at, state)| Some((at, state.stage?))).collect();
+        for (at, state) in states.iter().enumerate() {
+            let Some(from) = named.get(&at) else { continue };
+            let from = StageId(*from as u32);
+            if let Some(&on) = state.base.as_ref().and_then(|base| named.get(base)) {
+                plan.dependencies.push(Dependency {
+                    from,
+                    on: StageId(on as u32),
+                    instruction: state.site.instruction,
+                    kind: super::DependencyKind::Base,
+                });
+            }
+            for (on, site, kind) in &state.deps {
+                if let Some(&on) = named.get(on) {
+                    let on = StageId(on as u32);
+                    plan.dependencies.push(Dependency {
+                        from,
+                        on,
+                        instruction: site.instruction,
+                        kind: *kind,
+                    });
+                }
+            }
+        }
+        let base_of: Vec<Base> = states.iter().map(|state| base(state, &named)).collect();
+        for (state, base) in states.into_iter().zip(base_of).filter(|(state, _)| state.stage.is_some()) {
+            let stage = stage(state, base, &of, front);
+            plan.stages.push(stage);
+        }
+        for dependency in &plan.dependencies {
+            let needed = |id: StageId| plan.stages.get(id.0 as usize).is_some_and(|stage| stage.needed);
+            if !needed(dependency.from) {
+                continue;
+            }
+            if let Some(on) = plan.stages.get_mut(dependency.on.0 as usize)
+                && !on.needed_by.contains(&dependency.from)
+            {
+                on.needed_by.push(dependency.from);
+            }
+        }
+        if let Some(stage) = plan.target.and_then(|id| plan.stages.get(id.0 as usize)) {
+            plan.image = stage.image.clone();
+        }
+        plan
+    }
+
+    /// Tells the context which paths the needed stages take from it (BuildKit `filterPaths`).
+    fn set_follow_paths(&mut self) {
+        let Some(id) = self.context else { return };
+        let mut paths: BTreeSet<&str> = BTreeSet::new();
+        for state in self.states.iter().filter(|state| state.needed) {
+            paths.extend(state.context_paths.iter().map(String::as_str));
+        }
+        if paths.contains("/") {
+            return;
+        }
+        let mut list: Vec<String> =
+            paths.into_iter().map(|path| path::join(".", &format!("./{path}"))).collect();
+        list.sort();
+        if let Some(Vertex { kind: OpKind::Source(Source::Local(local)), .. }) = self.arena.get_mut(id) {
+            local.follow_paths = list;
+        }
+    }
+}
+
+fn findings(states: &[State<'_>], noted: Vec<super::planner::Noted>) -> Vec<Finding> {
+    noted
+        .into_iter()
+        .map(|noted| {
+            let state = noted.state.and_then(|at| states.get(at));
+            Finding {
+                stage: state.and_then(|state| state.stage).map(|stage| StageId(stage as u32)),
+                needed: noted.early || state.is_none_or(|state| state.needed),
+                diagnostic: noted.diagnostic,
+            }
+        })
+        .collect()
+}
+
+fn base(state: &State<'_>, named: &BTreeMap<usize, usize>) -> Base {
+    if let Some((name, _)) = state.named_context {
+        return Base::Context(name.into());
+    }
+    if let Some(&stage) = state.base.as_ref().and_then(|base| named.get(base)) {
+        return Base::Stage(StageId(stage as u32));
+    }
+    if state.base_name == super::arguments::SCRATCH {
+        return Base::Scratch;
+    }
+    if state.broken || state.base_name.is_empty() {
+        return Base::Unknown;
+    }
+    Base::Image(state.base_name.as_str().into())
+}
+
+fn stage(state: State<'_>, base: Base, of: &HashMap<VertexId, OpId>, front: &Front<'_>) -> Stage {
+    let number = |vertex: Option<VertexId>| vertex.and_then(|vertex| of.get(&vertex)).copied();
+    let history = state
+        .value
+        .history
+        .into_iter()
+        .map(|Draft { mut entry, vertex }| {
+            entry.op = number(vertex);
+            entry
+        })
+        .collect();
+    let steps = state
+        .steps
+        .into_iter()
+        .map(|super::state::Step { mut step, vertex }| {
+            step.op = number(vertex);
+            step
+        })
+        .collect();
+    let written = state.stage.and_then(|at| front.stages.get(at));
+    Stage {
+        name: state.name,
+        label: state.label,
+        span: Span::new(state.site.span.start, state.end_offset.max(state.site.span.end)),
+        lines: stagecraft_dockerfile::diagnostic::lines(state.site.lines),
+        instruction: state.site.instruction,
+        end: written.map_or(state.end, |written| written.end),
+        base_name: state.base_written,
+        base,
+        platform: state.platform.clone().unwrap_or_default(),
+        description: state.description,
+        needed: state.needed,
+        needed_by: Vec::new(),
+        steps,
+        result: number(state.value.out),
+        image: StageImage {
+            config: state.value.config,
+            author: state.value.author,
+            platform: state.value.image_platform,
+            history,
+        },
+    }
+}
+
+impl Plan {
+    /// What BuildKit reports, in its order: for a build of the target, or for a check of `all` stages. Warnings
+    /// behind the first error are not among it.
+    pub fn report(&self, all: bool) -> Report<'_> {
+        let mut report = Report::default();
+        for finding in self.findings.iter().filter(|finding| all || finding.needed) {
+            let diagnostic = &finding.diagnostic;
+            if diagnostic.severity == Severity::Error {
+                report.error = Some(PlanError {
+                    message: diagnostic.in_full(Dialect::BuildKit),
+                    lines: diagnostic.lines.clone(),
+                    span: Some(diagnostic.span),
+                    by_checks: false,
+                });
+                return report;
+            }
+            report.warnings.push(diagnostic);
+        }
+        if self.warnings_are_errors && !report.warnings.is_empty() {
+            let mut rules: Vec<&str> = Vec::new();
+            for warning in &report.warnings {
+                if !rules.contains(&&*warning.code) {
+                    rules.push(&warning.code);
+                }
+            }
+            report.error = Some(PlanError {
+                message: format!("lint violation found for rules: {}", rules.join(", ")),
+                by_checks: true,
+                ..PlanError::default()
+            });
+        }
+        report
+    }
+
+    /// An op by its id.
+    pub fn op(&self, id: OpId) -> Option<&Op> {
+        self.ops.get(id.index())
+    }
+}

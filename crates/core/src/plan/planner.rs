@@ -1,0 +1,162 @@
+//! What is known while a plan is made, and how findings are noted.
+
+use super::Plan;
+use super::arena::{Arena, VertexId};
+use super::fault::{Fault, each_line};
+use super::front::Front;
+use super::state::State;
+use crate::check::{Config, Warning};
+use crate::resolve::{Env, ImageSource, Options, Platform};
+use stagecraft_dockerfile::expand::Lexer;
+use stagecraft_dockerfile::go::parse_int;
+use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Phase, Severity, Span};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A plan in the making (BuildKit's `dispatchContext`).
+pub(super) struct Planner<'a> {
+    pub(super) text: &'a str,
+    pub(super) file: &'a Dockerfile<'a>,
+    pub(super) options: &'a Options<'a>,
+    pub(super) images: &'a dyn ImageSource,
+    pub(super) lexer: Lexer,
+    pub(super) lint: Config,
+    /// `--build-arg` by name.
+    pub(super) build_args: BTreeMap<&'a str, &'a str>,
+    /// Predefined and global arguments with their values.
+    pub(super) global: Env,
+    pub(super) meta: super::outline::Capture,
+    pub(super) target_platform: Platform,
+    pub(super) states: Vec<State<'a>>,
+    pub(super) by_name: BTreeMap<String, usize>,
+    pub(super) arena: Arena,
+    pub(super) context: Option<VertexId>,
+    pub(super) proxy: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) ignore: Option<crate::check::IgnoreList>,
+    pub(super) findings: Vec<Noted>,
+    /// What the target needs is not asked yet.
+    pub(super) early: bool,
+}
+
+/// A finding before it is known which stages the target needs.
+pub(super) struct Noted {
+    pub(super) diagnostic: Diagnostic,
+    pub(super) state: Option<usize>,
+    /// Found before BuildKit asks what the target needs.
+    pub(super) early: bool,
+}
+
+/// Where an instruction stands that is being looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Site {
+    pub(super) instruction: usize,
+    pub(super) lines: (u32, u32),
+    pub(super) span: Span,
+    /// It is a trigger; the place is that of the stage's `FROM`.
+    pub(super) onbuild: bool,
+}
+
+impl Planner<'_> {
+    /// Notes a warning unless the configuration switches its rule off.
+    pub(super) fn warn(&mut self, config: &Config, state: Option<usize>, site: Site, warning: Warning) {
+        if !config.allows(warning.rule) {
+            return;
+        }
+        let diagnostic = Diagnostic {
+            code: Cow::Borrowed(warning.rule.name),
+            severity: Severity::Warning,
+            phase: Phase::Plan,
+            message: warning.message,
+            span: warning.span.filter(|_| !site.onbuild).unwrap_or(site.span),
+            lines: each_line(site.lines).collect(),
+            help: Some(Cow::Borrowed(warning.rule.description)),
+            fix: warning.fix.filter(|_| !site.onbuild),
+        };
+        self.findings.push(Noted { diagnostic, state, early: self.early });
+    }
+
+    /// Notes an error; `around` is the place for those that know none.
+    pub(super) fn fail(&mut self, fault: Fault, state: Option<usize>, around: Span) {
+        let diagnostic = Diagnostic {
+            code: Cow::Borrowed(fault.code),
+            severity: Severity::Error,
+            phase: Phase::Plan,
+            message: fault.message,
+            span: fault.span.unwrap_or(around),
+            lines: fault.lines,
+            help: fault.help.map(Cow::Borrowed),
+            fix: None,
+        };
+        self.findings.push(Noted { diagnostic, state, early: self.early });
+    }
+
+    /// The site of a top-level instruction.
+    pub(super) fn site(&self, instruction: usize) -> Site {
+        let (lines, span) =
+            self.file.instructions.get(instruction).map(|i| (i.lines, i.span)).unwrap_or_default();
+        Site { instruction, lines, span, onbuild: false }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// All phases in BuildKit's order (`toDispatchState`). It stops at the first error; here the rest goes on with
+    /// what is known.
+    pub(super) fn run(mut self) -> Plan {
+        if self.text.is_empty() {
+            self.fail(Fault::new("empty", "the Dockerfile cannot be empty"), None, Span::default());
+            return self.finish(&Front::default(), None);
+        }
+        self.read_directive();
+        let front = self.read_instructions();
+        self.check_stages(&front);
+        let last = front.stages.last().map(|stage| stage.name()).unwrap_or_default();
+        self.global = self.predefined(last);
+        self.proxy = self.proxies();
+        self.check_defaults(&front);
+        match self.evaluate_globals(&front, true) {
+            Ok((global, capture)) => {
+                self.global = global;
+                self.meta = capture;
+            }
+            Err(fault) => self.fail(fault, None, Span::default()),
+        }
+        self.check_epoch();
+        self.make_states(&front);
+        let target = self.find_target(front.stages.len());
+        self.link();
+        self.early = false;
+        self.resolve(target.unwrap_or(usize::MAX));
+        self.dispatch_stages();
+        self.finish(&front, target)
+    }
+
+    /// The proxy variables among the build arguments (BuildKit `proxyEnvFromBuildArgs`).
+    fn proxies(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        const NAMES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
+        let given = |name: &&str| {
+            self.build_args.iter().rfind(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+        };
+        NAMES.iter().filter_map(|name| Some(((*name).into(), given(name)?.into()))).collect()
+    }
+
+    /// Refuses a `SOURCE_DATE_EPOCH` that is neither a number nor names something (BuildKit
+    /// `resolveSourceDateEpochValue`).
+    fn check_epoch(&mut self) {
+        const NAME: &str = "SOURCE_DATE_EPOCH";
+        let given = self.build_args.get(NAME).copied().or_else(|| self.global.get(NAME));
+        let Some(value) = given.filter(|value| !value.is_empty()) else { return };
+        let named = |name: &str| {
+            self.file.instructions.iter().any(|instruction| match &instruction.command {
+                Some(Command::From(from)) => {
+                    from.name.as_ref().is_some_and(|n| n.text.eq_ignore_ascii_case(name))
+                }
+                _ => false,
+            })
+        };
+        if parse_int(value, 64).is_err() && value != "context" && !named(value) {
+            let message = format!("invalid SOURCE_DATE_EPOCH: {value}");
+            self.fail(Fault::new("invalid-epoch", message), None, Span::default());
+        }
+    }
+}

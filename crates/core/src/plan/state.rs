@@ -1,0 +1,118 @@
+//! A stage, or an image that an instruction copies from, while it is planned (BuildKit's `dispatchState`).
+
+use super::arena::VertexId;
+use super::outline::Capture;
+use super::planner::Site;
+use super::{DependencyKind, HistoryEntry, StageStep};
+use crate::image::ImageConfig;
+use crate::project::NamedContext;
+use crate::resolve::{Env, Platform};
+use stagecraft_dockerfile::Span;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "BuildKit's own flags")]
+pub(super) struct State<'a> {
+    /// The stage of the file; `None` for an image or an empty directory that an instruction takes from.
+    pub(super) stage: Option<usize>,
+    pub(super) site: Site,
+    /// One past the last instruction.
+    pub(super) end: usize,
+    /// Where the last instruction ends in the text.
+    pub(super) end_offset: u32,
+    pub(super) name: String,
+    pub(super) description: String,
+    /// Expanded; normalized once the image is resolved.
+    pub(super) base_name: String,
+    /// As expanded, before normalization.
+    pub(super) base_written: String,
+    pub(super) base_span: Span,
+    pub(super) platform: Option<Platform>,
+    pub(super) named_context: Option<(&'a str, &'a NamedContext)>,
+    pub(super) base: Option<usize>,
+    /// Which state, by which instruction, how.
+    pub(super) deps: Vec<(usize, Site, DependencyKind)>,
+    pub(super) commands: Vec<Command>,
+
+    pub(super) dispatched: bool,
+    pub(super) resolved: bool,
+    pub(super) broken: bool,
+    pub(super) onbuild_init: bool,
+    pub(super) unregistered: bool,
+    pub(super) ignore_cache: bool,
+    pub(super) needed: bool,
+
+    pub(super) label: String,
+    /// The instruction at hand is a trigger.
+    pub(super) onbuild: bool,
+    pub(super) command_index: usize,
+    pub(super) command_total: usize,
+
+    pub(super) value: Value,
+    pub(super) context_paths: BTreeSet<String>,
+    pub(super) outline: Capture,
+    pub(super) entrypoint: Option<Site>,
+    pub(super) cmd: Option<Site>,
+    pub(super) healthcheck: Option<Site>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// What a stage inherits from the stage that it starts from: the LLB state and the image.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) out: Option<VertexId>,
+    pub(super) env: Env,
+    pub(super) dir: Arc<str>,
+    pub(super) user: Arc<str>,
+    pub(super) config: ImageConfig,
+    pub(super) author: String,
+    pub(super) image_platform: Platform,
+    pub(super) history: Vec<Draft>,
+    /// Arguments declared so far, with their values.
+    pub(super) build_args: Vec<(Arc<str>, Option<Arc<str>>)>,
+    pub(super) workdir_set: bool,
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self {
+            out: None,
+            env: Env::default(),
+            dir: "/".into(),
+            user: "".into(),
+            config: ImageConfig::default(),
+            author: String::new(),
+            image_platform: Platform::default(),
+            history: Vec::new(),
+            build_args: Vec::new(),
+            workdir_set: false,
+        }
+    }
+}
+
+/// An instruction of a stage.
+#[derive(Debug, Clone)]
+pub(super) struct Command {
+    /// Index into the Dockerfile's instructions; for a trigger, of the stage's `FROM`.
+    pub(super) instruction: usize,
+    /// The trigger's text.
+    pub(super) trigger: Option<Arc<str>>,
+    /// States that it takes from: of `COPY --from` one, of `RUN` one for each mount.
+    pub(super) sources: Vec<usize>,
+}
+
+/// A [`HistoryEntry`] before ops have numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) entry: HistoryEntry,
+    pub(super) vertex: Option<VertexId>,
+}
+
+/// A [`StageStep`] before ops have numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub(super) step: StageStep,
+    pub(super) vertex: Option<VertexId>,
+}
