@@ -27,6 +27,7 @@ pub mod instruction;
 pub mod reference;
 pub mod span;
 pub mod suggest;
+pub mod tokens;
 
 mod json;
 mod line;

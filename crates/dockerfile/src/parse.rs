@@ -430,8 +430,7 @@ impl<'a> Parser<'a> {
             let mut content = body.unwrap_or_default();
             if !terminated {
                 let last = if self.recovering { lines.1 } else { self.lines.read };
-                let place = line.text.find("<<").unwrap_or(0);
-                let place = line.span(&(place..(place + 2 + delimiter.name.len()).min(line.text.len())));
+                let place = announcement(line, found.len());
                 self.syntax.push(error(
                     "unterminated-heredoc",
                     place,
@@ -460,6 +459,15 @@ impl<'a> Parser<'a> {
         }
         found
     }
+}
+
+/// Where the `<<NAME` of a here-document stands; good enough for lines that have other `<<` in them.
+fn announcement(line: &Line<'_, '_>, index: usize) -> Span {
+    let start = line.text.match_indices("<<").nth(index).map_or(0, |(at, _)| at);
+    let rest = line.text.get(start..).unwrap_or_default();
+    let name = rest.trim_start_matches(['<', '-']).trim_start();
+    let end = name.find(char::is_whitespace).unwrap_or(name.len());
+    line.span(&(start..start + rest.len() - name.len() + end))
 }
 
 /// A line without white space before it that starts with an instruction's name in capitals.
