@@ -1,6 +1,7 @@
 //! One file per command; a new one adds a line to [`ALL`].
 
 mod ast;
+mod build;
 mod check;
 mod plan;
 
@@ -21,7 +22,7 @@ pub(crate) struct Command {
 }
 
 /// All commands, in the order of the help.
-pub(crate) const ALL: &[Command] = &[ast::COMMAND, check::COMMAND, plan::COMMAND];
+pub(crate) const ALL: &[Command] = &[ast::COMMAND, build::COMMAND, check::COMMAND, plan::COMMAND];
 
 /// Reads a Dockerfile; bytes that are no UTF-8 become replacement characters.
 pub(crate) fn read_dockerfile(path: &str) -> Result<String, Failure> {

@@ -5,6 +5,7 @@ pub mod buildkit;
 pub mod context;
 pub mod cost;
 pub mod layer;
+pub mod legacy;
 pub mod user;
 
 use crate::catalogue::Catalogue;
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub struct Cache {
     /// BuildKit's.
     pub buildkit: buildkit::Store,
+    /// The legacy builder's.
+    pub legacy: legacy::Cache,
 }
 
 /// What a builder does with a project, and the cache afterwards. Always gives an answer; whatever is wrong with the
@@ -33,7 +36,7 @@ pub fn simulate(project: &Project, builder: Builder, catalogue: &Catalogue, cach
     let mut cache = cache.clone();
     let build = match builder {
         Builder::BuildKit => buildkit::build(project, catalogue, &mut cache.buildkit),
-        Builder::Legacy => empty(builder),
+        Builder::Legacy => legacy::build(project, catalogue, &mut cache.legacy),
     };
     (build, cache)
 }

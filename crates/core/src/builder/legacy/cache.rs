@@ -1,0 +1,110 @@
+//! What earlier builds left: images by parent and by the container's config that made them. That is all the
+//! engine's cache is (moby `image/cache`).
+
+use super::stored::StoredLayer;
+use crate::image::ImageConfig;
+use crate::simulation::Certainty;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The image store of a simulated engine, as far as its build cache needs it. A value: cloning is cheap.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct Cache {
+    /// In the order in which they were made.
+    records: Vec<Arc<Record>>,
+}
+
+/// An image that a step made.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub(super) struct Record {
+    /// `sha256:…`
+    pub(super) id: String,
+    /// Of the image below; empty for `scratch`.
+    pub(super) parent: String,
+    /// What is compared.
+    pub(super) container: ImageConfig,
+    /// The image's own config.
+    pub(super) config: ImageConfig,
+    /// `MAINTAINER`
+    pub(super) author: String,
+    /// What it changed; `None` for an empty layer.
+    pub(super) layer: Option<StoredLayer>,
+    /// Files with unknown content or names may be in it.
+    pub(super) incomplete: bool,
+    /// How far the step's effect is known.
+    pub(super) certainty: StoredCertainty,
+    /// Of `COPY` and `ADD`: hashes of the sources by path, to tell what changed.
+    pub(super) sources: BTreeMap<String, String>,
+}
+
+/// [`Certainty`], serialisable.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub(super) enum StoredCertainty {
+    #[default]
+    Exact,
+    Modelled,
+    Unknown,
+}
+
+impl From<Certainty> for StoredCertainty {
+    fn from(certainty: Certainty) -> Self {
+        match certainty {
+            Certainty::Exact => Self::Exact,
+            Certainty::Modelled => Self::Modelled,
+            Certainty::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<StoredCertainty> for Certainty {
+    fn from(certainty: StoredCertainty) -> Self {
+        match certainty {
+            StoredCertainty::Exact => Self::Exact,
+            StoredCertainty::Modelled => Self::Modelled,
+            StoredCertainty::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl Cache {
+    /// Whether nothing was built yet.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// How many images were made: the engine's clock, which tells equal images of two builds apart.
+    pub(super) fn count(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(super) fn push(&mut self, record: Record) {
+        self.records.push(Arc::new(record));
+    }
+
+    /// The newest child of an image that the same container config made.
+    pub(super) fn find(&self, parent: &str, container: &ImageConfig) -> Option<Arc<Record>> {
+        self.children(parent).find(|record| compare(&record.container, container)).cloned()
+    }
+
+    /// What was made from an image, newest first.
+    pub(super) fn children<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Arc<Record>> {
+        self.records.iter().rev().filter(move |record| record.parent == parent)
+    }
+}
+
+/// What the engine compares of two configs (moby `image/cache/compare.go`); working directory, shell,
+/// health check, stop signal and triggers are not among it.
+fn compare(a: &ImageConfig, b: &ImageConfig) -> bool {
+    let words = |words: &Option<Vec<String>>| words.clone().unwrap_or_default();
+    a.user == b.user
+        && words(&a.cmd) == words(&b.cmd)
+        && a.env == b.env
+        && a.labels.len() == b.labels.len()
+        && a.labels.iter().all(|(name, value)| b.labels.get(name).map_or("", String::as_str) == value)
+        && a.exposed_ports == b.exposed_ports
+        && words(&a.entrypoint) == words(&b.entrypoint)
+        && a.volumes == b.volumes
+}

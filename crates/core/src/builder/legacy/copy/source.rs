@@ -1,0 +1,149 @@
+//! Which files a `COPY` or `ADD` takes, and their hashes (moby `builder/dockerfile/copy.go`).
+
+use super::{hash, scope};
+use sha2::{Digest, Sha256};
+use stagecraft_sandbox::glob;
+use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, clean};
+use std::sync::Arc;
+
+/// Where an instruction copies from.
+#[derive(Clone, Copy)]
+pub(super) struct Root<'a> {
+    pub(super) tree: &'a Tree,
+    /// It is the build context, which words some errors differently and hashes paths that are links by what they
+    /// lead to.
+    pub(super) context: bool,
+    /// The root's own path, which some errors name.
+    pub(super) mount: &'a str,
+}
+
+/// One source.
+#[derive(Debug, Clone)]
+pub(super) struct Info {
+    /// As written, without the slash in front; wildcards resolved.
+    pub(super) path: String,
+    /// `file:…` or `dir:…`.
+    pub(super) hash: String,
+    /// From an address: it is not unpacked.
+    pub(super) download: Option<Node>,
+}
+
+/// All sources of an instruction, in order.
+///
+/// # Errors
+/// In the engine's words, without `COPY failed:`.
+pub(super) fn collect(
+    root: Root<'_>,
+    sources: &[String],
+    add: bool,
+    dest: &str,
+) -> Result<Vec<Info>, String> {
+    let mut infos = Vec::new();
+    for source in sources {
+        if is_url(source) {
+            if !add {
+                return Err("source can't be a URL for COPY".to_owned());
+            }
+            infos.push(download(source, dest)?);
+            continue;
+        }
+        let path = source.strip_prefix('/').unwrap_or(source);
+        let path = path.strip_prefix("./").unwrap_or(path);
+        if glob::has_wildcards(path) {
+            for (found, _) in root.tree.walk() {
+                let relative = found.trim_start_matches('/');
+                if glob::matches(path, relative).unwrap_or(false) {
+                    infos.push(single(root, relative)?);
+                }
+            }
+        } else {
+            infos.push(single(root, path)?);
+        }
+    }
+    if infos.is_empty() {
+        return Err("no source files were specified".to_owned());
+    }
+    Ok(infos)
+}
+
+/// The string that the history and the cache know the sources by.
+pub(super) fn combined(infos: &[Info]) -> String {
+    match infos {
+        [only] => only.hash.clone(),
+        _ => hash::list("multi", &infos.iter().map(|info| info.hash.clone()).collect::<Vec<_>>()),
+    }
+}
+
+fn is_url(source: &str) -> bool {
+    source.starts_with("http://") || source.starts_with("https://")
+}
+
+/// What an address gives cannot be known; it has the name of the last part of its path.
+fn download(url: &str, dest: &str) -> Result<Info, String> {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if name.is_empty() && dest.ends_with('/') {
+        return Err(format!("cannot determine filename for source {url}"));
+    }
+    let name = if name.is_empty() { "__unnamed__" } else { name };
+    let content = Content::Unknown { digest: Sha256::digest(url).into() };
+    let node = Node::File(Arc::new(File::new(Meta::root(0o600), content)));
+    Ok(Info {
+        path: name.to_owned(),
+        hash: format!("file:{}", hash::entry(name, &node, false)),
+        download: Some(node),
+    })
+}
+
+fn single(root: Root<'_>, path: &str) -> Result<Info, String> {
+    let forbidden = |_| format!("forbidden path outside the build context: {path} ()");
+    let resolved = scope::resolve(root.tree, path, root.mount).map_err(forbidden)?;
+    let Some(node) = node_at(root.tree, &resolved) else {
+        let missing = format!("stat {path}: file does not exist");
+        return Err(if root.context {
+            format!("file not found in build context or excluded by .dockerignore: {missing}")
+        } else {
+            missing
+        });
+    };
+    let hash = match &node {
+        Node::Dir(dir) => hash::list("dir", &below(root, &resolved, dir)),
+        _ => format!("file:{}", hash::entry(resolved.trim_start_matches('/'), &node, root.context)),
+    };
+    Ok(Info { path: path.to_owned(), hash, download: None })
+}
+
+/// Hashes of a directory and all below it, sorted. Links count as what they lead to: as nothing more than their
+/// path where that is missing.
+fn below(root: Root<'_>, resolved: &str, dir: &Arc<Dir>) -> Vec<String> {
+    let mut hashes = Vec::new();
+    if resolved != "/" {
+        hashes.push(hash::entry(resolved.trim_start_matches('/'), &Node::Dir(Arc::clone(dir)), root.context));
+    }
+    for (path, node) in root.tree.walk_from(resolved) {
+        let relative = path.trim_start_matches('/');
+        if !node.is_symlink() {
+            hashes.push(hash::entry(relative, node, root.context));
+            continue;
+        }
+        let Ok(target) = scope::resolve(root.tree, &path, root.mount) else { continue };
+        hashes.push(match node_at(root.tree, &target) {
+            Some(Node::Dir(_)) if target == "/" => relative.to_owned(),
+            Some(node) => hash::entry(target.trim_start_matches('/'), &node, root.context),
+            None if root.context => relative.to_owned(),
+            None => target.trim_start_matches('/').to_owned(),
+        });
+    }
+    hashes.sort();
+    hashes
+}
+
+/// What is at a resolved path.
+pub(super) fn node_at(tree: &Tree, path: &str) -> Option<Node> {
+    if clean(path) == "/" {
+        return Some(Node::Dir(Arc::clone(&tree.root)));
+    }
+    tree.get(path).cloned()
+}
