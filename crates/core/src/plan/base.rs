@@ -85,8 +85,11 @@ impl<'a> Planner<'a> {
         if !image.empty {
             let span = site.span;
             let lines = each_line(site.lines).filter(|line| line.0 > 0).collect();
+            let multi = self.multi_platform();
             let state_ref = self.states.get_mut(at);
-            let name = state_ref.map(|state| prefix(state, &format!("FROM {digested}"))).unwrap_or_default();
+            let shown = if multi { platform.to_string() } else { String::new() };
+            let name =
+                state_ref.map(|state| prefix(state, &format!("FROM {digested}"), &shown)).unwrap_or_default();
             let stage = self.stage_of(at);
             value.out = Some(self.arena.add(Vertex {
                 name,

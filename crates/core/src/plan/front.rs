@@ -34,7 +34,19 @@ impl Written<'_> {
 
 impl<'a> Planner<'a> {
     /// Reads the `check` directive (BuildKit `newRuleLinter`).
+    /// A build argument takes the directive's place.
     pub(super) fn read_directive(&mut self) {
+        const ARGUMENT: &str = "BUILDKIT_DOCKERFILE_CHECK";
+        if let Some(value) = self.build_args.get(ARGUMENT) {
+            match Config::parse(value) {
+                Ok(config) => self.lint = config,
+                Err(message) => {
+                    let message = format!("failed to parse build-arg:{ARGUMENT}: {message}");
+                    self.fail(Fault::new("invalid-check-option", message), None, Span::default());
+                }
+            }
+            return;
+        }
         let Some(directive) = self.file.directives.iter().find(|directive| directive.name == "check") else {
             return;
         };

@@ -2,13 +2,14 @@
 
 use super::Plan;
 use super::arena::{Arena, VertexId};
+use super::caption::platforms;
 use super::fault::{Fault, each_line};
 use super::front::Front;
 use super::state::State;
 use crate::check::{Config, Warning};
 use crate::resolve::{Env, ImageSource, Options, Platform};
 use stagecraft_dockerfile::expand::Lexer;
-use stagecraft_dockerfile::go::parse_int;
+use stagecraft_dockerfile::go::{parse_bool, parse_int};
 use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Phase, Severity, Span};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -129,6 +130,20 @@ impl<'a> Planner<'a> {
         self.resolve(target.unwrap_or(usize::MAX));
         self.dispatch_stages();
         self.finish(&front, target)
+    }
+
+    /// Whether captions name platforms.
+    pub(super) fn multi_platform(&self) -> bool {
+        let asked = self.build_args.get("BUILDKIT_MULTI_PLATFORM").and_then(|value| parse_bool(value));
+        self.options.multi_platform || asked == Some(true)
+    }
+
+    /// What captions say of a stage's platform; empty unless several are built.
+    pub(super) fn shown_platform(&self, state: &State<'_>) -> String {
+        if !self.multi_platform() {
+            return String::new();
+        }
+        platforms(state.platform.as_ref().unwrap_or(&self.target_platform), &state.value.env)
     }
 
     /// The proxy variables among the build arguments (BuildKit `proxyEnvFromBuildArgs`).

@@ -13,6 +13,8 @@ pub struct Options<'a> {
     pub build_args: Vec<(&'a str, &'a str)>,
     /// `--platform`; `None` is that of the builder.
     pub platform: Option<Platform>,
+    /// `--platform` names several; captions then say which.
+    pub multi_platform: bool,
     /// `--no-cache`
     pub no_cache: bool,
     /// `--build-context`
@@ -31,7 +33,8 @@ impl<'a> Options<'a> {
                 .iter()
                 .map(|(key, value)| (key.as_str(), value.as_str()))
                 .collect(),
-            platform: Platform::parse(&project.platform).ok(),
+            platform: project.platform.split(',').next().and_then(|first| Platform::parse(first.trim()).ok()),
+            multi_platform: project.platform.contains(','),
             no_cache: project.no_cache,
             contexts: (!project.contexts.is_empty()).then_some(&project.contexts),
             ignore: Vec::new(),

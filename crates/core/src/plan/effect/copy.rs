@@ -50,7 +50,8 @@ pub(in crate::plan) fn apply<'a>(
     let mode = mode(&expanded.chmod)?;
     check_checksum(&expanded, add)?;
     let caption = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
-    let name = prefix(state, &caption);
+    let platform = planner.shown_platform(state);
+    let name = prefix(state, &caption, &platform);
     let mut job = Job {
         dest: wanted,
         mode,
@@ -344,7 +345,7 @@ fn write<'a>(
     let mut vertex = planner.arena.add(files);
     if let (true, Some(base)) = (link, base) {
         vertex = planner.arena.add(Vertex {
-            name: numbered(state, &format!("LINK {caption}")),
+            name: numbered(state, &format!("LINK {caption}"), &planner.shown_platform(state)),
             kind: OpKind::Merge,
             inputs: vec![base, vertex],
             platform: None,

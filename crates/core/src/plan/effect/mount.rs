@@ -20,8 +20,6 @@ pub(super) struct Mounts {
     /// Secrets, then agents.
     pub(super) points: Vec<Mount>,
     pub(super) secret_env: Vec<SecretEnv>,
-    /// The command is a here-document that is a script.
-    pub(super) script: bool,
 }
 
 impl Mounts {
@@ -84,7 +82,8 @@ impl Mounts {
                     Some(WrittenSharing::Locked) => Sharing::Locked,
                     _ => Sharing::Shared,
                 };
-                MountKind::Cache { id: format!("/{id}"), sharing }
+                let namespace = planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").copied().unwrap_or_default();
+                MountKind::Cache { id: format!("{namespace}/{id}"), sharing }
             }
             _ => MountKind::Bind,
         };

@@ -31,10 +31,7 @@ pub(in crate::plan) fn apply<'a>(
     if !scene.instruction.heredocs.is_empty() {
         args = document(planner, state, scene, run, args, &mut caption, &mut mounts)?;
     }
-    if run.line.shell && !mounts.script {
-        args = with_shell(state, args);
-    } else if run.line.shell {
-        // BuildKit runs the document's path through the shell as well.
+    if run.line.shell {
         args = with_shell(state, args);
     }
     mounts.add_all(planner, state, scene, &written)?;
@@ -59,7 +56,8 @@ pub(in crate::plan) fn apply<'a>(
     }
     let lexer = Lexer { raw_quotes: true, skip_unset: true, ..planner.lexer };
     let name = shown(&lexer, &caption, &Masked::new(&state.value.env, &written));
-    let name = prefix(state, &name);
+    let platform = planner.shown_platform(state);
+    let name = prefix(state, &name, &platform);
     let created_by = format!("RUN {} # buildkit", recorded(&args, state));
     let id = exec(planner, state, scene, name.clone(), args, network, security, mounts);
     state.step(scene, &name, id);
@@ -214,7 +212,6 @@ fn document<'a>(
         lines: Vec::new(),
         group: None,
     });
-    mounts.script = true;
     let mount = Mount {
         dest: "/dev/pipes/".into(),
         kind: MountKind::Bind,

@@ -29,7 +29,8 @@ pub(in crate::plan) fn apply<'a>(
     let mut vertex = None;
     if full != "/" {
         let name = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
-        let name = prefix(state, &name);
+        let platform = planner.shown_platform(state);
+        let name = prefix(state, &name, &platform);
         let user = &state.value.config.user;
         let mkdir = Mkdir {
             path: path::in_action("/", &full, false),
