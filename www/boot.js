@@ -28,7 +28,7 @@ window.stagecraft = (() => {
   const url = (name) => new URL(name, document.baseURI).href;
   let editor;
   let examples;
-  return {
+  const start = {
     failed,
     engine: url(assets.engine),
     /** The editor's module, loaded once, when first asked for. */
@@ -40,4 +40,6 @@ window.stagecraft = (() => {
         return answer.text();
       })),
   };
+  if (location.protocol !== "file:") start.examples().catch(() => {}); // early; whoever needs them hears of a failure
+  return start;
 })();

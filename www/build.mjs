@@ -3,8 +3,8 @@
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir, readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -33,29 +33,33 @@ async function bundle(entry, options) {
   return outputFiles[0].contents;
 }
 
-/** All files below `folder`, as `{ path: {text} | {base64}, … }`; a link or a mode has its own key. */
+/** All files below `folder`: text as it is, anything that needs to say more as an object (see examples.rs). */
 async function tree(folder, prefix = "") {
   const files = {};
-  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = prefix + entry.name;
-    if (entry.isDirectory()) Object.assign(files, await tree(join(folder, entry.name), `${path}/`));
-    else if (entry.isFile()) files[path] = await readFile(join(folder, entry.name));
+  for (const entry of await sorted(folder)) {
+    const [path, here] = [prefix + entry.name, join(folder, entry.name)];
+    if (entry.isDirectory()) Object.assign(files, await tree(here, `${path}/`));
+    else if (entry.isSymbolicLink()) files[path] = { link: await readlink(here) };
+    else {
+      const text = await readFile(here, "utf8");
+      files[path] = (await stat(here)).mode & 0o100 ? { text, mode: 0o755 } : text;
+    }
   }
   return files;
 }
 
-/** Every www/examples/NAME as one JSON document: what the page's menu shows and opens. */
+async function sorted(folder) {
+  return (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Every www/examples/NAME as one JSON document: its example.json and the files of its context. */
 async function examples() {
   const folder = join(root, "examples");
   const list = [];
-  for (const entry of existsSync(folder) ? (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1)) : []) {
+  for (const entry of existsSync(folder) ? await sorted(folder) : []) {
     if (!entry.isDirectory()) continue;
-    const files = {};
-    for (const [path, bytes] of Object.entries(await tree(join(folder, entry.name)))) {
-      const text = bytes.toString("utf8");
-      files[path] = Buffer.from(text, "utf8").equals(bytes) ? text : { base64: bytes.toString("base64") };
-    }
-    list.push({ name: entry.name, files });
+    const about = JSON.parse(await readFile(join(folder, entry.name, "example.json"), "utf8"));
+    list.push({ name: entry.name, ...about, files: await tree(join(folder, entry.name, "context")) });
   }
   return JSON.stringify(list);
 }
@@ -70,6 +74,5 @@ for (const file of await readdir(assets)) {
   if (!Object.values(names).includes(`assets/${file}`)) await rm(join(assets, file));
 }
 await put(join(out, "stagecraft.css"), await bundle("css/main.css", {}));
-const boot = (await readFile(join(root, "boot.js"), "utf8")).replace("ASSETS", JSON.stringify(names));
-const { outputFiles } = await build({ ...common, stdin: { contents: boot, sourcefile: basename("boot.js") } });
+const { outputFiles } = await build({ ...common, entryPoints: [join(root, "boot.js")], define: { ASSETS: JSON.stringify(names) } });
 await put(join(out, "boot.js"), outputFiles[0].contents);

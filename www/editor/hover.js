@@ -1,7 +1,7 @@
-/** Asks the page what the word under the pointer means; `{from, to, title, text}`, all of it plain text. */
+/** Asks the page what the word under the pointer means; `{from, to, paragraphs}`, all of it plain text. */
 export function hoverSource(ask) {
-  return async (_view, pos) => {
-    const answer = await ask(pos);
+  return async (view, pos) => {
+    const answer = await ask(view.state.doc.toString(), pos);
     if (!answer) return null;
     return {
       pos: answer.from,
@@ -10,9 +10,7 @@ export function hoverSource(ask) {
       create() {
         const dom = document.createElement("div");
         dom.className = "cm-explain";
-        const title = dom.appendChild(document.createElement("strong"));
-        title.textContent = answer.title;
-        for (const line of answer.text.split("\n")) dom.appendChild(document.createElement("p")).textContent = line;
+        for (const line of answer.paragraphs) dom.appendChild(document.createElement("p")).textContent = line;
         return { dom };
       },
     };

@@ -23,8 +23,8 @@ export class Editor {
    *   change: (text: string, version: number) => void,
    *   select: (line: number) => void,
    *   undo: () => void, redo: () => void,
-   *   complete: (offset: number, explicit: boolean) => Promise<object | null>,
-   *   hover: (offset: number) => Promise<object | null>,
+   *   complete: (text: string, offset: number) => Promise<object | null>,
+   *   hover: (text: string, offset: number) => Promise<object | null>,
    * }} calls what the page wants to hear
    */
   constructor(parent, calls) {

@@ -3,7 +3,7 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView, GutterMarker, WidgetType, gutter } from "@codemirror/view";
 
-/** Entries `{line, color, note, tone, title, skipped, current}`; a color is a stage's number or -1. */
+/** Entries `{line, color, note, tone, title, skipped, current}`; a color is 0 for none, else a stage's. */
 export const setLineMarks = StateEffect.define();
 
 class Note extends WidgetType {
@@ -69,7 +69,7 @@ const field = StateField.define({
     for (const effect of transaction.effects) {
       if (!effect.is(setLineMarks)) continue;
       const colors = [];
-      for (const { line, color, skipped } of effect.value) if (color >= 0) colors[line] = new StageMarker(color, skipped);
+      for (const { line, color, skipped } of effect.value) if (color > 0) colors[line] = new StageMarker(color, skipped);
       next = { marks: decorations(effect.value, transaction.newDoc), colors };
     }
     return next;

@@ -2,8 +2,8 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
 
-/** Names of the classes, in the order of the numbers that the page sends. */
-const CLASSES = ["keyword", "comment", "directive", "flag", "stage", "variable", "string", "operator", "number", "heredoc", "image", "error", "path"];
+/** Names of the classes, in the order of `TokenKind` in crates/playground/src/edit/highlight.rs. */
+const CLASSES = ["keyword", "comment", "directive", "flag", "variable", "stage", "string", "heredoc", "body", "invalid"];
 const marks = CLASSES.map((name) => Decoration.mark({ class: `tok-${name}` }));
 
 export const setTokens = StateEffect.define();

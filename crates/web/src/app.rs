@@ -1,0 +1,314 @@
+//! The page: its frame, and the loops between state, engine, link and store.
+
+use crate::bar::{Bar, Open, share};
+use crate::build::graph::Graph;
+use crate::build::timeline::Timeline;
+use crate::build::transport::Transport;
+use crate::build::Now;
+use crate::components::live::Live;
+use crate::components::tabs::Tab;
+use crate::components::toasts::Toasts;
+use crate::components::{Divider, Icon, IconButton, Tabs};
+use crate::editor::Carried;
+use crate::embed::Frame;
+use crate::engine::Client;
+use crate::examples::Example;
+use crate::pane::{PANES, aside, cache, files, image, layers, log, problems};
+use crate::source::Source;
+use crate::state::{Action, Dispatch, Engine, Job, Opened, Pane, State};
+use crate::{js, keys, persist};
+use stagecraft_core::project::Project;
+use stagecraft_playground::state::ViewState;
+use stagecraft_playground::view::Level;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What the page begins with.
+#[derive(Properties, PartialEq)]
+pub struct AppProps {
+    /// How it is shown.
+    pub frame: Rc<Frame>,
+    /// The work that is open first.
+    pub project: Rc<Project>,
+    /// What is looked at first.
+    pub view: Option<ViewState>,
+    /// The example that it is, if it is one.
+    pub example: Option<AttrValue>,
+    /// The examples, where they are there already.
+    pub examples: Rc<Vec<Example>>,
+    /// Something to be said at once.
+    pub say: Option<AttrValue>,
+}
+
+/// The page.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let state = use_reducer(|| {
+        let mut state = State::new(Project::clone(&props.project));
+        if let Some(view) = props.view.clone() {
+            state.apply_view(view);
+        }
+        state.example = props.example.clone();
+        if let Some(say) = props.say.clone() {
+            state.apply(Action::Say(say, true));
+        }
+        if !props.frame.panes.contains(&state.pane)
+            && let Some(first) = props.frame.panes.first()
+        {
+            state.pane = *first;
+        }
+        state
+    });
+    let dispatch: Dispatch = state.dispatcher();
+    let client = use_memo((), { let dispatch = dispatch.clone(); move |()| Client::new(dispatch) });
+    let client = Client::clone(&client);
+    let dialog = use_state(|| None::<Open>);
+
+    use_simulation(&state, &client);
+    use_playing(state.playing, &dispatch);
+    use_persistence(&state, &props.frame);
+    let shown: Rc<Vec<Pane>> = use_memo(props.frame.clone(), |frame| frame.panes.clone());
+    keys::use_keys(&dispatch, shown);
+
+    let tick = state.tick().map(|(index, tick)| (index, tick.time, tick.current.clone(), (tick.builder, tick.step)));
+    let now = tick.as_ref().map_or_else(Now::default, |(_, _, current, at)| Now {
+        at: Some(*at),
+        buildkit: current.buildkit.filter(|_| state.look.shows(stagecraft_core::simulation::Builder::BuildKit)),
+        legacy: current.legacy.filter(|_| state.look.shows(stagecraft_core::simulation::Builder::Legacy)),
+    });
+    let view = &state.view;
+    let settings = use_memo(Rc::clone(&state.project), |project| crate::state::edit::settings(project));
+    let settings = keep_equal(&settings);
+    let frame = &props.frame;
+    let example = state.example.as_ref().and_then(|name| props.examples.iter().find(|example| example.name == *name));
+    let close = { let dialog = dialog.clone(); Callback::from(move |()| dialog.set(None)) };
+    let onopen = { let dialog = dialog.clone(); Callback::from(move |open| dialog.set(Some(open))) };
+    html! {
+        <ContextProvider<Dispatch> context={dispatch.clone()}>
+        <ContextProvider<Client> context={client}>
+            <div class={classes!("page", frame.embed.then_some("page--embed"))} data-revision={state.revision.to_string()}
+                data-answered={state.answered.to_string()} data-engine={engine_name(state.engine)}>
+                <Bar frame={frame.clone()} look={state.look} examples={props.examples.clone()} title={example.map(|example| example.title.clone()).unwrap_or_default()}
+                    can_undo={state.history.can_undo()} can_redo={state.history.can_redo()} {onopen} />
+                <main class={classes!("halves", (!frame.source || !frame.build()).then_some("halves--one"))}>
+                    if frame.source {
+                        <Source project={Carried(Rc::clone(&state.project))} {settings} file={state.file.clone()} epoch={state.epoch}
+                            outline={view.outline.clone()} context={view.context.clone()} lines={view.lines.clone()} problems={view.problems.clone()}
+                            current={state.current_lines()} place={state.place} compact={frame.embed} read_only={frame.read_only} />
+                    }
+                    if frame.source && frame.build() {
+                        <Divider label="Source and build" property="--split" initial=38.0 />
+                    }
+                    if frame.build() {
+                        <section class={classes!("half", "half--build", (!frame.graph).then_some("half--flat"))} aria-label="Build">
+                            if frame.graph {
+                                <div class="stagebox">
+                                    { example.map(|example| hint(example, &dispatch)).unwrap_or_default() }
+                                    { broken(state.engine) }
+                                    <Graph graph={view.graph.clone()} {now} playing={state.playing} />
+                                </div>
+                            }
+                            if frame.graph && !frame.panes.is_empty() {
+                                <Divider label="Graph and panes" property="--rise" across=true initial=42.0 />
+                            }
+                            if frame.timeline {
+                                <div class="time">
+                                    <Transport steps={view.steps.clone()} summary={view.summary.clone()} at={tick.as_ref().map(|(index, ..)| *index)} playing={state.playing} />
+                                    <Timeline timeline={view.timeline.clone()} {now} time={tick.as_ref().map_or(0, |(_, time, ..)| *time)} />
+                                </div>
+                            }
+                            if !frame.panes.is_empty() {
+                                { panes(&state, frame, now, &dispatch) }
+                            }
+                        </section>
+                    }
+                </main>
+                <Live text={AttrValue::from(view.summary.announce.clone())} />
+                <Toasts notices={state.notices.clone()} />
+                <div>{ match *dialog {
+                    Some(Open::Share) => html! { <share::Share project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
+                    Some(Open::Embed) => html! { <share::Embed project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
+                    Some(Open::Command) => html! { <share::Command project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
+                    Some(Open::Keys) => html! { <share::Keys onclose={close} /> },
+                    None => html! {},
+                } }</div>
+            </div>
+        </ContextProvider<Client>>
+        </ContextProvider<Dispatch>>
+    }
+}
+
+thread_local! {
+    static SETTINGS: std::cell::RefCell<Option<Rc<Project>>> = const { std::cell::RefCell::new(None) };
+}
+
+/// The settings of before where they are still the same, so that typing redraws no option.
+fn keep_equal(settings: &Rc<Project>) -> Rc<Project> {
+    SETTINGS.with_borrow_mut(|kept| match kept {
+        Some(kept) if **kept == **settings => Rc::clone(kept),
+        _ => {
+            *kept = Some(Rc::clone(settings));
+            Rc::clone(settings)
+        }
+    })
+}
+
+const fn engine_name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Starting => "starting",
+        Engine::Ready => "ready",
+        Engine::Failed => "failed",
+    }
+}
+
+/// What to look at in an example.
+fn hint(example: &Example, dispatch: &Dispatch) -> Html {
+    if example.look.is_empty() {
+        return html! {};
+    }
+    let dispatch = dispatch.clone();
+    let onclick = Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Example(None)));
+    html! {
+        <div class="hint" data-hook="hint">
+            <p class="grow">{ for example.look.iter().map(|sentence| html! { <>{ sentence }{ " " }</> }) }</p>
+            <IconButton icon={Icon::Close} label="Close the hint" class="button--small" {onclick} />
+        </div>
+    }
+}
+
+/// What is said while the engine is broken.
+fn broken(engine: Engine) -> Html {
+    if engine != Engine::Failed {
+        return html! {};
+    }
+    html! {
+        <div class="hint hint--bad" role="alert">
+            <p>{ "The simulation broke off on this input. What you typed is kept; the next change starts it again. Please report the file." }</p>
+        </div>
+    }
+}
+
+/// The panes with their tabs.
+fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Dispatch) -> Html {
+    let view = &state.view;
+    let n = view.problems.problems.iter().filter(|problem| problem.level != Level::Info).count() as u32;
+    let tone = if view.problems.problems.iter().any(|problem| problem.level == Level::Error) { "bad" } else { "warn" };
+    let tabs: Vec<Tab> = PANES
+        .iter()
+        .filter(|(pane, _, _)| frame.panes.contains(pane))
+        .map(|(pane, id, title)| Tab {
+            id: (*id).into(),
+            label: (*title).into(),
+            badge: (*pane == Pane::Problems && n > 0).then_some((n, tone)),
+        })
+        .collect();
+    let active = PANES.iter().find(|(pane, _, _)| *pane == state.pane).map_or("files", |(_, id, _)| id);
+    let onselect = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |id: AttrValue| {
+            if let Some((pane, _, _)) = PANES.iter().find(|(_, name, _)| *name == id.as_str()) {
+                dispatch.dispatch(Action::Pane(*pane));
+            }
+        })
+    };
+    let (look, at, answered) = (state.look, state.current(), state.answered);
+    let builder = at.map_or_else(|| look.first(), |(builder, _)| builder);
+    let pane = match state.pane {
+        Pane::Files => html! { <files::FilesPane {at} query={state.files.clone()} selected={state.selected.clone()} {answered} /> },
+        Pane::Layers => html! { <layers::LayersPane layers={view.layers.clone()} {look} {now} current={builder} /> },
+        Pane::Log => html! { <log::LogPane log={view.log.clone()} {look} {now} /> },
+        Pane::Problems => html! { <problems::ProblemsPane problems={view.problems.clone()} read_only={frame.read_only} /> },
+        Pane::Image => html! { <image::ImagePane image={view.image.clone()} {look} current={builder} /> },
+        Pane::Cache => html! { <cache::CachePane cache={view.cache.clone()} {look} {now} current={builder} /> },
+    };
+    html! {
+        <div class="low">
+            <Tabs label="Panes" prefix="pane" {tabs} {active} {onselect} />
+            <div class="low__row">
+                <div class="low__pane" id="pane-panel" role="tabpanel" aria-labelledby={format!("pane-tab-{active}")} data-pane={active}>{ pane }</div>
+                if !frame.embed && matches!(state.pane, Pane::Files | Pane::Cache | Pane::Layers) {
+                    <aside::Aside {at} selected={state.selected.clone()} {answered} />
+                }
+            </div>
+        </div>
+    }
+}
+
+/// Sends every new revision to the engine, and every new look.
+#[hook]
+fn use_simulation(state: &UseReducerHandle<State>, client: &Client) {
+    use_effect_with(state.look, { let client = client.clone(); move |look| client.look(*look) });
+    use_effect_with(state.revision, {
+        let (client, project) = (client.clone(), Rc::clone(&state.project));
+        move |revision| client.simulate(*revision, project)
+    });
+    use_effect_with((), {
+        let (client, warm) = (client.clone(), state.warm);
+        move |()| if warm { client.warm(true) }
+    });
+}
+
+/// One step per beat while it plays.
+#[hook]
+fn use_playing(playing: bool, dispatch: &Dispatch) {
+    let dispatch = dispatch.clone();
+    use_effect_with(playing, move |playing| {
+        let beat = playing.then(|| gloo::timers::callback::Interval::new(850, move || dispatch.dispatch(Action::Job(Job::Beat))));
+        move || drop(beat)
+    });
+}
+
+/// Keeps link and store up to date a moment after a change, and opens a link that is pasted into this very page.
+#[hook]
+fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>) {
+    let written = use_mut_ref(|| frame.code.clone().unwrap_or_default());
+    let warned = use_mut_ref(|| false);
+    let dispatch = state.dispatcher();
+    use_effect_with((state.revision, state.view_state()), {
+        let (state, frame, written, dispatch) = (state.clone(), Rc::clone(frame), Rc::clone(&written), dispatch.clone());
+        move |_| {
+            let timer = gloo::timers::callback::Timeout::new(350, move || {
+                let Some(code) = persist::encode(&state.project, &state.view_state()) else { return };
+                // The example as it stands in the menu needs no code of its own until something changed.
+                written.borrow_mut().clone_from(&code);
+                write_hash(&code, &frame);
+                if !frame.embed && persist::keep(&code) != persist::Kept::Yes && !*warned.borrow() {
+                    *warned.borrow_mut() = true;
+                    let text = "This browser cannot keep work of this size. Download the project before you close the page.";
+                    dispatch.dispatch(Action::Say(text.into(), true));
+                }
+            });
+            move || drop(timer)
+        }
+    });
+    use_effect_with((), move |()| {
+        let listener = web_sys::window().map(|window| {
+            gloo::events::EventListener::new(&window, "hashchange", move |_| {
+                let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+                let Some(code) = Frame::read("", &hash).code else { return };
+                if *written.borrow() == code {
+                    return;
+                }
+                match persist::decode(&code) {
+                    Ok((project, view)) => dispatch.dispatch(Action::Open(Box::new(Opened {
+                        project: Rc::new(project),
+                        view: Some(view),
+                        now: js::now(),
+                    }))),
+                    Err(why) => dispatch.dispatch(Action::Say(why.into(), true)),
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// Puts the work into the address, where it fits.
+fn write_hash(code: &str, frame: &Frame) {
+    let Some(window) = web_sys::window() else { return };
+    let (Ok(history), Ok(search)) = (window.history(), window.location().search()) else { return };
+    let hash = if code.len() > persist::MOST_LINKED { String::new() } else { format!("#p={code}") };
+    let flags = if frame.embed && !search.contains("embed") { "?embed" } else { &search };
+    let path = window.location().pathname().unwrap_or_default();
+    let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{flags}{hash}")));
+}

@@ -1,0 +1,216 @@
+//! Dialogs that hand the work on: link and command, embed code, a pasted command, keys.
+
+use crate::command;
+use crate::components::{Dialog, Icon};
+use crate::js;
+use crate::pane::PANES;
+use crate::persist;
+use crate::state::{Action, Dispatch, Edit};
+use stagecraft_core::project::Project;
+use stagecraft_playground::state::ViewState;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+/// What the dialogs need.
+#[derive(Properties, PartialEq)]
+pub struct ShareProps {
+    /// The work.
+    pub project: Rc<Project>,
+    /// What is looked at.
+    pub view: ViewState,
+    /// Told when the dialog is to go.
+    pub onclose: Callback<()>,
+}
+
+/// This page's address without query and fragment.
+fn base() -> String {
+    web_sys::window()
+        .map(|window| window.location())
+        .and_then(|location| Some(format!("{}{}", location.origin().ok()?, location.pathname().ok()?)))
+        .unwrap_or_default()
+}
+
+#[derive(Properties, PartialEq)]
+struct CopyProps {
+    label: AttrValue,
+    text: String,
+    done: &'static str,
+    #[prop_or(2)]
+    rows: u32,
+    hook: &'static str,
+}
+
+/// Text with a button that copies it.
+#[component]
+fn CopyField(props: &CopyProps) -> Html {
+    let dispatch = use_context::<Dispatch>();
+    let onclick = {
+        let (text, done) = (props.text.clone(), props.done);
+        dispatch.map(|dispatch| Callback::from(move |_: MouseEvent| js::copy(&text, done, dispatch.clone())))
+    };
+    html! {
+        <div>
+            <label>{ &props.label }
+                <textarea class="field field--mono" readonly=true rows={props.rows.to_string()} value={props.text.clone()} data-hook={props.hook} />
+            </label>
+            <div class="dialog__foot copy__foot">
+                <button type="button" class="button" {onclick}>{ Icon::Copy.draw() }{ "Copy" }</button>
+            </div>
+        </div>
+    }
+}
+
+/// Link and command.
+#[component]
+pub fn Share(props: &ShareProps) -> Html {
+    let code = persist::encode(&props.project, &props.view).unwrap_or_default();
+    let link = format!("{}#p={code}", base());
+    let long = link.len() > 8_000;
+    html! {
+        <Dialog title="Share" onclose={props.onclose.clone()}>
+            <CopyField label="A link to all of this: files, options, step and pane. Nothing is sent to a server; the link holds it all."
+                text={link.clone()} done="The link is copied." rows=3 hook="link" />
+            if long {
+                <p class="tone-warn">{ format!("This link has {} characters. Some programs cut links that long; the archive (More, Download the project) is safer then.", link.len()) }</p>
+            }
+            <CopyField label="The same build with Docker" text={command::write(&props.project, props.view.look)} done="The command is copied." hook="build-command" />
+        </Dialog>
+    }
+}
+
+/// Code for a frame in another page.
+#[component]
+pub fn Embed(props: &ShareProps) -> Html {
+    let chosen = use_state(|| vec!["source", "graph", "timeline", "files", "log"]);
+    let read_only = use_state(|| false);
+    let code = persist::encode(&props.project, &props.view).unwrap_or_default();
+    let flags = if *read_only { "&readonly" } else { "" };
+    let url = format!("{}?embed&panes={}{flags}#p={code}", base(), chosen.join(","));
+    let html = format!(
+        "<iframe src=\"{}\" title=\"A Docker build, step by step\" width=\"100%\" height=\"520\" style=\"border:0\" loading=\"lazy\" allow=\"clipboard-write\"></iframe>",
+        url.replace('&', "&amp;")
+    );
+    let parts = [("source", "Source"), ("graph", "Graph"), ("timeline", "Timeline")].into_iter().chain(PANES.iter().map(|(_, id, title)| (*id, *title)));
+    let order: Vec<&'static str> = parts.clone().map(|(id, _)| id).collect();
+    let toggle = |id: &'static str| {
+        let (chosen, order) = (chosen.clone(), order.clone());
+        Callback::from(move |_: Event| {
+            let had = chosen.contains(&id);
+            chosen.set(order.iter().copied().filter(|other| if *other == id { !had } else { chosen.contains(other) }).collect());
+        })
+    };
+    let set_read_only = { let read_only = read_only.clone(); Callback::from(move |_: Event| read_only.set(!*read_only)) };
+    html! {
+        <Dialog title="Embed in a page" onclose={props.onclose.clone()}>
+            <div class="row" role="group" aria-label="What the frame shows">
+                for (id, title) in parts {
+                    <label class="check" key={id}><input type="checkbox" checked={chosen.contains(&id)} onchange={toggle(id)} />{ title }</label>
+                }
+            </div>
+            <div class="row">
+                <label class="check"><input type="checkbox" checked={*read_only} onchange={set_read_only} />{ "Read-only: loads less, nothing can be changed" }</label>
+            </div>
+            <CopyField label="Put this into the page; add &theme=dark or &theme=light before the # to choose one" text={html} done="The code is copied." rows=5 hook="embed-code" />
+        </Dialog>
+    }
+}
+
+/// A pasted `docker build` command.
+#[component]
+pub fn Command(props: &ShareProps) -> Html {
+    let dispatch = use_context::<Dispatch>();
+    let text = use_state(String::new);
+    let read = (!text.trim().is_empty()).then(|| command::read(&text, &props.project));
+    let oninput = {
+        let text = text.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(area) = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok()) {
+                text.set(area.value());
+            }
+        })
+    };
+    let apply = {
+        let (read, onclose) = (read.clone(), props.onclose.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let (Some(Ok(read)), Some(dispatch)) = (&read, &dispatch) {
+                let settings = crate::state::edit::settings(&read.project);
+                dispatch.dispatch(Action::Edit(Edit::Settings(Box::new(settings)), js::now()));
+                if let Some(look) = read.look {
+                    dispatch.dispatch(Action::Look(look));
+                }
+                onclose.emit(());
+            }
+        })
+    };
+    html! {
+        <Dialog title="Paste a docker build command" onclose={props.onclose.clone()}>
+            <label>{ "Its options are set here; files stay as they are." }
+                <textarea class="field field--mono" rows="4" spellcheck="false" placeholder="docker build --target test --build-arg VERSION=2 ." value={(*text).clone()} {oninput} data-hook="command-text" />
+            </label>
+            if let Some(Err(why)) = &read {
+                <p class="tone-bad" role="alert">{ why }</p>
+            }
+            if let Some(Ok(read)) = &read {
+                <ul>
+                    if !props.project.files.contains_key(&read.project.dockerfile) {
+                        <li class="tone-warn" key="file">{ format!("There is no {} in the files here.", read.project.dockerfile) }</li>
+                    }
+                    for (n, sentence) in read.ignored.iter().enumerate() { <li key={n} class="soft">{ sentence }</li> }
+                </ul>
+            }
+            <div class="dialog__foot">
+                <button type="button" class="button button--main" disabled={!matches!(read, Some(Ok(_)))} onclick={apply} data-hook="command-apply">{ "Set the options" }</button>
+            </div>
+        </Dialog>
+    }
+}
+
+/// What the dialog of keys needs.
+#[derive(Properties, PartialEq)]
+pub struct KeysProps {
+    /// Told when the dialog is to go.
+    pub onclose: Callback<()>,
+}
+
+/// The keys that work everywhere but in text.
+const KEYS: [(&str, &str); 8] = [
+    ("← →", "One step back, one forward"),
+    ("Home End", "First step, last step"),
+    ("Space", "Play, pause"),
+    ("1 … 6", "Panes, in the order of their tabs"),
+    ("B L S", "BuildKit, legacy, side by side"),
+    ("E", "To the editor; Escape and then Tab leads out again"),
+    ("Ctrl+Z Ctrl+Y", "Undo, redo: texts, files and options"),
+    ("Ctrl+Space", "Completion, in the editor"),
+];
+
+/// The list of keys.
+#[component]
+pub fn Keys(props: &KeysProps) -> Html {
+    html! {
+        <Dialog title="Keys" onclose={props.onclose.clone()}>
+            <table class="table"><tbody>
+                for (keys, what) in KEYS.iter() { <tr key={*keys}><th scope="row"><kbd>{ *keys }</kbd></th><td>{ *what }</td></tr> }
+            </tbody></table>
+        </Dialog>
+    }
+}
+
+/// The way from an embed to the whole page: the same work, at its present state.
+#[component]
+pub fn FullPage() -> Html {
+    let onclick = Callback::from(|event: MouseEvent| {
+        let link = event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+        let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+        if let Some(link) = link {
+            // Taken when it is needed: the fragment follows the work.
+            let hash: Vec<&str> = hash.trim_start_matches('#').split('&').filter(|pair| pair.starts_with("p=")).collect();
+            link.set_href(&format!("{}#{}", base(), hash.join("&")));
+        }
+    });
+    html! {
+        <a class="button button--quiet" href={base()} target="_blank" rel="noopener" {onclick} data-hook="full-page">{ Icon::Open.draw() }{ "Open in Stagecraft" }</a>
+    }
+}

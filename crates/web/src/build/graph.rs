@@ -1,0 +1,193 @@
+//! The graph of stages: cards with their steps, pills for images and contexts, and what flows between them.
+
+use super::{Now, verdict_class};
+use crate::components::PhraseView;
+use crate::js;
+use crate::state::{Action, Dispatch};
+use stagecraft_core::simulation::StepId;
+use stagecraft_playground::text::Goto;
+use stagecraft_playground::view::{CardRow, Edge, EdgeKind, GraphView, Node, NodeKind, PerBuilder};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// What [`Graph`] needs.
+#[derive(Properties, PartialEq)]
+pub struct GraphProps {
+    /// The drawing.
+    pub graph: Rc<GraphView>,
+    /// Where the builders are.
+    pub now: Now,
+    /// Steps follow one another by themselves: what flows moves.
+    pub playing: bool,
+}
+
+/// The smallest and the largest scale that is still pleasant to read.
+const ZOOM: (f64, f64) = (0.72, 1.2);
+
+/// Fits the drawing into the space there is.
+fn fit(area: &HtmlElement, width: u32, height: u32) {
+    let (wide, high) = (f64::from(area.client_width()), f64::from(area.client_height()));
+    if wide < 1.0 || high < 1.0 || width == 0 || height == 0 {
+        return;
+    }
+    let zoom = (wide / f64::from(width)).min(high / f64::from(height)).clamp(ZOOM.0, ZOOM.1);
+    let _ = area.style().set_property("--zoom", &format!("{zoom:.3}"));
+}
+
+/// Where a click on an instruction goes: to the step of the builder that is current, else of the other, else to the line.
+fn goto(steps: &PerBuilder<Option<StepId>>, line: u32) -> Option<Action> {
+    if steps.buildkit.is_some() || steps.legacy.is_some() || line > 0 {
+        return Some(Action::Goto(Goto::Line(line)));
+    }
+    None
+}
+
+/// The drawing.
+#[component]
+pub fn Graph(props: &GraphProps) -> Html {
+    let dispatch = use_context::<Dispatch>();
+    let area = use_node_ref();
+    use_effect_with((props.graph.width, props.graph.height), {
+        let area = area.clone();
+        move |&(width, height)| {
+            let observer = area.cast::<HtmlElement>().map(|area| {
+                fit(&area, width, height);
+                js::on_resize(&area.clone(), move || fit(&area, width, height))
+            });
+            move || drop(observer)
+        }
+    });
+    let onkeydown = Callback::from(move_between_cards);
+    let GraphView { width, height, nodes, edges, alternative } = &*props.graph;
+    html! {
+        <section class="graph" aria-label="Graph of stages" data-hook="graph">
+            <div ref={area} class="graph__area" tabindex="-1" {onkeydown}>
+                if nodes.is_empty() {
+                    <p class="empty">{ "There is no stage yet. A Dockerfile begins with a " }<code>{ "FROM" }</code>{ " line." }</p>
+                }
+                <div class="graph__canvas" style={format!("width:{width}px;height:{height}px")}>
+                    <svg class={classes!("edges", props.playing.then_some("is-playing"))} aria-hidden="true"
+                        width={width.to_string()} height={height.to_string()}>
+                        for edge in edges.iter() { { edge_path(edge, &props.now) } }
+                    </svg>
+                    <div class="graph__labels" aria-hidden="true">
+                        for edge in edges.iter().filter(|edge| !edge.label.is_empty()) {
+                            { edge_label(edge, &props.now, dispatch.as_ref()) }
+                        }
+                    </div>
+                    <div class="graph__nodes">
+                        for node in nodes.iter() { { node_box(node, &props.now, dispatch.as_ref()) } }
+                    </div>
+                </div>
+            </div>
+            <ul class="aside-reader">
+                for sentence in alternative.iter() { <li>{ AttrValue::from(sentence.clone()) }</li> }
+            </ul>
+        </section>
+    }
+}
+
+/// Up and down through the rows of all cards, in the order of the file.
+fn move_between_cards(event: KeyboardEvent) {
+    let key = event.key();
+    if key != "ArrowDown" && key != "ArrowUp" {
+        return;
+    }
+    let Some(area) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+    let Ok(rows) = area.query_selector_all("button.card__row, button.card__title") else { return };
+    let active = area.owner_document().and_then(|document| document.active_element());
+    let Some(at) = (0..rows.length()).find(|n| rows.item(*n).as_ref() == active.as_deref()) else { return };
+    let next = if key == "ArrowDown" { at + 1 } else { at.wrapping_sub(1) };
+    if let Some(row) = rows.item(next).and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+        event.prevent_default();
+        event.stop_propagation();
+        let _ = row.focus();
+    }
+}
+
+fn edge_path(edge: &Edge, now: &Now) -> Html {
+    let class = classes!(
+        "edge",
+        format!("stage-{}", edge.color.0),
+        edge.dim.then_some("is-dim"),
+        edge.dotted.then_some("is-dotted"),
+        (edge.kind == EdgeKind::Mount).then_some("is-mount"),
+        now.is_any(&edge.steps).then_some("is-current"),
+    );
+    let width = f64::from(edge.width) / 10.0;
+    html! { <path key={edge.id.to_string()} {class} d={AttrValue::from(edge.path.clone())} stroke-width={format!("{width}")} /> }
+}
+
+fn edge_label(edge: &Edge, now: &Now, dispatch: Option<&Dispatch>) -> Html {
+    let onclick = dispatch.cloned().zip(goto(&edge.steps, edge.line)).map(|(dispatch, action)| {
+        Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone()))
+    });
+    let class = classes!("edge-label", edge.dim.then_some("is-dim"), now.is_any(&edge.steps).then_some("is-current"));
+    html! {
+        <span key={edge.id.to_string()} {class} {onclick} style={format!("left:{}px;top:{}px", edge.label_at.x, edge.label_at.y)}>
+            { AttrValue::from(edge.label.clone()) }
+        </span>
+    }
+}
+
+fn node_box(node: &Node, now: &Now, dispatch: Option<&Dispatch>) -> Html {
+    let place = format!("left:{}px;top:{}px;width:{}px;height:{}px", node.x, node.y, node.width, node.height);
+    let color = format!("stage-{}", node.color.0);
+    let title = AttrValue::from(node.title.clone());
+    match node.kind {
+        NodeKind::Stage(_) => {
+            let class = classes!("card", color, node.dim.then_some("is-dim"), node.is_target.then_some("is-target"));
+            let line = node.line;
+            let onclick = dispatch.cloned().map(|dispatch| {
+                Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Goto(Goto::Line(line))))
+            });
+            html! {
+                <article key={node.id.to_string()} {class} style={place} aria-label={title.clone()} data-stage={title.clone()}
+                    data-dim={node.dim.then_some("true")}>
+                    <button type="button" class="card__title" {onclick} title={format!("FROM on line {line}")}>
+                        <span class="card__name cut">{ title }</span>
+                        <span class="card__sub">{ AttrValue::from(node.subtitle.clone()) }</span>
+                    </button>
+                    <div class="card__rows">
+                        for row in node.rows.iter() { { card_row(row, now, dispatch) } }
+                    </div>
+                    if !node.reason.is_empty() {
+                        <p class="card__why"><PhraseView phrase={node.reason.clone()} /></p>
+                    }
+                </article>
+            }
+        }
+        NodeKind::Image | NodeKind::Context | NodeKind::Remote => {
+            let dashed = !matches!(node.kind, NodeKind::Context);
+            let class = classes!("pill", color, node.dim.then_some("is-dim"), dashed.then_some("pill--image"));
+            let full = if node.subtitle.is_empty() { title.to_string() } else { format!("{title} · {}", node.subtitle) };
+            html! {
+                <div key={node.id.to_string()} {class} style={place} title={full}>
+                    <span class="cut">{ title }</span>
+                </div>
+            }
+        }
+    }
+}
+
+fn card_row(row: &CardRow, now: &Now, dispatch: Option<&Dispatch>) -> Html {
+    let current = now.is_any(&row.steps);
+    let class = classes!(
+        "card__row",
+        verdict_class(row.verdict),
+        current.then_some("is-current"),
+        (!current && now.is_beside(&row.steps)).then_some("is-beside"),
+    );
+    let onclick = dispatch.cloned().zip(goto(&row.steps, row.line)).map(|(dispatch, action)| {
+        Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone()))
+    });
+    html! {
+        <button type="button" key={row.line} {class} {onclick} title={AttrValue::from(row.title.clone())} data-line={row.line.to_string()}
+            style={format!("height:{}px", row.height)} aria-current={current.then_some("step")}>
+            <span class="cut grow">{ AttrValue::from(row.text.clone()) }</span>
+            <span class="card__value">{ AttrValue::from(row.value.clone()) }</span>
+        </button>
+    }
+}

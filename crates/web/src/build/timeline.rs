@@ -1,0 +1,81 @@
+//! Both builders on one scale of time.
+
+use super::{Now, verdict_class};
+use crate::state::{Action, Dispatch};
+use stagecraft_core::simulation::Builder;
+use stagecraft_playground::view::{Bar, TimelineView, Verdict};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What [`Timeline`] needs.
+#[derive(Properties, PartialEq)]
+pub struct TimelineProps {
+    /// The lanes.
+    pub timeline: Rc<TimelineView>,
+    /// Where the builders are.
+    pub now: Now,
+    /// Milliseconds of simulated time at the current step.
+    pub time: u64,
+}
+
+/// The lanes.
+#[component]
+pub fn Timeline(props: &TimelineProps) -> Html {
+    let dispatch = use_context::<Dispatch>();
+    let TimelineView { scale, marks, lanes, alternative } = &*props.timeline;
+    let percent = |time: u64| 100.0 * time as f64 / (*scale).max(1) as f64;
+    if lanes.is_empty() {
+        return html! { <div class="lanes" /> };
+    }
+    html! {
+        <div class="lanes" role="group" aria-label="Timeline" data-hook="timeline">
+            <div class="lanes__rows" aria-hidden="true">
+                <div class="lanes__field" key="field" style={format!("grid-row:1 / span {}", lanes.len())}>
+                    <div class="lanes__marks">
+                        for (time, label) in marks.iter() {
+                            <span key={*time} style={format!("left:{:.2}%", percent(*time))}>{ AttrValue::from(label.clone()) }</span>
+                        }
+                    </div>
+                    <div class="lanes__head" style={format!("left:{:.2}%", percent(props.time))} />
+                </div>
+                for (n, lane) in lanes.iter().enumerate() {
+                    <div class="lane" key={n} style={format!("grid-row:{}", n + 1)}>
+                        <span class="lane__name cut">{ AttrValue::from(lane.label.clone()) }</span>
+                        <div class="lane__bars">
+                            for bar in lane.bars.iter() { { bar_box(bar, lane.builder, &props.now, &percent, dispatch.as_ref()) } }
+                        </div>
+                        <span class="lane__total num">{ AttrValue::from(lane.total.clone()) }</span>
+                    </div>
+                }
+            </div>
+            <ul class="aside-reader">
+                for sentence in alternative.iter() { <li>{ AttrValue::from(sentence.clone()) }</li> }
+            </ul>
+        </div>
+    }
+}
+
+fn bar_box(bar: &Bar, builder: Builder, now: &Now, percent: &impl Fn(u64) -> f64, dispatch: Option<&Dispatch>) -> Html {
+    let at = (builder, bar.step);
+    let beside = !now.is(builder, bar.step) && match builder {
+        Builder::BuildKit => now.buildkit == Some(bar.step),
+        Builder::Legacy => now.legacy == Some(bar.step),
+    };
+    let class = classes!(
+        "bar",
+        format!("stage-{}", bar.color.0),
+        verdict_class(bar.verdict),
+        bar.critical.then_some("is-critical"),
+        now.is(builder, bar.step).then_some("is-current"),
+        beside.then_some("is-beside"),
+    );
+    let onclick = dispatch.cloned().map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Go(at))));
+    let verdict = if bar.verdict == Verdict::Cached { Some("cached") } else { None };
+    html! {
+        // Reached by keyboard through the scrubber; here for the pointer.
+        <span key={bar.step.0} {class} {onclick} title={AttrValue::from(bar.title.clone())} data-verdict={verdict}
+            style={format!("left:{:.3}%;width:{:.3}%", percent(bar.start), percent(bar.duration))}>
+            { AttrValue::from(bar.label.clone()) }
+        </span>
+    }
+}

@@ -1,0 +1,99 @@
+//! Layers: sizes, and bytes that weigh without being seen.
+
+use super::{OfBuilder, use_shown};
+use crate::build::Now;
+use crate::components::PhraseView;
+use crate::state::{Action, Dispatch};
+use stagecraft_core::simulation::Builder;
+use stagecraft_playground::view::{LayerRow, LayersView, Look, PerBuilder};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What [`LayersPane`] needs.
+#[derive(Properties, PartialEq)]
+pub struct LayersProps {
+    /// Both builders' layers.
+    pub layers: Rc<PerBuilder<LayersView>>,
+    /// Which builders are looked at.
+    pub look: Look,
+    /// Where the builders are.
+    pub now: Now,
+    /// The builder of the current step.
+    pub current: Builder,
+}
+
+/// The layers from the bottom up, drawn from the top down as they lie upon one another.
+#[component]
+pub fn LayersPane(props: &LayersProps) -> Html {
+    let dispatch = use_context::<Dispatch>();
+    let (builder, choose) = use_shown(props.look, props.current);
+    let LayersView { rows, sentence, wasted, .. } = props.layers.of(builder);
+    html! {
+        <div class="sheet" data-hook="layers">
+            <div class="sheet__head">
+                <p class="grow"><PhraseView phrase={sentence.clone()} /></p>
+                if props.look == Look::SideBySide {
+                    <OfBuilder {builder} onchange={choose} />
+                }
+            </div>
+            if !rows.is_empty() {
+                <table class="table">
+                    <thead><tr><th>{ "Layer" }</th><th class="num">{ "Size" }</th><th class="table__wide">{ "Share of the image" }</th><th class="num">{ "Files" }</th></tr></thead>
+                    <tbody>
+                        for (n, row) in rows.iter().enumerate().rev() {
+                            { layer(n, row, builder, &props.now, dispatch.as_ref()) }
+                        }
+                    </tbody>
+                </table>
+            }
+            if !wasted.is_empty() {
+                <h3 class="sheet__title">{ "Weighs without being seen" }</h3>
+                <table class="table">
+                    <tbody>
+                        for (n, file) in wasted.iter().enumerate() {
+                            <tr key={n}>
+                                <td class="mono">{ AttrValue::from(file.path.clone()) }</td>
+                                <td class="num">{ AttrValue::from(file.size_text.clone()) }</td>
+                                <td class="soft"><PhraseView phrase={file.reason.clone()} /></td>
+                            </tr>
+                        }
+                    </tbody>
+                </table>
+            }
+        </div>
+    }
+}
+
+fn layer(n: usize, row: &LayerRow, builder: Builder, now: &Now, dispatch: Option<&Dispatch>) -> Html {
+    let current = row.step.is_some_and(|step| now.is(builder, step));
+    let onclick = dispatch.cloned().zip(row.step).map(|(dispatch, step)| {
+        Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Go((builder, step))))
+    });
+    let share = f64::from(row.share) / 10.0;
+    let waste = if row.size == 0 { 0.0 } else { 100.0 * row.wasted as f64 / row.size as f64 };
+    let title = AttrValue::from(row.title.clone());
+    html! {
+        <tr key={n} class={classes!(format!("stage-{}", row.color.0), current.then_some("is-current"))}>
+            <td class="mono table__main">
+                if onclick.is_some() {
+                    <button type="button" class="table__go" {onclick} title={AttrValue::from(row.created_by.clone())}>
+                        <span class="dot" /><span class="cut">{ title }</span>
+                    </button>
+                } else {
+                    <span class="table__go"><span class="dot" /><span class="cut">{ title }</span></span>
+                }
+            </td>
+            <td class="num">{ AttrValue::from(row.size_text.clone()) }</td>
+            <td class="table__wide">
+                <div class="share" role="img" aria-label={format!("{share:.1} % of the image")}>
+                    <span style={format!("width:{share:.1}%")}>
+                        if waste > 0.0 {
+                            <i style={format!("width:{waste:.1}%")} title="Hidden or repeated by later layers" />
+                        }
+                    </span>
+                </div>
+            </td>
+            <td class="num soft">{ row.n_entries }</td>
+        </tr>
+    }
+}
