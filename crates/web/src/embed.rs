@@ -57,7 +57,7 @@ impl Frame {
                 _ => {}
             }
         }
-        if let Some(chosen) = chosen.filter(|_| frame.embed) {
+        if let Some(chosen) = chosen {
             let has = |name: &str| chosen.split(',').any(|other| other.trim() == name);
             (frame.source, frame.graph, frame.timeline) = (has("source"), has("graph"), has("timeline"));
             frame.panes = PANES.iter().filter(|(_, id, _)| has(id)).map(|(pane, _, _)| *pane).collect();

@@ -88,26 +88,26 @@ pub fn Bar(props: &BarProps) -> Html {
     let open = |which: Open| props.onopen.reform(move |_: MouseEvent| which);
     if props.frame.embed {
         return html! {
-            <header class="bar">
-                <span class="bar__name">{ mark() }<span class="aside-reader">{ "Stagecraft" }</span></span>
+            <header class="top">
+                <span class="top__name">{ mark() }<span class="aside-reader">{ "Stagecraft" }</span></span>
                 <Choices label="Builder" {options} {value} {onchange} />
-                <div class="bar__side bar__side--end">
+                <div class="top__side top__side--end">
                     <share::FullPage />
                 </div>
             </header>
         };
     }
     html! {
-        <header class="bar">
-            <div class="bar__side">
-                <h1 class="bar__name">{ mark() }<span class="bar__word">{ "Stagecraft" }</span></h1>
+        <header class="top">
+            <div class="top__side">
+                <h1 class="top__name">{ mark() }<span class="top__word">{ "Stagecraft" }</span></h1>
                 <examples::Examples examples={props.examples.clone()} title={props.title.clone()} />
                 <IconButton icon={Icon::Undo} label="Undo (Ctrl+Z)" onclick={act(Action::Undo)} disabled={!props.can_undo} hook="undo" />
                 <IconButton icon={Icon::Redo} label="Redo (Ctrl+Y)" onclick={act(Action::Redo)} disabled={!props.can_redo} hook="redo" />
             </div>
             <Choices label="Builder" {options} {value} {onchange} />
-            <div class="bar__side bar__side--end">
-                <button type="button" class="button button--quiet bar__embed" onclick={open(Open::Embed)} data-hook="embed">{ "Embed" }</button>
+            <div class="top__side top__side--end">
+                <button type="button" class="button button--quiet top__embed" onclick={open(Open::Embed)} data-hook="embed">{ "Embed" }</button>
                 <button type="button" class="button button--main" onclick={open(Open::Share)} data-hook="share">{ "Share" }</button>
                 <theme::Theme />
                 <more::More onopen={props.onopen.clone()} />
