@@ -3,8 +3,6 @@
 use super::Command;
 use crate::args::{Args, Failure};
 use serde_json::{Map, Value, json};
-use stagecraft_core::catalogue::Catalogue;
-use stagecraft_core::image::{ImageConfig, ImageDefinition};
 use stagecraft_core::project::{ContextFile, FileContent, NamedContext, Project};
 use stagecraft_core::simulation::{Build, Builder, EntryKind, Image, LayerEntry, Status};
 use stagecraft_core::{Cache, simulate};
@@ -34,10 +32,7 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Some("json") => true,
         Some(other) => return Err(Failure::Usage(format!("unknown format {other:?}"))),
     };
-    let catalogue = match args.value(&["--images"])? {
-        Some(path) => read_images(&path)?,
-        None => Catalogue::builtin(),
-    };
+    let catalogue = crate::images::read(args.value(&["--images"])?.as_deref())?;
     let cache_path = args.value(&["--cache"])?;
     let cache = match &cache_path {
         Some(path) if Path::new(path).exists() => read_json(path)?,
@@ -123,20 +118,6 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Failure> {
     serde_json::from_str(&text).map_err(|error| Failure::Io(format!("{path}: {error}")))
 }
 
-/// What `--images FILE` holds.
-#[derive(serde::Deserialize)]
-struct Images {
-    #[serde(default)]
-    default: Option<ImageConfig>,
-    #[serde(default)]
-    images: Vec<ImageDefinition>,
-}
-
-fn read_images(path: &str) -> Result<Catalogue, Failure> {
-    let images: Images = read_json(path)?;
-    Ok(Catalogue::only(images.default, &images.images))
-}
-
 /// All files below a directory, links not followed.
 fn read_context(root: &Path) -> Result<BTreeMap<String, ContextFile>, Failure> {
     let mut files = BTreeMap::new();
@@ -180,7 +161,7 @@ fn mode(meta: &std::fs::Metadata) -> u32 {
 
 /// The answer as the contract of the command line has it.
 fn document(build: &Build) -> Value {
-    let log: String = build.log.iter().map(|line| format!("{}\n", line.text)).collect();
+    let log: String = build.log.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect();
     let steps = build.steps.iter().map(|step| {
         let status = match step.status {
             Status::Ran => "run",

@@ -53,10 +53,30 @@ fn dockerfile(project: &Project) -> Result<String, String> {
     if name == "Dockerfile" && present(&project.files, "dockerfile") {
         return Ok("dockerfile".to_owned());
     }
+    let (path, reason) = missing(&project.files, &name);
     Err(format!(
-        "unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {DIRECTORY}/{name}: no such \
-         file or directory"
+        "unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {DIRECTORY}/{path}: {reason}"
     ))
+}
+
+/// The first part of a path that is not there, and what the kernel says to that.
+fn missing<'n>(files: &BTreeMap<String, ContextFile>, name: &'n str) -> (&'n str, &'static str) {
+    let mut end = 0;
+    while let Some(next) = name.get(end..).and_then(|rest| rest.find('/')) {
+        end += next;
+        let dir = name.get(..end).unwrap_or(name);
+        if present(files, dir) {
+            return (name, "not a directory");
+        }
+        let below = |path: &String| {
+            path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if !files.keys().any(below) {
+            return (dir, "no such file or directory");
+        }
+        end += 1;
+    }
+    (name, "no such file or directory")
 }
 
 fn present(files: &BTreeMap<String, ContextFile>, path: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The config that a stage builds up, and the ones that containers get from it.
 
 use super::args::key;
-use crate::image::ImageConfig;
+use crate::image::{Healthcheck, ImageConfig};
 
 /// `PATH` where the base sets none.
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -72,6 +72,14 @@ pub(super) fn merge(container: &mut ImageConfig, image: &ImageConfig) {
             container.entrypoint.clone_from(&image.entrypoint);
         }
     }
+    match (&mut container.healthcheck, &image.healthcheck) {
+        (Some(own), Some(check)) => merge_healthcheck(own, check),
+        (None, check) => container.healthcheck.clone_from(check),
+        (Some(_), None) => {}
+    }
+    if container.stop_signal.is_empty() {
+        container.stop_signal.clone_from(&image.stop_signal);
+    }
     if container.working_dir.is_empty() {
         container.working_dir.clone_from(&image.working_dir);
     }
@@ -84,5 +92,22 @@ pub(super) fn merge(container: &mut ImageConfig, image: &ImageConfig) {
         .is_some_and(|words| matches!(words.as_slice(), [only] if only.is_empty()))
     {
         container.entrypoint = None;
+    }
+}
+
+fn merge_healthcheck(own: &mut Healthcheck, image: &Healthcheck) {
+    if own.test.is_empty() {
+        own.test.clone_from(&image.test);
+    }
+    let fields = [
+        (&mut own.interval, image.interval),
+        (&mut own.timeout, image.timeout),
+        (&mut own.start_period, image.start_period),
+        (&mut own.retries, image.retries),
+    ];
+    for (own, image) in fields {
+        if *own == 0 {
+            *own = image;
+        }
     }
 }

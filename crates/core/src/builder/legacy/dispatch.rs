@@ -16,6 +16,7 @@ use stagecraft_dockerfile::{Command, Instruction, Word};
 use stagecraft_sandbox::shell::{self as sandbox, Exec, ExecError, Exit};
 use stagecraft_sandbox::tree::clean;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// What the engine says to whatever only BuildKit has.
@@ -178,6 +179,11 @@ impl Run<'_> {
             return Ok(());
         }
         let (created, id) = self.create(state, container)?;
+        // The engine's copies of a config share the health check, so that what the container takes over from the
+        // image ends up in the image too.
+        if state.config.healthcheck.is_some() {
+            state.config.healthcheck.clone_from(&created.config.healthcheck);
+        }
         self.spend(cost::COMMIT);
         let entries = created.created();
         let tree = layer::apply(&state.image.tree, &entries);
@@ -196,7 +202,7 @@ impl Run<'_> {
         let id =
             hash([b"container".as_slice(), state.image.id.as_bytes(), words.as_bytes(), &number, &count]);
         let image = (!state.image.id.is_empty()).then_some(&state.image.config);
-        let mount = mount(&id);
+        let mount = mount(&id, true);
         let created = container::create(config, image, &state.image.tree, self.writer(), &mount)?;
         let id = super::image::short(&id).to_owned();
         self.say(&format!(" ---> Running in {id}"));
@@ -217,7 +223,7 @@ impl Run<'_> {
     fn label(&mut self, state: &mut State, pairs: &[(String, String)]) -> Result<(), Failure> {
         let mut comment = String::from("LABEL");
         for (name, value) in pairs {
-            comment.push_str(&format!(" {name}={value}"));
+            let _ = write!(comment, " {name}={value}");
             state.config.labels.insert(name.clone(), value.clone());
         }
         self.metadata(state, &comment)
@@ -435,7 +441,10 @@ impl Run<'_> {
         let context = self.context;
         let tree = source_image.as_ref().map_or(context, |image| &image.tree);
         let id = |what: &[u8]| hash([what, state.image.id.as_bytes(), &self.steps.len().to_le_bytes()]);
-        let (from_mount, to_mount) = (mount(&id(b"from")), mount(&id(b"to")));
+        let (from_mount, to_mount) = (
+            mount(&id(b"from"), source_image.as_ref().is_some_and(|image| has_layers(image))),
+            mount(&id(b"to"), has_layers(&state.image)),
+        );
         let request = copy::Request {
             add,
             sources: &sources,
@@ -498,9 +507,13 @@ impl Run<'_> {
     }
 }
 
-/// Where the engine has a container's files.
-fn mount(id: &str) -> String {
-    format!("/var/lib/docker/overlay2/{id}/merged")
+/// Where the engine has a container's files: overlay2 merges nothing if nothing lies below.
+fn mount(id: &str, below: bool) -> String {
+    format!("/var/lib/docker/overlay2/{id}/{}", if below { "merged" } else { "diff" })
+}
+
+fn has_layers(image: &Image) -> bool {
+    image.base.is_some() || !image.layers.is_empty()
 }
 
 /// Variables that instructions see: the environment, and arguments that it does not hide.

@@ -30,15 +30,14 @@ pub(super) struct Job<'a> {
 /// # Errors
 /// In the engine's words, without `failed to copy files:`.
 pub(super) fn write(tree: &mut Tree, info: &Info, job: &Job<'_>) -> Result<(), String> {
-    let (source, node) = match &info.download {
-        Some(node) => (format!("/{}", info.path), node.clone()),
-        None => {
-            let path = scope::resolve(job.root.tree, &info.path, job.root.mount)?;
-            let node = node_at(job.root.tree, &path).ok_or_else(|| {
-                format!("source path not found: stat {}{path}: no such file or directory", job.root.mount)
-            })?;
-            (path, node)
-        }
+    let (source, node) = if let Some(node) = &info.download {
+        (format!("/{}", info.path), node.clone())
+    } else {
+        let path = scope::resolve(job.root.tree, &info.path, job.root.mount)?;
+        let node = node_at(job.root.tree, &path).ok_or_else(|| {
+            format!("source path not found: stat {}{path}: no such file or directory", job.root.mount)
+        })?;
+        (path, node)
     };
     let dest = scope::resolve(tree, job.dest, job.mount)?;
     let there = node_at(tree, &dest);
@@ -124,10 +123,7 @@ fn write_directory(
     if merge_has_links(dir, 0) {
         merge.next_link = Some(tree.max_hardlink());
     }
-    let target = match node_at(tree, dest) {
-        Some(Node::Dir(target)) => target,
-        _ => return Ok(()),
-    };
+    let Some(Node::Dir(target)) = node_at(tree, dest) else { return Ok(()) };
     let mut merged = merge.dir(source, dir, &target, 0)?;
     if there.is_none()
         && let Some((uid, gid)) = job.owner
