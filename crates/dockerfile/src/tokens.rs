@@ -69,7 +69,7 @@ struct Painter<'t> {
     stages: BTreeSet<String>,
 }
 
-impl<'t> Painter<'t> {
+impl Painter<'_> {
     /// Adds a token, unless it is empty or overlaps the one before.
     fn put(&mut self, start: usize, end: usize, kind: TokenKind) {
         let after = self.out.last().map_or(0, |(span, _)| span.end as usize);
@@ -137,7 +137,7 @@ impl<'t> Painter<'t> {
                 }
             }
             Some(Command::Arg(pairs)) => {
-                known.extend(pairs.iter().map(|p| (p.key.span, TokenKind::Variable)))
+                known.extend(pairs.iter().map(|p| (p.key.span, TokenKind::Variable)));
             }
             Some(Command::Env(pairs) | Command::Label(pairs)) => {
                 known.extend(pairs.iter().map(|p| (p.key.span, TokenKind::Variable)));
@@ -427,7 +427,9 @@ mod tests {
         let file = parse(text, Dialect::BuildKit);
         tokens(&file, text)
             .into_iter()
-            .map(|(span, kind)| format!("{kind:?}:{}", &text[span.start as usize..span.end as usize]))
+            .map(|(span, kind)| {
+                format!("{kind:?}:{}", text.get(span.start as usize..span.end as usize).unwrap())
+            })
             .collect()
     }
 

@@ -127,10 +127,8 @@ fn check(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         assert!(inside(text, instruction.keyword.span));
         assert!(instruction.flags.iter().all(|w| inside(text, w.span)));
         assert!(
-            instruction
-                .heredocs
-                .iter()
-                .all(|d| inside(text, d.span) && text[d.span.start as usize..].starts_with(&*d.content))
+            instruction.heredocs.iter().all(|d| inside(text, d.span)
+                && text.get(d.span.start as usize..).unwrap().starts_with(&*d.content))
         );
         assert!(
             1 <= instruction.lines.0
