@@ -27,14 +27,7 @@ export default {
     await page.pane("Layers");
     await page.page.getByRole("button", { name: /last step/i }).click();
     const { at } = await page.step();
-    await page.page.waitForTimeout(500);
-    await page.page.getByRole("button", { name: /share|link/i }).first().click();
-    const link = await eventually(async () => {
-      const text = await page.page.evaluate(() => navigator.clipboard.readText());
-      assert.match(text, /^http.*#/);
-      return text;
-    });
-
+    const link = await page.link();
     const other = await bench.open({ where: link.slice(link.indexOf("#")) });
     assert.equal((await other.text()).trimEnd(), `ARG NAME=a\n${TEXT}`.trimEnd());
     await other.skips(["two"], ["one", "two"]);

@@ -11,7 +11,15 @@ export class Playground {
   /** Waits until the page stands and shows a simulation. */
   async ready() {
     await this.page.locator("#wait").waitFor({ state: "hidden" });
-    await this.page.getByRole("region", { name: "Graph of stages" }).getByRole("article").first().waitFor();
+    await this.settled();
+  }
+
+  /** Waits until the page shows the simulation of what it holds. */
+  async settled() {
+    await this.page.waitForFunction(() => {
+      const { revision, answered } = document.querySelector("[data-revision]")?.dataset ?? {};
+      return revision !== undefined && revision === answered;
+    });
   }
 
   // The source.
@@ -32,12 +40,14 @@ export class Playground {
     await this.editor.click();
     await this.page.keyboard.press("ControlOrMeta+a");
     await this.page.keyboard.insertText(text);
+    await this.settled();
   }
 
   /** Opens an example from the menu by its title. */
   async example(title) {
     await this.page.getByRole("button", { name: /examples/i }).click();
-    await this.page.getByRole("menuitem", { name: title }).click();
+    await this.page.getByRole("menuitem", { name: title, exact: true }).click();
+    await this.settled();
   }
 
   /** Sets a build argument that the file declares. */
@@ -54,6 +64,21 @@ export class Playground {
   /** Opens a file of the source by its tab. */
   async file(name) {
     await this.page.getByRole("tablist", { name: "Files" }).getByRole("tab", { name }).click();
+  }
+
+  /** The link that Share offers. */
+  async link() {
+    await this.settled();
+    await this.page.getByRole("button", { name: "Share" }).click();
+    const dialog = this.page.getByRole("dialog");
+    const link = await eventually(async () => {
+      const text = await dialog.getByRole("textbox", { name: /^A link/ }).inputValue();
+      assert.match(text, /^http.*#/);
+      return text;
+    });
+    await this.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    return link;
   }
 
   // The build.
