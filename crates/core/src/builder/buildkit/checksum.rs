@@ -1,0 +1,161 @@
+//! Content digests of what a `COPY` or a mount takes (`cache/contenthash`).
+
+use super::filter::Filter;
+use super::key::Selector;
+use super::store::{Key, hash, hex};
+use stagecraft_sandbox::copy::{PathFilter, rooted};
+use stagecraft_sandbox::glob;
+use stagecraft_sandbox::tree::{Dir, Node, Tree, base_name, clean, components};
+use std::sync::Arc;
+
+/// Why there is no digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// It is not there: BuildKit's words.
+    Error(String),
+    /// It may or may not be there.
+    Unlisted,
+}
+
+/// One digest over all selectors.
+pub(super) fn all(tree: &Tree, selectors: &[Selector]) -> Result<Key, Missing> {
+    let mut parts = Vec::new();
+    for selector in selectors {
+        parts.push(one(tree, selector)?);
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+    Ok(hash(&parts))
+}
+
+fn one(tree: &Tree, selector: &Selector) -> Result<Key, Missing> {
+    let path = clean(&format!("/{}", selector.path));
+    if !selector.wildcard && selector.include.is_empty() && selector.exclude.is_empty() {
+        return plain(tree, &path, selector.follow);
+    }
+    let found = included(tree, &path, selector)?;
+    for required in &selector.required {
+        if !found.iter().any(|(path, _)| path.starts_with(required.as_str())) {
+            return Err(Missing::Error(format!("{}: not found", quoted(required))));
+        }
+    }
+    if let [(only, digest)] = found.as_slice()
+        && base_name(only) == base_name(&path)
+    {
+        return Ok(digest.clone());
+    }
+    let parts = found.iter().flat_map(|(path, digest)| [path.as_bytes(), digest.as_bytes()]);
+    Ok(hash(&parts.collect::<Vec<_>>()))
+}
+
+/// A file with its mode and owner, or a directory with all that is in it; not its name.
+fn plain(tree: &Tree, path: &str, follow: bool) -> Result<Key, Missing> {
+    let node = node(tree, path, follow)?;
+    Ok(hex(&node.digest()))
+}
+
+fn node(tree: &Tree, path: &str, follow: bool) -> Result<Node, Missing> {
+    let missing = || {
+        if may_exist(tree, path) { Missing::Unlisted } else { Missing::Error(format!("{}: not found", quoted(path))) }
+    };
+    let at = if follow || path == "/" {
+        match rooted(tree, path) {
+            Ok(at) => at,
+            Err(error) if error == "too many links" => return Err(Missing::Error(error)),
+            Err(_) => return Err(missing()),
+        }
+    } else {
+        let dir = stagecraft_sandbox::tree::parent(path);
+        let dir = rooted(tree, dir).map_err(|_| missing())?;
+        format!("{}/{}", dir.trim_end_matches('/'), base_name(path))
+    };
+    if at == "/" {
+        return Ok(Node::Dir(Arc::clone(&tree.root)));
+    }
+    tree.get(&at).cloned().ok_or_else(missing)
+}
+
+/// Whether a path that is missing may be among files that nobody listed.
+pub(super) fn may_exist(tree: &Tree, path: &str) -> bool {
+    use stagecraft_sandbox::tree::ErrorKind;
+    tree.stat(path).is_err_and(|error| error.kind == ErrorKind::Unlisted)
+}
+
+/// The files and directory headers that patterns choose, with the path that counts.
+fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String, Key)>, Missing> {
+    let compile = |patterns: &[String]| Filter::new(patterns).map_err(Missing::Error);
+    let choice = Choice { include: compile(&selector.include)?, exclude: compile(&selector.exclude)? };
+    let mut out = Vec::new();
+    if !selector.wildcard {
+        let node = match node(tree, path, false) {
+            Ok(Node::Symlink { .. }) => node(tree, path, true),
+            other => other,
+        };
+        let node = match node {
+            Ok(node) => node,
+            Err(Missing::Error(_)) => return Ok(out),
+            Err(unlisted) => return Err(unlisted),
+        };
+        choice.take(&node, "", path, selector.path.ends_with('/'), &mut out);
+        return Ok(out);
+    }
+    let names: Vec<&str> = components(path).collect();
+    let fixed = names.iter().take_while(|name| !glob::has_wildcards(name)).count();
+    let base = format!("/{}", names.get(..fixed).unwrap_or_default().join("/"));
+    let pattern = names.get(fixed..).unwrap_or_default().join("/");
+    glob::matches(&pattern, "").map_err(|error| Missing::Error(error.to_string()))?;
+    let Ok(resolved) = rooted(tree, &base) else { return Ok(out) };
+    let below = if resolved == "/" { "" } else { resolved.as_str() };
+    let mut skip: Option<String> = None;
+    for (at, node) in tree.walk_from(&resolved) {
+        if skip.as_ref().is_some_and(|dir| at.starts_with(dir.as_str())) {
+            continue;
+        }
+        let relative = at.strip_prefix(below).unwrap_or(&at).trim_start_matches('/').to_owned();
+        let matched = glob::matches(&pattern, &relative).map_err(|error| Missing::Error(error.to_string()))?;
+        if !matched {
+            continue;
+        }
+        if node.is_dir() {
+            skip = Some(format!("{at}/"));
+        }
+        if node.is_symlink() && selector.follow {
+            out.push((relative, plain(tree, &at, true)?));
+        } else {
+            choice.take(node, "", &relative, false, &mut out);
+        }
+    }
+    Ok(out)
+}
+
+struct Choice {
+    include: Option<Filter>,
+    exclude: Option<Filter>,
+}
+
+impl Choice {
+    /// Adds a node and what is below, as far as it is chosen. `relative` is what patterns see.
+    fn take(&self, node: &Node, relative: &str, path: &str, bare: bool, out: &mut Vec<(String, Key)>) {
+        let wanted = self.include.as_ref().is_none_or(|filter| filter.matches(relative))
+            && !self.exclude.as_ref().is_some_and(|filter| filter.matches(relative));
+        let Node::Dir(dir) = node else {
+            if wanted {
+                out.push((path.to_owned(), hex(&node.digest())));
+            }
+            return;
+        };
+        let at = out.len();
+        for (name, node) in dir.entries() {
+            let relative = if relative.is_empty() { name.to_string() } else { format!("{relative}/{name}") };
+            self.take(node, &relative, &format!("{}/{name}", path.trim_end_matches('/')), false, out);
+        }
+        if !bare && (wanted || out.len() > at) {
+            let mut header = Dir::new(dir.meta);
+            header.origin = None;
+            out.insert(at, (path.to_owned(), hex(&header.digest())));
+        }
+    }
+}
+
+fn quoted(path: &str) -> String {
+    stagecraft_dockerfile::go::quote(path)
+}

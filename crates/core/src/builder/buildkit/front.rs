@@ -1,0 +1,198 @@
+//! What happens before the first operation: the definition, metadata of base images, the ignore file, the plan.
+
+use super::log::{Extra, bytes};
+use super::source::packet;
+use crate::builder::cost;
+use crate::catalogue::Catalogue;
+use crate::image::ImageConfig;
+use crate::plan::{self, Plan};
+use crate::project::{FileContent, Project};
+use crate::resolve::{BaseImage, Options, Platform};
+use crate::simulation::{Build, BuildError, Builder, Certainty, Reason, Status, Step, StepKind};
+use stagecraft_dockerfile::{Dockerfile, ignore};
+use stagecraft_sandbox::tree::Tree;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// The plan and the steps up to it.
+pub(super) struct Front<'a> {
+    pub plan: Plan,
+    /// Patterns of the ignore file.
+    pub ignore: Vec<String>,
+    pub steps: Vec<Step>,
+    pub extra: Vec<Extra>,
+    /// The Dockerfile and what it is called in errors.
+    pub text: &'a str,
+    pub name: String,
+    /// What is to be printed.
+    pub project: &'a Project,
+}
+
+impl Front<'_> {
+    /// When the last of its steps ends.
+    pub(super) fn end(&self) -> u64 {
+        self.steps.iter().map(|step| step.start + step.duration).max().unwrap_or(0)
+    }
+}
+
+/// The chosen Dockerfile's text.
+pub(super) fn dockerfile(project: &Project) -> Option<&str> {
+    match &project.files.get(&project.dockerfile)?.content {
+        FileContent::Text(text) => Some(text),
+        FileContent::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+        FileContent::Declared(_) | FileContent::Directory | FileContent::Symlink(_) => None,
+    }
+}
+
+/// A step of the front end.
+pub(super) fn internal(name: String, start: u64, duration: u64) -> Step {
+    Step {
+        name,
+        kind: StepKind::Internal,
+        stage: None,
+        instruction: None,
+        span: None,
+        status: Status::Ran,
+        reason: Reason::Always,
+        inputs: Vec::new(),
+        flows: Vec::new(),
+        start,
+        duration,
+        lane: 0,
+        critical: false,
+        before: Tree::new(),
+        after: Tree::new(),
+        layer: None,
+        config: Arc::new(ImageConfig::default()),
+        output: Vec::new(),
+        certainty: Certainty::Exact,
+    }
+}
+
+fn file_name(project: &Project) -> &str {
+    project.dockerfile.rsplit('/').next().unwrap_or(&project.dockerfile)
+}
+
+fn definition(project: &Project, sent: u64) -> (Step, Extra) {
+    let step = internal(
+        format!("[internal] load build definition from {}", file_name(project)),
+        0,
+        cost::DEFINITION,
+    );
+    let notes = vec![format!("transferring dockerfile: {} done", bytes(sent))];
+    (step, Extra { notes, ..Extra::default() })
+}
+
+/// The answer where there is no Dockerfile.
+pub(super) fn without_dockerfile(project: &Project) -> Build {
+    let (step, extra) = definition(project, 2);
+    let message = format!("failed to read dockerfile: open {}: no such file or directory", file_name(project));
+    let steps = vec![step];
+    let mut log = super::log::print(&steps, &[extra]);
+    log.extend(super::log::failure(None, Vec::new(), &message));
+    Build {
+        duration: cost::DEFINITION,
+        steps,
+        log,
+        error: Some(BuildError { message, span: None, lines: Vec::new(), step: None }),
+        ..crate::builder::empty(Builder::BuildKit)
+    }
+}
+
+/// Plans, and notes what had to be asked for.
+pub(super) fn plan<'a>(
+    project: &'a Project,
+    catalogue: &Catalogue,
+    text: &'a str,
+    file: &Dockerfile<'_>,
+) -> Front<'a> {
+    let (ignore_name, ignore_text) = ignore_file(project);
+    let patterns: Vec<String> =
+        ignore_text.map(|text| ignore::read(text).into_iter().map(|p| p.text).collect()).unwrap_or_default();
+    let asked: RefCell<Vec<(String, bool)>> = RefCell::new(Vec::new());
+    let images = |reference: &str, platform: &Platform| {
+        let image = catalogue.resolve(reference);
+        let mut asked = asked.borrow_mut();
+        if !asked.iter().any(|(name, _)| name == reference) {
+            asked.push((reference.to_owned(), image.is_some()));
+        }
+        image.map(|image| {
+            let (config, platform) = (image.config.clone(), platform.clone());
+            Arc::new(BaseImage { config, platform, digest: None, empty: false })
+        })
+    };
+    let options = Options { ignore: patterns.clone(), ..Options::of(project) };
+    let plan = plan::plan(text, file, &options, &images);
+    let (step, extra) = definition(project, 2 + packet(file_name(project)) + text.len() as u64);
+    let mut front = Front {
+        plan,
+        ignore: patterns,
+        steps: vec![step],
+        extra: vec![extra],
+        text,
+        name: file_name(project).to_owned(),
+        project,
+    };
+    let reached = reached(&front.plan);
+    if reached == Reached::Definition {
+        return front;
+    }
+    let start = front.end();
+    let needed = |reference: &str| {
+        front.plan.stages.iter().any(|stage| {
+            stage.needed && matches!(&stage.base, crate::simulation::Base::Image(name) if &**name == reference)
+        }) || front.plan.ops.iter().any(|op| op.kind.is_image(reference))
+    };
+    let asked: Vec<(String, bool)> = asked.into_inner().into_iter().filter(|(name, _)| needed(name)).collect();
+    for (reference, exists) in asked {
+        let mut step =
+            internal(format!("[internal] load metadata for {reference}"), start, cost::METADATA);
+        let mut extra = Extra::default();
+        if !exists {
+            step.status = Status::Failed;
+            extra.error = front.plan.error.as_ref().map(|error| error.message.clone());
+        }
+        front.steps.push(step);
+        front.extra.push(extra);
+    }
+    if reached == Reached::Metadata {
+        return front;
+    }
+    if ignore_name == ".dockerignore" {
+        let step = internal("[internal] load .dockerignore".to_owned(), front.end(), cost::IGNORE_FILE);
+        let sent = 2 + ignore_text.map_or(0, |text| packet(".dockerignore") + text.len() as u64);
+        front.steps.push(step);
+        let notes = vec![format!("transferring context: {} done", bytes(sent))];
+        front.extra.push(Extra { notes, ..Extra::default() });
+    }
+    front
+}
+
+/// How far the front end got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    Definition,
+    Metadata,
+    Dispatch,
+}
+
+fn reached(plan: &Plan) -> Reached {
+    match &plan.error {
+        None => Reached::Dispatch,
+        Some(_) => Reached::Dispatch,
+    }
+}
+
+/// `NAME.dockerignore` beside the Dockerfile, else `.dockerignore`.
+fn ignore_file(project: &Project) -> (String, Option<&str>) {
+    let text = |path: &str| match &project.files.get(path)?.content {
+        FileContent::Text(text) => Some(text.as_str()),
+        FileContent::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+        FileContent::Declared(_) | FileContent::Directory | FileContent::Symlink(_) => None,
+    };
+    let own = format!("{}.dockerignore", project.dockerfile);
+    match text(&own) {
+        Some(found) => (own, Some(found)),
+        None => (".dockerignore".to_owned(), text(".dockerignore")),
+    }
+}

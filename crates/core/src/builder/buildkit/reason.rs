@@ -1,0 +1,137 @@
+//! Why a step missed the cache: compared with what the last build was like at its place.
+
+use super::files::Input;
+use super::key;
+use super::solve::{Ran, Solved, Task};
+use super::store::{Key, Remembered, Store, hex};
+use crate::plan::{Op, OpId, OpKind};
+use crate::simulation::{FlowSource, Reason, Status, StepId};
+use stagecraft_sandbox::tree::Tree;
+
+/// More files than this are not remembered one by one.
+const MAX_FILES: usize = 2000;
+/// More than this are not named.
+const MAX_NAMED: usize = 5;
+
+/// Why an operation ran.
+pub(super) fn why<'r>(
+    task: &Task<'_>,
+    op: &Op,
+    digest: &str,
+    inputs: &[Option<Input>],
+    done: impl Fn(OpId) -> Option<&'r Ran>,
+) -> Reason {
+    if op.ignore_cache {
+        return Reason::NoCache;
+    }
+    let changed = || op.inputs.iter().filter_map(|id| done(*id)).find(|ran| ran.status == Status::Ran);
+    if op.kind == OpKind::Merge {
+        return changed().map_or(Reason::Cold, |ran| Reason::InputChanged { step: StepId(ran.step) });
+    }
+    let place = place(task, op);
+    let Some(last) = task.store.last.iter().find(|last| last.place == place) else {
+        return if task.store.last.is_empty() { Reason::Cold } else { Reason::InstructionChanged };
+    };
+    if last.operation != digest {
+        let text = text(&op.name);
+        return match env(op).iter().find(|pair| !last.env.contains(pair)) {
+            Some((name, _)) if last.text == text => Reason::ArgumentChanged { name: name.clone() },
+            _ => match last.env.iter().find(|(name, _)| !env(op).iter().any(|(other, _)| other == name)) {
+                Some((name, _)) if last.text == text => Reason::ArgumentChanged { name: name.clone() },
+                _ => Reason::InstructionChanged,
+            },
+        };
+    }
+    let files = files(op, inputs);
+    if files != last.files {
+        let new = files.iter().filter(|file| !last.files.contains(file));
+        let gone = last.files.iter().filter(|(path, _)| !files.iter().any(|(other, _)| other == path));
+        let paths = new.chain(gone).map(|(path, _)| path.clone()).take(MAX_NAMED).collect();
+        return Reason::FilesChanged { paths, source: FlowSource::Context };
+    }
+    changed().map_or(Reason::Cold, |ran| Reason::InputChanged { step: StepId(ran.step) })
+}
+
+/// The stage by name or number, and which of its operations this is.
+fn place(task: &Task<'_>, op: &Op) -> (String, usize) {
+    let Some(origin) = op.origins.first() else { return (op.name.clone(), 0) };
+    let stage = task.plan.stages.get(origin.stage.0 as usize);
+    let name = stage.filter(|stage| !stage.name.is_empty()).map(|stage| stage.name.clone());
+    let number = origin.instruction.saturating_sub(stage.map_or(0, |stage| stage.instruction));
+    (name.unwrap_or_else(|| origin.stage.0.to_string()), number)
+}
+
+/// A caption without its brackets.
+fn text(caption: &str) -> String {
+    caption.split_once("] ").map_or(caption, |(_, text)| text).to_owned()
+}
+
+fn env(op: &Op) -> Vec<(String, String)> {
+    match &op.kind {
+        OpKind::Exec(exec) => exec.env.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        OpKind::Source(_) | OpKind::File(_) | OpKind::Merge => Vec::new(),
+    }
+}
+
+/// Files below the selected paths, with digests.
+fn files(op: &Op, inputs: &[Option<Input>]) -> Vec<(String, Key)> {
+    let (_, dependencies) = key::of(op);
+    let mut files = Vec::new();
+    for (input, dependency) in inputs.iter().zip(&dependencies) {
+        let (Some(input), Some(selectors)) = (input, &dependency.content) else { continue };
+        for selector in selectors {
+            let paths = stagecraft_sandbox::copy::resolve_wildcards(&input.tree, &selector.path, true);
+            for path in paths.unwrap_or_default() {
+                gather(&input.tree, &path, &mut files);
+            }
+        }
+    }
+    if files.len() > MAX_FILES {
+        files.clear();
+    }
+    files.sort();
+    files.dedup();
+    files
+}
+
+fn gather(tree: &Tree, path: &str, files: &mut Vec<(String, Key)>) {
+    let Ok(found) = tree.resolve(path, true) else { return };
+    let Some(node) = found.node else { return };
+    if !node.is_dir() {
+        files.push((path.trim_start_matches('/').to_owned(), hex(&node.digest())));
+        return;
+    }
+    for (path, node) in tree.walk_from(&found.path).take(MAX_FILES + 1) {
+        if !node.is_dir() {
+            files.push((path.trim_start_matches('/').to_owned(), hex(&node.digest())));
+        }
+    }
+}
+
+/// What the next build compares itself with.
+pub(super) fn remember(task: &Task<'_>, solved: &Solved) -> Vec<Remembered> {
+    let after = |id: OpId| solved.ran.iter().find(|ran| ran.op == id).and_then(|ran| ran.after.clone());
+    let remembered = solved.ran.iter().filter_map(|ran| {
+        let op = task.plan.ops.get(ran.op.index())?;
+        if matches!(op.kind, OpKind::Source(_) | OpKind::Merge) {
+            return None;
+        }
+        let inputs: Vec<Option<Input>> = op.inputs.iter().map(|id| after(*id)).collect();
+        Some(Remembered {
+            place: place(task, op),
+            text: text(&op.name),
+            operation: solved.digests.get(ran.op.index()).cloned().unwrap_or_default(),
+            env: env(op),
+            files: files(op, &inputs),
+        })
+    });
+    remembered.collect()
+}
+
+/// Replaces the memory of the last build, unless this one did nothing.
+pub(super) fn keep(task: &Task<'_>, solved: &Solved, store: &mut Store) {
+    let last = remember(task, solved);
+    if !last.is_empty() {
+        store.last = last;
+    }
+}
