@@ -138,6 +138,7 @@ fn findings(states: &[State<'_>], noted: Vec<super::planner::Noted>) -> Vec<Find
             let state = noted.state.and_then(|at| states.get(at));
             Finding {
                 stage: state.and_then(|state| state.stage).map(|stage| StageId(stage as u32)),
+                early: noted.early,
                 needed: noted.early || state.is_none_or(|state| state.needed),
                 diagnostic: noted.diagnostic,
             }

@@ -128,6 +128,8 @@ pub struct Finding {
     pub stage: Option<StageId>,
     /// It concerns what the target needs, so a build finds it; otherwise only a check of all stages does.
     pub needed: bool,
+    /// BuildKit comes across it before it asks for base images.
+    pub early: bool,
 }
 
 /// Why BuildKit refuses to build.

@@ -55,7 +55,11 @@ fn plain(tree: &Tree, path: &str, follow: bool) -> Result<Key, Missing> {
 
 fn node(tree: &Tree, path: &str, follow: bool) -> Result<Node, Missing> {
     let missing = || {
-        if may_exist(tree, path) { Missing::Unlisted } else { Missing::Error(format!("{}: not found", quoted(path))) }
+        if may_exist(tree, path) {
+            Missing::Unlisted
+        } else {
+            Missing::Error(format!("{}: not found", quoted(path)))
+        }
     };
     let at = if follow || path == "/" {
         match rooted(tree, path) {
@@ -111,7 +115,8 @@ fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String,
             continue;
         }
         let relative = at.strip_prefix(below).unwrap_or(&at).trim_start_matches('/').to_owned();
-        let matched = glob::matches(&pattern, &relative).map_err(|error| Missing::Error(error.to_string()))?;
+        let matched =
+            glob::matches(&pattern, &relative).map_err(|error| Missing::Error(error.to_string()))?;
         if !matched {
             continue;
         }

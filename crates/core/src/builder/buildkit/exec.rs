@@ -91,7 +91,11 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
             MountKind::Cache { id, .. } => {
                 let stored = match around.seen {
                     Some(seen) => seen.mounts.get(id).map(Snapshot::tree),
-                    None => around.mounts.get(id).cloned().or_else(|| around.store.mounts.get(id).map(Snapshot::tree)),
+                    None => around
+                        .mounts
+                        .get(id)
+                        .cloned()
+                        .or_else(|| around.store.mounts.get(id).map(Snapshot::tree)),
                 };
                 caches.push((id.clone(), mount.dest.clone()));
                 let fresh = || below.flatten().unwrap_or_else(|| empty_dir(0o755));
@@ -111,7 +115,10 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
             },
             MountKind::Ssh(point) if point.optional => continue,
             MountKind::Ssh(point) => {
-                return Outcome::failed(base, format!("no SSH key {} forwarded from the client", quote(&point.id)));
+                return Outcome::failed(
+                    base,
+                    format!("no SSH key {} forwarded from the client", quote(&point.id)),
+                );
             }
         };
         match node {
@@ -120,7 +127,8 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         }
     }
     let mut env: Vec<(String, String)> =
-        exec.env.iter().chain(&exec.proxy).map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        exec.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    env.extend(exec.proxy.iter().map(|(name, value)| (name.to_string(), value.to_string())));
     if !env.iter().any(|(name, _)| name == "PATH") {
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         env.push(("PATH".to_owned(), path.to_owned()));
@@ -170,7 +178,8 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         shell::Certainty::Modelled => Certainty::Modelled,
         shell::Certainty::Unknown => Certainty::Unknown,
     };
-    let line = |line: shell::Line| OutputLine { text: line.text, stderr: line.stderr, modelled: line.modelled };
+    let line =
+        |line: shell::Line| OutputLine { text: line.text, stderr: line.stderr, modelled: line.modelled };
     Outcome {
         tree: after.tree,
         error,

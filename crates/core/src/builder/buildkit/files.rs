@@ -9,7 +9,9 @@ use stagecraft_sandbox::archive::{self, Archive};
 use stagecraft_sandbox::copy::{
     Made, ModeChange, ModeSet, Options, PathFilter, clean_path, copy, mkdir_all, resolve_wildcards, rooted,
 };
-use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Origin, Tree, Unlisted, base_name, join, parent};
+use stagecraft_sandbox::tree::{
+    Content, Dir, File, Meta, Node, Origin, Tree, Unlisted, base_name, join, parent,
+};
 use std::sync::Arc;
 
 /// An input of the operation.
@@ -109,8 +111,10 @@ fn copy_action(
     let source = from.map_or(&nothing, |input| &input.tree);
     let (src, dest) = (clean_path(&action.src), clean_path(&action.dest));
     let owner = owner(action.owner.as_ref(), users)?;
-    let include = Filter::new(&action.include).map_err(|error| invalid("include", &action.include, &error))?;
-    let exclude = Filter::new(&action.exclude).map_err(|error| invalid("exclude", &action.exclude, &error))?;
+    let include =
+        Filter::new(&action.include).map_err(|error| invalid("include", &action.include, &error))?;
+    let exclude =
+        Filter::new(&action.exclude).map_err(|error| invalid("exclude", &action.exclude, &error))?;
     let mode = match &action.mode {
         None => None,
         Some(Mode::Bits(bits)) => Some(ModeChange::Bits(*bits)),
@@ -127,11 +131,8 @@ fn copy_action(
         writer,
         source: from.map(|input| Origin::by(input.step)),
     };
-    let sources = if action.wildcard {
-        resolve_wildcards(source, &src, action.follow_symlinks)?
-    } else {
-        vec![src]
-    };
+    let sources =
+        if action.wildcard { resolve_wildcards(source, &src, action.follow_symlinks)? } else { vec![src] };
     for src in sources {
         let found = rooted(source, &src).ok().and_then(|at| source.get(&at).cloned());
         let hidden = found.is_none() && stagecraft_sandbox::tree::components(&src).next().is_some();
@@ -164,7 +165,8 @@ fn invalid(which: &str, patterns: &[String], error: &str) -> String {
 /// A file of which nothing is known stands for a source that may exist.
 fn placeholder(src: &str, dest: &str, writer: u32, tree: &mut Tree) -> Result<(), String> {
     let into = dest.ends_with('/') || dest.ends_with("/.") || tree.read_dir(dest).is_ok();
-    let path = rooted(tree, &if into { join(dest, base_name(src.trim_end_matches('/'))) } else { dest.to_owned() })?;
+    let path =
+        rooted(tree, &if into { join(dest, base_name(src.trim_end_matches('/'))) } else { dest.to_owned() })?;
     mkdir_all(tree, parent(&path), &Made { owner: None, mode: None, writer })?;
     let content = Content::Unknown { digest: Content::bytes(src).digest() };
     let file = File::with_origin(Meta::root(0o644), content, Some(Origin::by(writer)));
@@ -191,7 +193,8 @@ fn unpack(
     }
     let dest = rooted(&out.tree, dest)?;
     mkdir_all(&mut out.tree, &dest, &Made { owner, mode: None, writer })?;
-    let at_dest = if dest == "/" { Some(Node::Dir(Arc::clone(&out.tree.root))) } else { out.tree.get(&dest).cloned() };
+    let at_dest =
+        if dest == "/" { Some(Node::Dir(Arc::clone(&out.tree.root))) } else { out.tree.get(&dest).cloned() };
     let Some(Node::Dir(dir)) = at_dest else { return Err(format!("mkdir {dest}: not a directory")) };
     let mut root = Tree { root: dir };
     let origin = file.origin.clone().unwrap_or_else(|| Origin::by(writer));
@@ -203,7 +206,8 @@ fn unpack(
         }
         Archive::Unreadable(_) | Archive::No => {
             let mut dir = Dir::clone(&root.root);
-            dir.unlisted = Some(Arc::new(Unlisted { bytes: file.content.size(), source: Arc::from(base_name(src)) }));
+            dir.unlisted =
+                Some(Arc::new(Unlisted { bytes: file.content.size(), source: Arc::from(base_name(src)) }));
             root.root = Arc::new(dir);
             out.certainty = Certainty::Unknown;
         }

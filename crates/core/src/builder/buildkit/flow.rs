@@ -56,8 +56,12 @@ pub(super) fn of(op: &Op, task: &Task<'_>, ran: &Ran, inputs: &[Option<Input>]) 
 fn source(id: OpId, task: &Task<'_>) -> FlowSource {
     let kind = task.plan.ops.get(id.index()).map(|op| &op.kind);
     match kind {
-        Some(OpKind::Source(Source::Local(local))) if &*local.name == "context" => return FlowSource::Context,
-        Some(OpKind::Source(Source::Local(local))) => return FlowSource::NamedContext(local.name.to_string()),
+        Some(OpKind::Source(Source::Local(local))) if &*local.name == "context" => {
+            return FlowSource::Context;
+        }
+        Some(OpKind::Source(Source::Local(local))) => {
+            return FlowSource::NamedContext(local.name.to_string());
+        }
         Some(OpKind::Source(source @ (Source::Http(_) | Source::Git(_)))) => {
             return FlowSource::Remote(source.identifier());
         }

@@ -5,11 +5,11 @@ use super::source::packet;
 use crate::builder::cost;
 use crate::catalogue::Catalogue;
 use crate::image::ImageConfig;
-use crate::plan::{self, Plan};
+use crate::plan::{self, OpKind, Plan, Source};
 use crate::project::{FileContent, Project};
 use crate::resolve::{BaseImage, Options, Platform};
 use crate::simulation::{Build, BuildError, Builder, Certainty, Reason, Status, Step, StepKind};
-use stagecraft_dockerfile::{Dockerfile, ignore};
+use stagecraft_dockerfile::{Dockerfile, Severity, ignore};
 use stagecraft_sandbox::tree::Tree;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -24,8 +24,6 @@ pub(super) struct Front<'a> {
     /// The Dockerfile and what it is called in errors.
     pub text: &'a str,
     pub name: String,
-    /// What is to be printed.
-    pub project: &'a Project,
 }
 
 impl Front<'_> {
@@ -86,7 +84,8 @@ fn definition(project: &Project, sent: u64) -> (Step, Extra) {
 /// The answer where there is no Dockerfile.
 pub(super) fn without_dockerfile(project: &Project) -> Build {
     let (step, extra) = definition(project, 2);
-    let message = format!("failed to read dockerfile: open {}: no such file or directory", file_name(project));
+    let message =
+        format!("failed to read dockerfile: open {}: no such file or directory", file_name(project));
     let steps = vec![step];
     let mut log = super::log::print(&steps, &[extra]);
     log.extend(super::log::failure(None, Vec::new(), &message));
@@ -131,7 +130,6 @@ pub(super) fn plan<'a>(
         extra: vec![extra],
         text,
         name: file_name(project).to_owned(),
-        project,
     };
     let reached = reached(&front.plan);
     if reached == Reached::Definition {
@@ -140,13 +138,17 @@ pub(super) fn plan<'a>(
     let start = front.end();
     let needed = |reference: &str| {
         front.plan.stages.iter().any(|stage| {
-            stage.needed && matches!(&stage.base, crate::simulation::Base::Image(name) if &**name == reference)
-        }) || front.plan.ops.iter().any(|op| op.kind.is_image(reference))
+            stage.needed
+                && matches!(&stage.base, crate::simulation::Base::Image(name) if &**name == reference)
+        }) || front.plan.ops.iter().any(|op| match &op.kind {
+            OpKind::Source(Source::Image(image)) => &*image.reference == reference,
+            _ => false,
+        })
     };
-    let asked: Vec<(String, bool)> = asked.into_inner().into_iter().filter(|(name, _)| needed(name)).collect();
+    let asked: Vec<(String, bool)> =
+        asked.into_inner().into_iter().filter(|(name, _)| needed(name)).collect();
     for (reference, exists) in asked {
-        let mut step =
-            internal(format!("[internal] load metadata for {reference}"), start, cost::METADATA);
+        let mut step = internal(format!("[internal] load metadata for {reference}"), start, cost::METADATA);
         let mut extra = Extra::default();
         if !exists {
             step.status = Status::Failed;
@@ -177,9 +179,17 @@ enum Reached {
 }
 
 fn reached(plan: &Plan) -> Reached {
-    match &plan.error {
-        None => Reached::Dispatch,
-        Some(_) => Reached::Dispatch,
+    let Some(error) = plan.error.as_ref().filter(|error| !error.by_checks) else { return Reached::Dispatch };
+    let found = plan.findings.iter().find(|finding| {
+        finding.needed
+            && finding.diagnostic.severity == Severity::Error
+            && finding.diagnostic.message == error.message
+    });
+    let first = plan.findings.iter().find(|f| f.needed && f.diagnostic.severity == Severity::Error);
+    match found.or(first) {
+        Some(finding) if finding.early => Reached::Definition,
+        Some(finding) if finding.diagnostic.code == "image-not-found" => Reached::Metadata,
+        _ => Reached::Dispatch,
     }
 }
 

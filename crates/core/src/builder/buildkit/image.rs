@@ -23,7 +23,9 @@ pub(super) fn layers(plan: &Plan, solved: &Solved) -> BTreeMap<OpId, Arc<Layer>>
         let layer = match &op.kind {
             OpKind::Source(_) => continue,
             OpKind::Merge => merged(op, solved, &created_by),
-            OpKind::Exec(_) => written(&ran.before, &after.tree, &created_by, &|change| newer(change, ran.step)),
+            OpKind::Exec(_) => {
+                written(&ran.before, &after.tree, &created_by, &|change| newer(change, ran.step))
+            }
             OpKind::File(_) => written(&ran.before, &after.tree, &created_by, &|change| other_time(change)),
         };
         layers.insert(ran.op, Arc::new(layer));
@@ -112,7 +114,8 @@ fn base(plan: &Plan, solved: &Solved) -> (Option<String>, Tree) {
         let Some(op) = plan.ops.get(id.index()) else { break };
         let below = match &op.kind {
             OpKind::Source(Source::Image(image)) => {
-                let tree = find(solved, id).and_then(|ran| ran.after.as_ref()).map(|after| after.tree.clone());
+                let tree =
+                    find(solved, id).and_then(|ran| ran.after.as_ref()).map(|after| after.tree.clone());
                 return (Some(image.reference.to_string()), tree.unwrap_or_default());
             }
             OpKind::Source(_) => None,

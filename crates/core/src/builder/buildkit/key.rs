@@ -82,7 +82,8 @@ fn exec_inputs(exec: &Exec, inputs: &mut [Dependency]) {
             continue;
         }
         let whole = Selector { path: String::new(), follow: true, ..Selector::default() };
-        let selector = if path == "/" { whole } else { Selector { path, follow: true, ..Selector::default() } };
+        let selector =
+            if path == "/" { whole } else { Selector { path, follow: true, ..Selector::default() } };
         input.content.get_or_insert_default().push(selector);
     }
 }

@@ -15,8 +15,13 @@ pub(super) struct Extra {
 
 /// Prints the steps in the order in which the printer comes to them.
 pub(super) fn print(steps: &[Step], extra: &[Extra]) -> Vec<LogLine> {
-    let mut printer =
-        Printer { out: Vec::new(), numbers: vec![0; steps.len()], told: vec![0; steps.len()], next: 0, current: None };
+    let mut printer = Printer {
+        out: Vec::new(),
+        numbers: vec![0; steps.len()],
+        told: vec![0; steps.len()],
+        next: 0,
+        current: None,
+    };
     let shown = |index: &usize| extra.get(*index).is_none_or(|extra| !extra.hidden);
     let end = |index: usize| steps.get(index).map_or(0, |step| step.start + step.duration);
     let mut order: Vec<usize> = (0..steps.len()).filter(shown).collect();
@@ -25,11 +30,10 @@ pub(super) fn print(steps: &[Step], extra: &[Extra]) -> Vec<LogLine> {
         let now = end(*index);
         // Between two ends the printer stays with what is open, if something is.
         if printer.current.is_none() {
-            let open = order
-                .get(place..)
-                .unwrap_or_default()
-                .iter()
-                .filter(|open| steps.get(**open).is_some_and(|step| step.start < now && step.duration > 0));
+            let open =
+                order.get(place..).unwrap_or_default().iter().filter(|open| {
+                    steps.get(**open).is_some_and(|step| step.start < now && step.duration > 0)
+                });
             let first = open.min_by_key(|open| steps.get(**open).map(|step| (step.start, **open)));
             if let Some(first) = first
                 && first != index
@@ -98,7 +102,8 @@ impl Printer {
         let total = step.output.len() as u64;
         for (place, output) in step.output.iter().enumerate() {
             let after = offset(step.duration, place as u64, total);
-            if self.told.get(index).is_some_and(|told| *told > place) || (!ended && step.start + after > now) {
+            if self.told.get(index).is_some_and(|told| *told > place) || (!ended && step.start + after > now)
+            {
                 continue;
             }
             let text = format!("#{number} {}.{:03} {}", after / 1000, after % 1000, output.text);

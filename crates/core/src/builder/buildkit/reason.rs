@@ -68,7 +68,9 @@ fn text(caption: &str) -> String {
 
 fn env(op: &Op) -> Vec<(String, String)> {
     match &op.kind {
-        OpKind::Exec(exec) => exec.env.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        OpKind::Exec(exec) => {
+            exec.env.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+        }
         OpKind::Source(_) | OpKind::File(_) | OpKind::Merge => Vec::new(),
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
         extra.push(notes(plan, ran));
     }
     fold_groups(plan, solved, &mut steps, &mut extra, &of_op);
-    let failed = solved.failure.as_ref().and_then(|(place, message)| Some((solved.ran.get(*place)?, message)));
+    let failed =
+        solved.failure.as_ref().and_then(|(place, message)| Some((solved.ran.get(*place)?, message)));
     let image = failed.is_none().then(|| image::image(plan, solved, &layers, &of_op));
     if let Some(image) = &image {
         let (step, notes) = export(task, image, &steps, plan.result.and_then(|op| of_op.get(&op)));
@@ -93,7 +94,8 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
 fn step(task: &Task<'_>, ran: &Ran, of_op: &BTreeMap<OpId, StepId>, front: usize) -> Step {
     let plan = task.plan;
     let op = plan.ops.get(ran.op.index());
-    let name = op.map_or_else(String::new, |op| op.group.as_ref().map_or(op.name.clone(), ToString::to_string));
+    let name =
+        op.map_or_else(String::new, |op| op.group.as_ref().map_or(op.name.clone(), ToString::to_string));
     let origin = op.and_then(|op| op.origins.first());
     let kind = match op.map(|op| &op.kind) {
         _ if name.starts_with("[internal] ") => StepKind::Internal,
@@ -107,7 +109,8 @@ fn step(task: &Task<'_>, ran: &Ran, of_op: &BTreeMap<OpId, StepId>, front: usize
     }
     let internal_stage = kind == StepKind::Internal;
     let stage = origin.filter(|_| !internal_stage).map(|origin| origin.stage);
-    let config = stage.and_then(|stage| plan.stages.get(stage.0 as usize)).map(|stage| stage.image.config.clone());
+    let config =
+        stage.and_then(|stage| plan.stages.get(stage.0 as usize)).map(|stage| stage.image.config.clone());
     Step {
         kind,
         stage,
@@ -153,7 +156,9 @@ fn fold_groups(
             extra.hidden = true;
         }
         let merge = plan.ops.iter().enumerate().find(|(_, other)| {
-            other.kind == OpKind::Merge && other.inputs.contains(&ran.op) && Some(other.name.as_str()) == op.group.as_deref()
+            other.kind == OpKind::Merge
+                && other.inputs.contains(&ran.op)
+                && Some(other.name.as_str()) == op.group.as_deref()
         });
         let Some(merge) = merge.and_then(|(index, _)| at(OpId(index as u32))) else { continue };
         let Some(files) = steps.get(own).cloned() else { continue };
@@ -189,7 +194,8 @@ fn export(task: &Task<'_>, image: &Image, steps: &[Step], result: Option<&StepId
 
 /// `x` is `docker.io/library/x:latest`.
 fn full_name(tag: &str) -> String {
-    let domain = tag.split_once('/').is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost");
+    let domain =
+        tag.split_once('/').is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost");
     let path = match (domain, tag.contains('/')) {
         (true, _) => tag.to_owned(),
         (false, true) => format!("docker.io/{tag}"),

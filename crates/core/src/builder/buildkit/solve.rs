@@ -111,8 +111,12 @@ impl Solver<'_> {
                 *missing = inputs.len();
             }
         }
-        let mut ready: BTreeSet<(u64, usize)> =
-            missing.iter().enumerate().filter(|(_, n)| **n == 0).map(|(op, _)| (self.task.start, op)).collect();
+        let mut ready: BTreeSet<(u64, usize)> = missing
+            .iter()
+            .enumerate()
+            .filter(|(_, n)| **n == 0)
+            .map(|(op, _)| (self.task.start, op))
+            .collect();
         while let Some((time, op)) = ready.pop_first() {
             if self.failure.as_ref().is_some_and(|(at, ..)| *at <= time) {
                 break;
@@ -151,7 +155,9 @@ impl Solver<'_> {
         let Some(op) = self.task.plan.ops.get(user) else { return };
         let Some((_, dependencies)) = self.keys.get(user) else { return };
         for (id, dependency) in op.inputs.iter().zip(dependencies) {
-            let Some(selectors) = dependency.content.as_ref().filter(|_| id.index() == input) else { continue };
+            let Some(selectors) = dependency.content.as_ref().filter(|_| id.index() == input) else {
+                continue;
+            };
             let Some(after) = self.done(*id).and_then(|ran| ran.after.as_ref()) else { continue };
             if after.incomplete {
                 continue;
@@ -162,7 +168,12 @@ impl Solver<'_> {
                     let before = self.before(op);
                     let ran = self.blank(user, end, before);
                     self.failure = Some((end, self.ran.len(), message.clone()));
-                    self.ran.push(Ran { status: Status::Failed, reason: Reason::Failure, error: Some(message), ..ran });
+                    self.ran.push(Ran {
+                        status: Status::Failed,
+                        reason: Reason::Failure,
+                        error: Some(message),
+                        ..ran
+                    });
                 }
                 return;
             }
@@ -230,7 +241,8 @@ impl Solver<'_> {
             self.ran.push(ran);
             return None;
         }
-        if let Some(worker) = self.workers.iter_mut().min().filter(|_| !matches!(op.kind, OpKind::Source(_))) {
+        if let Some(worker) = self.workers.iter_mut().min().filter(|_| !matches!(op.kind, OpKind::Source(_)))
+        {
             *worker = end;
         }
         self.mounts.extend(ran.mounts.iter().map(|(id, tree)| (id.clone(), tree.clone())));
@@ -370,15 +382,21 @@ impl Solver<'_> {
                 let mut tree = Tree::new();
                 let trees = inputs.iter().flatten().map(|input| &input.tree);
                 for (position, upper) in trees.enumerate() {
-                    tree = if position == 0 { upper.clone() } else { crate::builder::layer::merge(&tree, upper) };
+                    tree = if position == 0 {
+                        upper.clone()
+                    } else {
+                        crate::builder::layer::merge(&tree, upper)
+                    };
                 }
                 ran.after = Some(Input { tree, step: ran.step, incomplete: inputs.iter().any(incomplete) });
                 ran.end += stated.unwrap_or(cost::copy(0, 0));
             }
             OpKind::File(actions) => {
                 let outcome = files::run(actions, inputs, ran.step)?;
-                let (files, bytes) =
-                    outcome.written.iter().fold((0, 0), |(n, size), (files, bytes)| (n + files, size + bytes));
+                let (files, bytes) = outcome
+                    .written
+                    .iter()
+                    .fold((0, 0), |(n, size), (files, bytes)| (n + files, size + bytes));
                 ran.end += stated.unwrap_or(cost::copy(files, bytes));
                 ran.certainty = outcome.certainty;
                 let base = actions.first().and_then(|action| inputs.get(action.input? as usize));

@@ -1,7 +1,7 @@
 //! What comes in from outside: base images, the context, addresses.
 
-use super::filter::Filter;
 use super::files::Input;
+use super::filter::Filter;
 use crate::builder::{context, cost};
 use crate::catalogue::{Catalogue, Knowledge};
 use crate::plan::{Local, Source};
@@ -45,7 +45,10 @@ pub(super) fn load(
     match source {
         Source::Image(image) => {
             let Some(base) = catalogue.resolve(&image.reference) else {
-                return Err(format!("failed to resolve source metadata for {0}: {0}: not found", image.reference));
+                return Err(format!(
+                    "failed to resolve source metadata for {0}: {0}: not found",
+                    image.reference
+                ));
             };
             let certainty = match base.knowledge {
                 Knowledge::Defined => Certainty::Exact,
@@ -153,7 +156,8 @@ fn links(tree: &Tree, path: &str) -> Option<Vec<String>> {
     };
     if glob::has_wildcards(name) {
         let entries = if dir.is_empty() { &tree.root } else { tree.get(dir)?.as_dir()? };
-        let matched = entries.entries().iter().filter(|(entry, _)| glob::matches(name, entry).unwrap_or(false));
+        let matched =
+            entries.entries().iter().filter(|(entry, _)| glob::matches(name, entry).unwrap_or(false));
         // In Go an empty slice that is not nil still ends the walk; it stays nil where no link matched.
         let found: Vec<String> = matched.filter_map(|(entry, node)| target(entry, node)).collect();
         return (!found.is_empty()).then_some(found);

@@ -6,7 +6,7 @@ use stagecraft_sandbox::tree::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cache key, in hexadecimal.
-pub type Key = String;
+pub(super) type Key = String;
 
 /// What BuildKit remembers from build to build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -82,7 +82,8 @@ impl Mounts {
                     Some(WrittenSharing::Locked) => Sharing::Locked,
                     _ => Sharing::Shared,
                 };
-                let namespace = planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").copied().unwrap_or_default();
+                let namespace =
+                    planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").copied().unwrap_or_default();
                 MountKind::Cache { id: format!("{namespace}/{id}"), sharing }
             }
             _ => MountKind::Bind,
