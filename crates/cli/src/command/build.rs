@@ -7,7 +7,7 @@ use stagecraft_core::project::{ContextFile, FileContent, NamedContext, Project};
 use stagecraft_core::simulation::{Build, Builder, EntryKind, Image, LayerEntry, Status};
 use stagecraft_core::{Cache, simulate};
 use stagecraft_sandbox::tree::{Node, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -229,21 +229,29 @@ fn of_node(path: &str, node: &Node) -> Value {
     Value::Object(fields)
 }
 
-/// What the image's layers leave above its base: what they wrote and still stands, and the topmost paths of the
-/// base that are gone.
+/// What the image's layers leave above its base: what they wrote and still stands (but directories that are as in
+/// the base), and the topmost paths of the base that are gone.
 fn rootfs(image: &Image) -> Vec<Value> {
-    let mut paths: Vec<&str> = Vec::new();
+    let mut paths: BTreeSet<String> = BTreeSet::new();
     for (_, layer) in &image.layers {
-        paths.extend(layer.entries.iter().map(|entry| &*entry.path));
+        for entry in &layer.entries {
+            paths.insert(entry.path.to_string());
+            if matches!(entry.kind, EntryKind::Opaque) {
+                let below = image.base_tree.walk_from(&entry.path).map(|(path, _)| path);
+                paths.extend(below);
+            }
+        }
     }
-    paths.sort_unstable();
-    paths.dedup();
     let mut entries = Vec::new();
     for path in &paths {
-        if let Some(node) = image.tree.get(path) {
-            entries.push(of_node(path, node));
-        } else if image.base_tree.get(path).is_some() && parent_stands(&image.tree, path) {
-            entries.push(json!({"path": path, "kind": "deleted"}));
+        let base = image.base_tree.get(path);
+        match image.tree.get(path) {
+            Some(Node::Dir(dir)) if base.is_some_and(|base| base.is_dir() && base.meta() == dir.meta) => {}
+            Some(node) => entries.push(of_node(path, node)),
+            None if base.is_some() && parent_stands(&image.tree, path) => {
+                entries.push(json!({"path": path, "kind": "deleted"}));
+            }
+            None => {}
         }
     }
     entries
