@@ -1,10 +1,10 @@
 //! The page: its frame, and the loops between state, engine, link and store.
 
 use crate::bar::{Bar, Open, share};
+use crate::build::Now;
 use crate::build::graph::Graph;
 use crate::build::timeline::Timeline;
 use crate::build::transport::Transport;
-use crate::build::Now;
 use crate::components::live::Live;
 use crate::components::tabs::Tab;
 use crate::components::toasts::Toasts;
@@ -60,7 +60,10 @@ pub fn App(props: &AppProps) -> Html {
         state
     });
     let dispatch: Dispatch = state.dispatcher();
-    let client = use_memo((), { let dispatch = dispatch.clone(); move |()| Client::new(dispatch) });
+    let client = use_memo((), {
+        let dispatch = dispatch.clone();
+        move |()| Client::new(dispatch)
+    });
     let client = Client::clone(&client);
     let dialog = use_state(|| None::<Open>);
 
@@ -70,19 +73,29 @@ pub fn App(props: &AppProps) -> Html {
     let shown: Rc<Vec<Pane>> = use_memo(props.frame.clone(), |frame| frame.panes.clone());
     keys::use_keys(&dispatch, shown);
 
-    let tick = state.tick().map(|(index, tick)| (index, tick.time, tick.current.clone(), (tick.builder, tick.step)));
+    let tick =
+        state.tick().map(|(index, tick)| (index, tick.time, tick.current.clone(), (tick.builder, tick.step)));
     let now = tick.as_ref().map_or_else(Now::default, |(_, _, current, at)| Now {
         at: Some(*at),
-        buildkit: current.buildkit.filter(|_| state.look.shows(stagecraft_core::simulation::Builder::BuildKit)),
+        buildkit: current
+            .buildkit
+            .filter(|_| state.look.shows(stagecraft_core::simulation::Builder::BuildKit)),
         legacy: current.legacy.filter(|_| state.look.shows(stagecraft_core::simulation::Builder::Legacy)),
     });
     let view = &state.view;
     let settings = use_memo(Rc::clone(&state.project), |project| crate::state::edit::settings(project));
     let settings = keep_equal(&settings);
     let frame = &props.frame;
-    let example = state.example.as_ref().and_then(|name| props.examples.iter().find(|example| example.name == *name));
-    let close = { let dialog = dialog.clone(); Callback::from(move |()| dialog.set(None)) };
-    let onopen = { let dialog = dialog.clone(); Callback::from(move |open| dialog.set(Some(open))) };
+    let example =
+        state.example.as_ref().and_then(|name| props.examples.iter().find(|example| example.name == *name));
+    let close = {
+        let dialog = dialog.clone();
+        Callback::from(move |()| dialog.set(None))
+    };
+    let onopen = {
+        let dialog = dialog.clone();
+        Callback::from(move |open| dialog.set(Some(open)))
+    };
     html! {
         <ContextProvider<Dispatch> context={dispatch.clone()}>
         <ContextProvider<Client> context={client}>
@@ -192,7 +205,11 @@ fn broken(engine: Engine) -> Html {
 fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Dispatch) -> Html {
     let view = &state.view;
     let n = view.problems.problems.iter().filter(|problem| problem.level != Level::Info).count() as u32;
-    let tone = if view.problems.problems.iter().any(|problem| problem.level == Level::Error) { "bad" } else { "warn" };
+    let tone = if view.problems.problems.iter().any(|problem| problem.level == Level::Error) {
+        "bad"
+    } else {
+        "warn"
+    };
     let tabs: Vec<Tab> = PANES
         .iter()
         .filter(|(pane, _, _)| frame.panes.contains(pane))
@@ -214,12 +231,20 @@ fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Di
     let (look, at, answered) = (state.look, state.current(), state.answered);
     let builder = at.map_or_else(|| look.first(), |(builder, _)| builder);
     let pane = match state.pane {
-        Pane::Files => html! { <files::FilesPane {at} query={state.files.clone()} selected={state.selected.clone()} {answered} /> },
-        Pane::Layers => html! { <layers::LayersPane layers={view.layers.clone()} {look} {now} current={builder} /> },
+        Pane::Files => {
+            html! { <files::FilesPane {at} query={state.files.clone()} selected={state.selected.clone()} {answered} /> }
+        }
+        Pane::Layers => {
+            html! { <layers::LayersPane layers={view.layers.clone()} {look} {now} current={builder} /> }
+        }
         Pane::Log => html! { <log::LogPane log={view.log.clone()} {look} {now} /> },
-        Pane::Problems => html! { <problems::ProblemsPane problems={view.problems.clone()} read_only={frame.read_only} /> },
+        Pane::Problems => {
+            html! { <problems::ProblemsPane problems={view.problems.clone()} read_only={frame.read_only} /> }
+        }
         Pane::Image => html! { <image::ImagePane image={view.image.clone()} {look} current={builder} /> },
-        Pane::Cache => html! { <cache::CachePane cache={view.cache.clone()} {look} {now} current={builder} /> },
+        Pane::Cache => {
+            html! { <cache::CachePane cache={view.cache.clone()} {look} {now} current={builder} /> }
+        }
     };
     html! {
         <div class="low">
@@ -237,14 +262,21 @@ fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Di
 /// Sends every new revision to the engine, and every new look.
 #[hook]
 fn use_simulation(state: &UseReducerHandle<State>, client: &Client) {
-    use_effect_with(state.look, { let client = client.clone(); move |look| client.look(*look) });
+    use_effect_with(state.look, {
+        let client = client.clone();
+        move |look| client.look(*look)
+    });
     use_effect_with(state.revision, {
         let (client, project) = (client.clone(), Rc::clone(&state.project));
         move |revision| client.simulate(*revision, project)
     });
     use_effect_with((), {
         let (client, warm) = (client.clone(), state.warm);
-        move |()| if warm { client.warm(true) }
+        move |()| {
+            if warm {
+                client.warm(true)
+            }
+        }
     });
 }
 
@@ -253,7 +285,9 @@ fn use_simulation(state: &UseReducerHandle<State>, client: &Client) {
 fn use_playing(playing: bool, dispatch: &Dispatch) {
     let dispatch = dispatch.clone();
     use_effect_with(playing, move |playing| {
-        let beat = playing.then(|| gloo::timers::callback::Interval::new(850, move || dispatch.dispatch(Action::Job(Job::Beat))));
+        let beat = playing.then(|| {
+            gloo::timers::callback::Interval::new(850, move || dispatch.dispatch(Action::Job(Job::Beat)))
+        });
         move || drop(beat)
     });
 }
@@ -265,7 +299,8 @@ fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>) {
     let warned = use_mut_ref(|| false);
     let dispatch = state.dispatcher();
     use_effect_with((state.revision, state.view_state()), {
-        let (state, frame, written, dispatch) = (state.clone(), Rc::clone(frame), Rc::clone(&written), dispatch.clone());
+        let (state, frame, written, dispatch) =
+            (state.clone(), Rc::clone(frame), Rc::clone(&written), dispatch.clone());
         move |_| {
             let timer = gloo::timers::callback::Timeout::new(350, move || {
                 let Some(code) = persist::encode(&state.project, &state.view_state()) else { return };
@@ -284,7 +319,8 @@ fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>) {
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
             gloo::events::EventListener::new(&window, "hashchange", move |_| {
-                let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+                let hash =
+                    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
                 let Some(code) = Frame::read("", &hash).code else { return };
                 if *written.borrow() == code {
                     return;
@@ -310,5 +346,9 @@ fn write_hash(code: &str, frame: &Frame) {
     let hash = if code.len() > persist::MOST_LINKED { String::new() } else { format!("#p={code}") };
     let flags = if frame.embed && !search.contains("embed") { "?embed" } else { &search };
     let path = window.location().pathname().unwrap_or_default();
-    let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{flags}{hash}")));
+    let _ = history.replace_state_with_url(
+        &wasm_bindgen::JsValue::NULL,
+        "",
+        Some(&format!("{path}{flags}{hash}")),
+    );
 }

@@ -40,7 +40,9 @@ pub fn write(project: &Project, look: Look) -> String {
     }
     for (name, context) in &project.contexts {
         match context {
-            NamedContext::Image(reference) => flag("--build-context", &format!("{name}=docker-image://{reference}")),
+            NamedContext::Image(reference) => {
+                flag("--build-context", &format!("{name}=docker-image://{reference}"))
+            }
             NamedContext::Files(_) => flag("--build-context", &format!("{name}=./{name}")),
         }
     }
@@ -124,9 +126,32 @@ pub struct Read {
 
 /// Flags that take a value and do not change what is built.
 const OTHER_VALUES: [&str; 26] = [
-    "--add-host", "--allow", "--annotation", "--attest", "--builder", "--cache-from", "--cache-to", "--cgroup-parent",
-    "--iidfile", "--label", "--metadata-file", "--network", "--no-cache-filter", "--output", "-o", "--progress",
-    "--provenance", "--sbom", "--shm-size", "--ssh", "--ulimit", "--memory", "-m", "--cpuset-cpus", "--isolation", "--call",
+    "--add-host",
+    "--allow",
+    "--annotation",
+    "--attest",
+    "--builder",
+    "--cache-from",
+    "--cache-to",
+    "--cgroup-parent",
+    "--iidfile",
+    "--label",
+    "--metadata-file",
+    "--network",
+    "--no-cache-filter",
+    "--output",
+    "-o",
+    "--progress",
+    "--provenance",
+    "--sbom",
+    "--shm-size",
+    "--ssh",
+    "--ulimit",
+    "--memory",
+    "-m",
+    "--cpuset-cpus",
+    "--isolation",
+    "--call",
 ];
 
 /// Reads a `docker build` command and sets what it says; what the command does not say goes back to its default.
@@ -150,7 +175,12 @@ pub fn read(text: &str, before: &Project) -> Result<Read, String> {
     match words.next().as_deref() {
         Some("build") => {}
         Some("buildx" | "image" | "builder") if words.next_if(|word| word == "build").is_some() => {}
-        other => return Err(format!("This is no docker build command: it says docker {}.", other.unwrap_or("nothing"))),
+        other => {
+            return Err(format!(
+                "This is no docker build command: it says docker {}.",
+                other.unwrap_or("nothing")
+            ));
+        }
     }
     let mut project = Project {
         dockerfile: "Dockerfile".into(),
@@ -171,7 +201,8 @@ pub fn read(text: &str, before: &Project) -> Result<Read, String> {
             Some((name, value)) if word.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
             _ => (word.clone(), None),
         };
-        let mut value = || inline.clone().or_else(|| words.next()).ok_or_else(|| format!("{name} needs a value."));
+        let mut value =
+            || inline.clone().or_else(|| words.next()).ok_or_else(|| format!("{name} needs a value."));
         match name.as_str() {
             "--file" | "-f" => file = Some(value()?),
             "--target" => project.target = Some(value()?),
@@ -182,20 +213,28 @@ pub fn read(text: &str, before: &Project) -> Result<Read, String> {
                 let given = value()?;
                 match given.split_once('=') {
                     Some((name, value)) => project.build_args.push((name.to_owned(), value.to_owned())),
-                    None => ignored.push(format!("--build-arg {given} takes its value from the environment, which is not known here.")),
+                    None => ignored.push(format!(
+                        "--build-arg {given} takes its value from the environment, which is not known here."
+                    )),
                 }
             }
             "--build-context" => {
                 let given = value()?;
-                match given.split_once('=').map(|(name, from)| (name.to_owned(), from.strip_prefix("docker-image://"))) {
-                    Some((name, Some(image))) => drop(project.contexts.insert(name, NamedContext::Image(image.to_owned()))),
+                match given
+                    .split_once('=')
+                    .map(|(name, from)| (name.to_owned(), from.strip_prefix("docker-image://")))
+                {
+                    Some((name, Some(image))) => {
+                        drop(project.contexts.insert(name, NamedContext::Image(image.to_owned())))
+                    }
                     Some((name, None)) if project.contexts.contains_key(&name) => {}
                     _ => ignored.push(format!("--build-context {given}: its files are not here.")),
                 }
             }
             "--secret" => {
                 let given = value()?;
-                let id = given.split(',').find_map(|part| part.strip_prefix("id=")).unwrap_or_default().to_owned();
+                let id =
+                    given.split(',').find_map(|part| part.strip_prefix("id=")).unwrap_or_default().to_owned();
                 if !id.is_empty() && !project.secrets.contains_key(&id) {
                     project.secrets.insert(id.clone(), Vec::new());
                     ignored.push(format!("The secret {id} is empty: its content is not known here."));
@@ -219,7 +258,8 @@ pub fn read(text: &str, before: &Project) -> Result<Read, String> {
         if let Some(file) = file {
             // `--file` is relative to the working directory, the project's paths are to the context.
             let file = file.trim_start_matches("./");
-            project.dockerfile = file.strip_prefix(context).map_or(file, |rest| rest.trim_start_matches('/')).to_owned();
+            project.dockerfile =
+                file.strip_prefix(context).map_or(file, |rest| rest.trim_start_matches('/')).to_owned();
         }
         if path.contains("://") || path == "-" {
             ignored.push(format!("The context {path} is not fetched: the files here stay."));
@@ -245,13 +285,18 @@ mod tests {
             project.tags = vec!["shop:1".into()];
             project.target = Some("test".into());
         });
-        check("$ docker buildx build --build-arg A=1 --build-arg 'B=two words' \\\n  --platform linux/arm64 --no-cache -f ./dev.Dockerfile .", |project| {
-            project.build_args = vec![("A".into(), "1".into()), ("B".into(), "two words".into())];
-            project.platform = "linux/arm64".into();
-            project.no_cache = true;
-            project.dockerfile = "dev.Dockerfile".into();
+        check(
+            "$ docker buildx build --build-arg A=1 --build-arg 'B=two words' \\\n  --platform linux/arm64 --no-cache -f ./dev.Dockerfile .",
+            |project| {
+                project.build_args = vec![("A".into(), "1".into()), ("B".into(), "two words".into())];
+                project.platform = "linux/arm64".into();
+                project.no_cache = true;
+                project.dockerfile = "dev.Dockerfile".into();
+            },
+        );
+        check("docker build -f shop/Dockerfile.dev shop", |project| {
+            project.dockerfile = "Dockerfile.dev".into()
         });
-        check("docker build -f shop/Dockerfile.dev shop", |project| project.dockerfile = "Dockerfile.dev".into());
     }
 
     #[test]
@@ -271,7 +316,13 @@ mod tests {
 
     #[test]
     fn says_why_it_cannot_be_read() {
-        for (text, part) in [("ls", "no docker build"), ("docker run x", "docker run"), ("docker build", "context"), ("docker build 'x", "quote"), ("docker build --target", "value")] {
+        for (text, part) in [
+            ("ls", "no docker build"),
+            ("docker run x", "docker run"),
+            ("docker build", "context"),
+            ("docker build 'x", "quote"),
+            ("docker build --target", "value"),
+        ] {
             let error = read(text, &Project::default()).expect_err("not readable");
             assert!(error.contains(part), "{text}: {error}");
         }

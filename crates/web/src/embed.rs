@@ -1,7 +1,7 @@
 //! What an embed shows: read from the address, `?embed&panes=graph,log&readonly`, or the same behind the `#`.
 
-use stagecraft_playground::state::Pane;
 use crate::pane::PANES;
+use stagecraft_playground::state::Pane;
 
 /// How the page is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,11 +61,15 @@ enum File {
 fn file(file: File) -> ContextFile {
     match file {
         File::Text(text) => ContextFile { content: FileContent::Text(text), mode: 0o644 },
-        File::Other { link: Some(target), .. } => ContextFile { content: FileContent::Symlink(target), mode: 0o777 },
+        File::Other { link: Some(target), .. } => {
+            ContextFile { content: FileContent::Symlink(target), mode: 0o777 }
+        }
         File::Other { declared: Some(size), mode, .. } => {
             ContextFile { content: FileContent::Declared(size), mode: mode.unwrap_or(0o644) }
         }
-        File::Other { text, mode, .. } => ContextFile { content: FileContent::Text(text), mode: mode.unwrap_or(0o644) },
+        File::Other { text, mode, .. } => {
+            ContextFile { content: FileContent::Text(text), mode: mode.unwrap_or(0o644) }
+        }
     }
 }
 

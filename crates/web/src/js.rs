@@ -48,15 +48,21 @@ pub fn copy(text: &str, done: &'static str, dispatch: Dispatch) {
     // Not there on pages without https.
     let clipboard = Reflect::get(&window.navigator(), &"clipboard".into()).ok().filter(JsValue::is_object);
     if clipboard.is_none() {
-        let (said, bad) = if copy_by_selection(text).is_some() { (done, false) } else { ("The browser did not let the page copy.", true) };
+        let (said, bad) = if copy_by_selection(text).is_some() {
+            (done, false)
+        } else {
+            ("The browser did not let the page copy.", true)
+        };
         dispatch.dispatch(Action::Say(said.into(), bad));
         return;
     }
     let promise = window.navigator().clipboard().write_text(text);
     let text = text.to_owned();
     wasm_bindgen_futures::spawn_local(async move {
-        let copied = wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() || copy_by_selection(&text).is_some();
-        let (said, bad) = if copied { (done, false) } else { ("The browser did not let the page copy.", true) };
+        let copied =
+            wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() || copy_by_selection(&text).is_some();
+        let (said, bad) =
+            if copied { (done, false) } else { ("The browser did not let the page copy.", true) };
         dispatch.dispatch(Action::Say(said.into(), bad));
     });
 }
@@ -78,7 +84,8 @@ pub fn download(name: &str, kind: &str, bytes: &[u8]) -> Option<()> {
     let document = web_sys::window()?.document()?;
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options).ok()?;
+    let blob =
+        Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options).ok()?;
     let url = Url::create_object_url_with_blob(&blob).ok()?;
     let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
     link.set_href(&url);

@@ -12,7 +12,9 @@ use yew::prelude::*;
 /// Whether the element takes keys for itself.
 fn takes_keys(element: &Element, key: &str) -> bool {
     let name = element.tag_name().to_ascii_lowercase();
-    if matches!(name.as_str(), "textarea" | "select") || element.closest("[contenteditable=true], dialog").ok().flatten().is_some() {
+    if matches!(name.as_str(), "textarea" | "select")
+        || element.closest("[contenteditable=true], dialog").ok().flatten().is_some()
+    {
         return true;
     }
     if name == "input" {
@@ -67,7 +69,8 @@ pub fn use_keys(dispatch: &Dispatch, shown: Rc<Vec<Pane>>) {
             EventListener::new_with_options(&document, "keydown", options, move |event| {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
                 let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                if event.default_prevented() || target.is_some_and(|target| takes_keys(&target, &event.key())) {
+                if event.default_prevented() || target.is_some_and(|target| takes_keys(&target, &event.key()))
+                {
                     return;
                 }
                 if event.key() == "e" && !event.ctrl_key() && !event.meta_key() && !event.alt_key() {
@@ -85,6 +88,9 @@ pub fn use_keys(dispatch: &Dispatch, shown: Rc<Vec<Pane>>) {
 }
 
 fn focus_editor() -> Option<()> {
-    let found = web_sys::window()?.document()?.query_selector("[data-hook=editor] .cm-content, [data-hook=editor].still").ok()??;
+    let found = web_sys::window()?
+        .document()?
+        .query_selector("[data-hook=editor] .cm-content, [data-hook=editor].still")
+        .ok()??;
     found.dyn_into::<HtmlElement>().ok()?.focus().ok()
 }

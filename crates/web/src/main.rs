@@ -44,7 +44,8 @@ async fn load_examples() -> Vec<examples::Example> {
 async fn start() {
     let Some(window) = web_sys::window() else { return };
     let location = window.location();
-    let frame = Rc::new(Frame::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default()));
+    let frame =
+        Rc::new(Frame::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default()));
     let examples = Rc::new(load_examples().await);
     let stored = if frame.embed { None } else { persist::kept() };
 
@@ -68,7 +69,8 @@ async fn start() {
         work = stored.as_deref().and_then(|code| persist::decode(code).ok());
     }
     if work.is_none() && example.is_none() {
-        example = examples.iter().find(|example| example.name == "release-dev-test").or_else(|| examples.first());
+        example =
+            examples.iter().find(|example| example.name == "release-dev-test").or_else(|| examples.first());
     }
     let (project, view) = match (work, example) {
         (Some((project, view)), _) => (project, Some(view)),

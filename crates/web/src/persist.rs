@@ -20,8 +20,9 @@ pub fn encode(project: &Project, view: &ViewState) -> Option<String> {
 
 /// The work of a code; why it cannot be read, if so.
 pub fn decode(code: &str) -> Result<(Project, ViewState), String> {
-    let bytes: Option<Vec<u8>> =
-        (0..code.len() / 2).map(|n| code.get(2 * n..2 * n + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok())).collect();
+    let bytes: Option<Vec<u8>> = (0..code.len() / 2)
+        .map(|n| code.get(2 * n..2 * n + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
+        .collect();
     serde_json::from_slice(&bytes.ok_or("not hexadecimal")?).map_err(|error| error.to_string())
 }
 

@@ -39,5 +39,9 @@ pub fn open_archive(name: &str, bytes: &[u8], dispatch: &Dispatch) {
 
 /// Opens a project in place of the one that is open.
 pub fn open(project: Project, dispatch: &Dispatch) {
-    dispatch.dispatch(Action::Open(Box::new(Opened { project: Rc::new(project), view: None, now: js::now() })));
+    dispatch.dispatch(Action::Open(Box::new(Opened {
+        project: Rc::new(project),
+        view: None,
+        now: js::now(),
+    })));
 }

@@ -4,7 +4,9 @@ use super::Command;
 use crate::args::{Args, Failure};
 use serde_json::{Map, Value, json};
 use stagecraft_core::project::{ContextFile, FileContent, NamedContext, Project};
-use stagecraft_core::simulation::{Build, Builder, EntryKind, Image, LayerEntry, Status};
+use stagecraft_core::simulation::{
+    Build, BuildError, Builder, EntryKind, Image, LayerEntry, LogLine, Status, StepId,
+};
 use stagecraft_core::{Cache, simulate};
 use stagecraft_sandbox::tree::{Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,7 +75,10 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let context = Path::new(&context);
     project.files = read_context(context)?;
     project.dockerfile = dockerfile(context, file.as_deref());
-    let (build, cache) = simulate(&project, builder, &catalogue, &cache);
+    let (build, cache) = match file.as_deref().and_then(missing_folder) {
+        Some(message) if builder == Builder::BuildKit => (refused(message), cache),
+        _ => simulate(&project, builder, &catalogue, &cache),
+    };
     if let Some(path) = cache_path {
         let text = serde_json::to_string(&cache).map_err(|error| Failure::Io(format!("{path}: {error}")))?;
         std::fs::write(&path, text).map_err(|error| Failure::io(&path, &error))?;
@@ -86,6 +91,20 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         }
     }
     Ok(if build.error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// BuildKit's client looks at the Dockerfile's folder before anything is built.
+fn missing_folder(file: &str) -> Option<String> {
+    let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty())?;
+    let message = || format!("resolve : lstat {}: no such file or directory", folder.display());
+    (!folder.exists()).then(message)
+}
+
+/// A build that its client does not begin.
+fn refused(message: String) -> Build {
+    let line = LogLine { text: format!("ERROR: {message}"), step: None, modelled: false };
+    let error = BuildError { message, span: None, lines: Vec::new(), step: None };
+    Build { log: vec![line], error: Some(error), ..stagecraft_core::builder::empty(Builder::BuildKit) }
 }
 
 fn secret(given: &str) -> Result<(String, String), Failure> {
@@ -162,7 +181,14 @@ fn mode(meta: &std::fs::Metadata) -> u32 {
 /// The answer as the contract of the command line has it.
 fn document(build: &Build) -> Value {
     let log: String = build.log.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect();
-    let steps = build.steps.iter().map(|step| {
+    // What progress does not show is no vertex.
+    let shown: BTreeSet<_> = build.log.iter().filter_map(|line| line.step).collect();
+    let visible = build
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| build.builder == Builder::Legacy || shown.contains(&StepId(*index as u32)));
+    let steps = visible.map(|(_, step)| {
         let status = match step.status {
             Status::Ran => "run",
             Status::Cached => "cached",

@@ -277,9 +277,10 @@ impl<'a> Planner<'a> {
 
     fn trigger_sources(&self, trigger: &str, site: Site, at: usize) -> Result<Vec<Taken<'a>>, Fault> {
         let file = parse(trigger, stagecraft_dockerfile::Dialect::BuildKit);
-        if let Some(error) =
-            file.diagnostics.iter().find(|d| d.severity == stagecraft_dockerfile::Severity::Error)
-        {
+        // A trigger stands alone: that no stage is open around it says nothing.
+        let mut errors =
+            file.diagnostics.iter().filter(|d| d.severity == stagecraft_dockerfile::Severity::Error);
+        if let Some(error) = errors.find(|d| d.code != "no-build-stage") {
             // BuildKit types the instruction without the words that it puts before such errors in a file.
             let message =
                 error.message.strip_prefix("dockerfile parse error on line 1: ").unwrap_or(&error.message);

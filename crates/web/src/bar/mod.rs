@@ -60,7 +60,11 @@ pub fn Bar(props: &BarProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let act = |action: Action| {
         let dispatch = dispatch.clone();
-        Callback::from(move |_: MouseEvent| if let Some(dispatch) = &dispatch { dispatch.dispatch(action.clone()) })
+        Callback::from(move |_: MouseEvent| {
+            if let Some(dispatch) = &dispatch {
+                dispatch.dispatch(action.clone())
+            }
+        })
     };
     let options = vec![
         ("buildkit".into(), "BuildKit".into()),

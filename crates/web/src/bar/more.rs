@@ -51,8 +51,16 @@ pub fn More(props: &MoreProps) -> Html {
             }
         })
     };
-    let drawing = |format: Format, kind| make(Ask::Export(format), &format!("stages.{}", format.extension()), kind);
-    let pick = { let picker = picker.clone(); Callback::from(move |()| if let Some(input) = picker.cast::<HtmlInputElement>() { input.click() }) };
+    let drawing =
+        |format: Format, kind| make(Ask::Export(format), &format!("stages.{}", format.extension()), kind);
+    let pick = {
+        let picker = picker.clone();
+        Callback::from(move |()| {
+            if let Some(input) = picker.cast::<HtmlInputElement>() {
+                input.click()
+            }
+        })
+    };
     let picked = {
         let dispatch = dispatch.clone();
         Callback::from(move |event: Event| {
@@ -62,14 +70,24 @@ pub fn More(props: &MoreProps) -> Html {
                 wasm_bindgen_futures::spawn_local(async move {
                     match js::bytes_of(&file).await {
                         Some(bytes) => project::open_archive(&file.name(), &bytes, &dispatch),
-                        None => dispatch.dispatch(Action::Say(format!("{} could not be read.", file.name()).into(), true)),
+                        None => dispatch.dispatch(Action::Say(
+                            format!("{} could not be read.", file.name()).into(),
+                            true,
+                        )),
                     }
                 });
                 input.set_value("");
             }
         })
     };
-    let new = { let dispatch = dispatch.clone(); Callback::from(move |()| if let Some(dispatch) = &dispatch { project::open(project::empty(), dispatch) }) };
+    let new = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |()| {
+            if let Some(dispatch) = &dispatch {
+                project::open(project::empty(), dispatch)
+            }
+        })
+    };
     let before = persist::aside().map(|code| {
         let dispatch = dispatch.clone();
         Callback::from(move |()| match (persist::decode(&code), &dispatch) {

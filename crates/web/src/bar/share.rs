@@ -92,16 +92,27 @@ pub fn Embed(props: &ShareProps) -> Html {
         "<iframe src=\"{}\" title=\"A Docker build, step by step\" width=\"100%\" height=\"520\" style=\"border:0\" loading=\"lazy\" allow=\"clipboard-write\"></iframe>",
         url.replace('&', "&amp;")
     );
-    let parts = [("source", "Source"), ("graph", "Graph"), ("timeline", "Timeline")].into_iter().chain(PANES.iter().map(|(_, id, title)| (*id, *title)));
+    let parts = [("source", "Source"), ("graph", "Graph"), ("timeline", "Timeline")]
+        .into_iter()
+        .chain(PANES.iter().map(|(_, id, title)| (*id, *title)));
     let order: Vec<&'static str> = parts.clone().map(|(id, _)| id).collect();
     let toggle = |id: &'static str| {
         let (chosen, order) = (chosen.clone(), order.clone());
         Callback::from(move |_: Event| {
             let had = chosen.contains(&id);
-            chosen.set(order.iter().copied().filter(|other| if *other == id { !had } else { chosen.contains(other) }).collect());
+            chosen.set(
+                order
+                    .iter()
+                    .copied()
+                    .filter(|other| if *other == id { !had } else { chosen.contains(other) })
+                    .collect(),
+            );
         })
     };
-    let set_read_only = { let read_only = read_only.clone(); Callback::from(move |_: Event| read_only.set(!*read_only)) };
+    let set_read_only = {
+        let read_only = read_only.clone();
+        Callback::from(move |_: Event| read_only.set(!*read_only))
+    };
     html! {
         <Dialog title="Embed in a page" onclose={props.onclose.clone()}>
             <div class="row" role="group" aria-label="What the frame shows">
@@ -126,7 +137,9 @@ pub fn Command(props: &ShareProps) -> Html {
     let oninput = {
         let text = text.clone();
         Callback::from(move |event: InputEvent| {
-            if let Some(area) = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok()) {
+            if let Some(area) =
+                event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
+            {
                 text.set(area.value());
             }
         })
@@ -202,11 +215,13 @@ pub fn Keys(props: &KeysProps) -> Html {
 #[component]
 pub fn FullPage() -> Html {
     let onclick = Callback::from(|event: MouseEvent| {
-        let link = event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+        let link =
+            event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlAnchorElement>().ok());
         let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
         if let Some(link) = link {
             // Taken when it is needed: the fragment follows the work.
-            let hash: Vec<&str> = hash.trim_start_matches('#').split('&').filter(|pair| pair.starts_with("p=")).collect();
+            let hash: Vec<&str> =
+                hash.trim_start_matches('#').split('&').filter(|pair| pair.starts_with("p=")).collect();
             link.set_href(&format!("{}#{}", base(), hash.join("&")));
         }
     });

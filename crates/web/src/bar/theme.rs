@@ -19,7 +19,11 @@ fn toggle() -> Option<()> {
     let root = window.document()?.document_element()?;
     let dark = match root.get_attribute("data-theme").as_deref() {
         Some(theme) => theme == "dark",
-        None => window.match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|media| media.matches()),
+        None => window
+            .match_media("(prefers-color-scheme: dark)")
+            .ok()
+            .flatten()
+            .is_some_and(|media| media.matches()),
     };
     let theme = if dark { "light" } else { "dark" };
     root.set_attribute("data-theme", theme).ok()?;

@@ -95,7 +95,9 @@ fn move_between_cards(event: KeyboardEvent) {
     if key != "ArrowDown" && key != "ArrowUp" {
         return;
     }
-    let Some(area) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(area) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
     let Ok(rows) = area.query_selector_all("button.card__row, button.card__title") else { return };
     let active = area.owner_document().and_then(|document| document.active_element());
     let Some(at) = (0..rows.length()).find(|n| rows.item(*n).as_ref() == active.as_deref()) else { return };
@@ -121,10 +123,12 @@ fn edge_path(edge: &Edge, now: &Now) -> Html {
 }
 
 fn edge_label(edge: &Edge, now: &Now, dispatch: Option<&Dispatch>) -> Html {
-    let onclick = dispatch.cloned().zip(goto(&edge.steps, edge.line)).map(|(dispatch, action)| {
-        Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone()))
-    });
-    let class = classes!("edge-label", edge.dim.then_some("is-dim"), now.is_any(&edge.steps).then_some("is-current"));
+    let onclick = dispatch
+        .cloned()
+        .zip(goto(&edge.steps, edge.line))
+        .map(|(dispatch, action)| Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone())));
+    let class =
+        classes!("edge-label", edge.dim.then_some("is-dim"), now.is_any(&edge.steps).then_some("is-current"));
     html! {
         <span key={edge.id.to_string()} {class} {onclick} style={format!("left:{}px;top:{}px", edge.label_at.x, edge.label_at.y)}>
             { AttrValue::from(edge.label.clone()) }
@@ -138,7 +142,8 @@ fn node_box(node: &Node, now: &Now, dispatch: Option<&Dispatch>) -> Html {
     let title = AttrValue::from(node.title.clone());
     match node.kind {
         NodeKind::Stage(_) => {
-            let class = classes!("card", color, node.dim.then_some("is-dim"), node.is_target.then_some("is-target"));
+            let class =
+                classes!("card", color, node.dim.then_some("is-dim"), node.is_target.then_some("is-target"));
             let line = node.line;
             let onclick = dispatch.cloned().map(|dispatch| {
                 Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Goto(Goto::Line(line))))
@@ -161,8 +166,13 @@ fn node_box(node: &Node, now: &Now, dispatch: Option<&Dispatch>) -> Html {
         }
         NodeKind::Image | NodeKind::Context | NodeKind::Remote => {
             let dashed = !matches!(node.kind, NodeKind::Context);
-            let class = classes!("pill", color, node.dim.then_some("is-dim"), dashed.then_some("pill--image"));
-            let full = if node.subtitle.is_empty() { title.to_string() } else { format!("{title} · {}", node.subtitle) };
+            let class =
+                classes!("pill", color, node.dim.then_some("is-dim"), dashed.then_some("pill--image"));
+            let full = if node.subtitle.is_empty() {
+                title.to_string()
+            } else {
+                format!("{title} · {}", node.subtitle)
+            };
             html! {
                 <div key={node.id.to_string()} {class} style={place} title={full}>
                     <span class="cut">{ title }</span>
@@ -180,9 +190,10 @@ fn card_row(row: &CardRow, now: &Now, dispatch: Option<&Dispatch>) -> Html {
         current.then_some("is-current"),
         (!current && now.is_beside(&row.steps)).then_some("is-beside"),
     );
-    let onclick = dispatch.cloned().zip(goto(&row.steps, row.line)).map(|(dispatch, action)| {
-        Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone()))
-    });
+    let onclick = dispatch
+        .cloned()
+        .zip(goto(&row.steps, row.line))
+        .map(|(dispatch, action)| Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone())));
     html! {
         <button type="button" key={row.line} {class} {onclick} title={AttrValue::from(row.title.clone())} data-line={row.line.to_string()}
             style={format!("height:{}px", row.height)} aria-current={current.then_some("step")}>

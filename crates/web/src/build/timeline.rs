@@ -55,12 +55,19 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     }
 }
 
-fn bar_box(bar: &Bar, builder: Builder, now: &Now, percent: &impl Fn(u64) -> f64, dispatch: Option<&Dispatch>) -> Html {
+fn bar_box(
+    bar: &Bar,
+    builder: Builder,
+    now: &Now,
+    percent: &impl Fn(u64) -> f64,
+    dispatch: Option<&Dispatch>,
+) -> Html {
     let at = (builder, bar.step);
-    let beside = !now.is(builder, bar.step) && match builder {
-        Builder::BuildKit => now.buildkit == Some(bar.step),
-        Builder::Legacy => now.legacy == Some(bar.step),
-    };
+    let beside = !now.is(builder, bar.step)
+        && match builder {
+            Builder::BuildKit => now.buildkit == Some(bar.step),
+            Builder::Legacy => now.legacy == Some(bar.step),
+        };
     let class = classes!(
         "bar",
         format!("stage-{}", bar.color.0),
@@ -69,7 +76,9 @@ fn bar_box(bar: &Bar, builder: Builder, now: &Now, percent: &impl Fn(u64) -> f64
         now.is(builder, bar.step).then_some("is-current"),
         beside.then_some("is-beside"),
     );
-    let onclick = dispatch.cloned().map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Go(at))));
+    let onclick = dispatch
+        .cloned()
+        .map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Go(at))));
     let verdict = if bar.verdict == Verdict::Cached { Some("cached") } else { None };
     html! {
         // Reached by keyboard through the scrubber; here for the pointer.

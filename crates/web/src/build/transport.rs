@@ -25,7 +25,9 @@ pub struct TransportProps {
 pub fn Transport(props: &TransportProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let button = |job: Job, icon: Icon, label: &'static str, disabled: bool, hook: &'static str| {
-        let onclick = dispatch.clone().map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Job(job))));
+        let onclick = dispatch
+            .clone()
+            .map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Job(job))));
         let class = classes!("round", (job == Job::Play).then_some("round--main"));
         html! {
             <button type="button" {class} {onclick} {disabled} title={label} aria-label={label} data-hook={hook}>{ icon.draw() }</button>

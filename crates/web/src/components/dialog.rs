@@ -23,7 +23,9 @@ pub fn Dialog(props: &DialogProps) -> Html {
         let node = node.clone();
         move |()| {
             let dialog = node.cast::<HtmlDialogElement>();
-            if let Some(dialog) = &dialog && !dialog.open() {
+            if let Some(dialog) = &dialog
+                && !dialog.open()
+            {
                 let _ = dialog.show_modal();
             }
             move || {

@@ -31,7 +31,9 @@ pub fn Divider(props: &DividerProps) -> Html {
             *at.borrow_mut() = percent;
             let Some(divider) = node.cast::<Element>() else { return };
             let _ = divider.set_attribute("aria-valuenow", &format!("{percent:.0}"));
-            if let Some(parent) = divider.parent_element().and_then(|parent| parent.dyn_into::<HtmlElement>().ok()) {
+            if let Some(parent) =
+                divider.parent_element().and_then(|parent| parent.dyn_into::<HtmlElement>().ok())
+            {
                 let _ = parent.style().set_property(property, &format!("{percent}%"));
             }
         }
@@ -53,7 +55,9 @@ pub fn Divider(props: &DividerProps) -> Html {
             if !*held.borrow() {
                 return;
             }
-            let Some(parent) = node.cast::<Element>().and_then(|divider| divider.parent_element()) else { return };
+            let Some(parent) = node.cast::<Element>().and_then(|divider| divider.parent_element()) else {
+                return;
+            };
             let area = parent.get_bounding_client_rect();
             set(if across {
                 (f64::from(event.client_y()) - area.top()) / area.height() * 100.0

@@ -61,7 +61,10 @@ pub fn Menu(props: &MenuProps) -> Html {
             }
         }
     });
-    let toggle = { let open = open.clone(); Callback::from(move |_: MouseEvent| open.set(!*open)) };
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(!*open))
+    };
     let close = {
         let (open, root) = (open.clone(), root.clone());
         Callback::from(move |()| {
@@ -103,7 +106,10 @@ pub fn Menu(props: &MenuProps) -> Html {
             }
         })
     };
-    let onclick = { let close = close.clone(); Callback::from(move |_: MouseEvent| close.emit(())) };
+    let onclick = {
+        let close = close.clone();
+        Callback::from(move |_: MouseEvent| close.emit(()))
+    };
     html! {
         <div ref={root} class={classes!("menu", props.end.then_some("menu--end"))} {onkeydown} {onfocusout}>
             <button type="button" class={classes!("button", props.class.clone())} aria-haspopup="menu"

@@ -1,7 +1,7 @@
 //! Tabs after the ARIA pattern: one stop of the Tab key, arrows between them, Home and End.
 
-use web_sys::HtmlElement;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// One tab.
@@ -37,14 +37,27 @@ pub struct TabsProps {
 #[component]
 pub fn Tabs(props: &TabsProps) -> Html {
     let onkeydown = {
-        let (ids, active) = (props.tabs.iter().map(|tab| tab.id.clone()).collect::<Vec<_>>(), props.active.clone());
+        let (ids, active) =
+            (props.tabs.iter().map(|tab| tab.id.clone()).collect::<Vec<_>>(), props.active.clone());
         let onselect = props.onselect.clone();
         Callback::from(move |event: KeyboardEvent| {
             let at = ids.iter().position(|id| *id == active).unwrap_or_default();
             let last = ids.len().saturating_sub(1);
             let next = match event.key().as_str() {
-                "ArrowRight" => if at == last { 0 } else { at + 1 },
-                "ArrowLeft" => if at == 0 { last } else { at - 1 },
+                "ArrowRight" => {
+                    if at == last {
+                        0
+                    } else {
+                        at + 1
+                    }
+                }
+                "ArrowLeft" => {
+                    if at == 0 {
+                        last
+                    } else {
+                        at - 1
+                    }
+                }
                 "Home" => 0,
                 "End" => last,
                 _ => return,

@@ -9,7 +9,11 @@ extern "C" {
 
     /// Makes an editor in an element.
     #[wasm_bindgen(method, catch)]
-    pub(super) fn mount(this: &Module, parent: &web_sys::HtmlElement, calls: &JsValue) -> Result<Handle, JsValue>;
+    pub(super) fn mount(
+        this: &Module,
+        parent: &web_sys::HtmlElement,
+        calls: &JsValue,
+    ) -> Result<Handle, JsValue>;
 
     /// One editor. See www/editor/index.js for what its methods do.
     #[derive(Clone)]

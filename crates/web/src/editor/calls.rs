@@ -44,8 +44,14 @@ impl Calls {
             let (dispatch, file) = (dispatch.clone(), Rc::clone(&file));
             move |line: u32| dispatch.dispatch(Action::Cursor(file.borrow().clone(), line))
         });
-        let undo = Closure::new({ let dispatch = dispatch.clone(); move || dispatch.dispatch(Action::Undo) });
-        let redo = Closure::new({ let dispatch = dispatch.clone(); move || dispatch.dispatch(Action::Redo) });
+        let undo = Closure::new({
+            let dispatch = dispatch.clone();
+            move || dispatch.dispatch(Action::Undo)
+        });
+        let redo = Closure::new({
+            let dispatch = dispatch.clone();
+            move || dispatch.dispatch(Action::Redo)
+        });
         let complete = Closure::new({
             let (client, file) = (client.clone(), Rc::clone(&file));
             move |text: String, offset: u32| {
@@ -108,11 +114,19 @@ fn completions(answer: Answer) -> JsValue {
             ])
         })
         .collect();
-    object(&[("from", completions.range.from.into()), ("to", completions.range.to.into()), ("options", options.into())])
+    object(&[
+        ("from", completions.range.from.into()),
+        ("to", completions.range.to.into()),
+        ("options", options.into()),
+    ])
 }
 
 fn explanation(answer: Answer) -> JsValue {
     let Answer::Hover(Some(hover)) = answer else { return JsValue::NULL };
     let paragraphs: Array = hover.paragraphs.iter().map(|phrase| JsValue::from(phrase.to_string())).collect();
-    object(&[("from", hover.range.from.into()), ("to", hover.range.to.into()), ("paragraphs", paragraphs.into())])
+    object(&[
+        ("from", hover.range.from.into()),
+        ("to", hover.range.to.into()),
+        ("paragraphs", paragraphs.into()),
+    ])
 }

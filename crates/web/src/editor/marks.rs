@@ -62,7 +62,13 @@ pub(super) fn lines(lines: &LinesView, current: Option<(u32, u32)>) -> JsValue {
 
 /// The problems of one file.
 pub(super) fn problems(problems: &ProblemsView, file: &str) -> JsValue {
-    problems.problems.iter().filter(|problem| *problem.file == *file).map(one_problem).collect::<Array>().into()
+    problems
+        .problems
+        .iter()
+        .filter(|problem| *problem.file == *file)
+        .map(one_problem)
+        .collect::<Array>()
+        .into()
 }
 
 fn one_problem(problem: &Problem) -> JsValue {

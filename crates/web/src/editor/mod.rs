@@ -80,7 +80,8 @@ pub fn Editor(props: &EditorProps) -> Html {
     let shown = use_mut_ref(String::new);
 
     use_effect_with((), {
-        let (host, standing, stage, file) = (host.clone(), Rc::clone(&standing), stage.clone(), Rc::clone(&file));
+        let (host, standing, stage, file) =
+            (host.clone(), Rc::clone(&standing), stage.clone(), Rc::clone(&file));
         let (dispatch, client) = (dispatch.clone(), client.clone());
         let gone = Rc::new(RefCell::new(false));
         let left = Rc::clone(&gone);
@@ -92,7 +93,8 @@ pub fn Editor(props: &EditorProps) -> Html {
                         wasm_bindgen_futures::JsFuture::from(loading).await.ok().and_then(|module| {
                             let parent = host.cast::<HtmlElement>()?;
                             let calls = Calls::new(dispatch, client, file, Rc::clone(&standing));
-                            let handle = module.unchecked_into::<Module>().mount(&parent, calls.object()).ok()?;
+                            let handle =
+                                module.unchecked_into::<Module>().mount(&parent, calls.object()).ok()?;
                             Some(Standing { handle, _calls: calls })
                         })
                     }
@@ -119,7 +121,9 @@ pub fn Editor(props: &EditorProps) -> Html {
         let (file, shown) = (Rc::clone(&file), Rc::clone(&shown));
         move |(_, name, _)| {
             file.borrow_mut().clone_from(name);
-            let Some(handle) = standing.borrow().as_ref().map(|standing| standing.handle.clone()) else { return };
+            let Some(handle) = standing.borrow().as_ref().map(|standing| standing.handle.clone()) else {
+                return;
+            };
             let text = text_of(&project, name).unwrap_or_default();
             let anew = *shown.borrow() != *name;
             shown.borrow_mut().clone_from(name);
@@ -139,15 +143,19 @@ pub fn Editor(props: &EditorProps) -> Html {
             }
         }
     });
-    use_effect_with((*stage, props.file.clone(), props.epoch, props.is_built, props.lines.clone(), props.current), {
-        let standing = Rc::clone(&standing);
-        move |(_, _, _, is_built, lines, current)| {
-            if let Some(standing) = &*standing.borrow() {
-                let marks = if *is_built { marks::lines(lines, *current) } else { js_sys::Array::new().into() };
-                standing.handle.set_lines(&marks, standing.handle.current());
+    use_effect_with(
+        (*stage, props.file.clone(), props.epoch, props.is_built, props.lines.clone(), props.current),
+        {
+            let standing = Rc::clone(&standing);
+            move |(_, _, _, is_built, lines, current)| {
+                if let Some(standing) = &*standing.borrow() {
+                    let marks =
+                        if *is_built { marks::lines(lines, *current) } else { js_sys::Array::new().into() };
+                    standing.handle.set_lines(&marks, standing.handle.current());
+                }
             }
-        }
-    });
+        },
+    );
     use_effect_with((*stage, props.current), {
         let (standing, is_built) = (Rc::clone(&standing), props.is_built);
         move |(_, current)| {
@@ -177,9 +185,11 @@ pub fn Editor(props: &EditorProps) -> Html {
     let oninput = {
         let file = props.file.clone();
         Callback::from(move |event: InputEvent| {
-            let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+            let area =
+                event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
             if let (Some(area), Some(dispatch)) = (area, &dispatch) {
-                dispatch.dispatch(Action::Edit(Edit::Type { path: file.clone(), text: area.value() }, js::now()));
+                dispatch
+                    .dispatch(Action::Edit(Edit::Type { path: file.clone(), text: area.value() }, js::now()));
             }
         })
     };
@@ -208,8 +218,10 @@ fn highlight(client: &Client, handle: &Handle, file: &str, text: String) {
     let (handle, version) = (handle.clone(), handle.current());
     client.ask(Ask::Highlight(text), move |answer| {
         if let Answer::Tokens(tokens) = answer {
-            let triples: Vec<u32> =
-                tokens.iter().flat_map(|token| [token.range.from, token.range.to, token.kind as u32]).collect();
+            let triples: Vec<u32> = tokens
+                .iter()
+                .flat_map(|token| [token.range.from, token.range.to, token.kind as u32])
+                .collect();
             handle.set_tokens(&triples, version);
         }
     });
@@ -226,8 +238,14 @@ pub fn is_dockerfile(path: &str) -> bool {
 mod tests {
     #[test]
     fn a_dockerfile_is_known_by_its_name() {
-        for (path, is) in [("Dockerfile", true), ("a/dev.Dockerfile", true), ("Dockerfile.run", true),
-            ("Dockerfile.dockerignore", false), ("dockerfiles/readme.md", false), ("Containerfile", true)] {
+        for (path, is) in [
+            ("Dockerfile", true),
+            ("a/dev.Dockerfile", true),
+            ("Dockerfile.run", true),
+            ("Dockerfile.dockerignore", false),
+            ("dockerfiles/readme.md", false),
+            ("Containerfile", true),
+        ] {
             assert_eq!(super::is_dockerfile(path), is, "{path}");
         }
     }

@@ -81,7 +81,9 @@ impl Client {
             // A fresh engine knows nothing: it gets the project first.
             self.0.dispatch.dispatch(Action::Engine(Health::Starting));
             let again = self.0.last.borrow().clone();
-            if !matches!(ask, Ask::Simulate { .. }) && let Some((revision, project)) = again {
+            if !matches!(ask, Ask::Simulate { .. })
+                && let Some((revision, project)) = again
+            {
                 self.simulate(revision, project);
             }
         }
@@ -107,7 +109,11 @@ impl Client {
         }
         self.0.busy.set(true);
         let client = self.clone();
-        let ask = Ask::Simulate { revision: u64::from(revision), project: Project::clone(&project), look: self.0.look.get() };
+        let ask = Ask::Simulate {
+            revision: u64::from(revision),
+            project: Project::clone(&project),
+            look: self.0.look.get(),
+        };
         self.ask(ask, move |answer| {
             client.0.busy.set(false);
             client.update(answer);
@@ -166,7 +172,11 @@ impl Client {
 
 /// What the engine answers to a question that follows `key`; the answer before stays until the new one is there.
 #[hook]
-pub fn use_asked<K, T>(key: K, question: impl Fn(&K) -> Option<Ask> + 'static, pick: fn(Answer) -> Option<T>) -> Option<Rc<T>>
+pub fn use_asked<K, T>(
+    key: K,
+    question: impl Fn(&K) -> Option<Ask> + 'static,
+    pick: fn(Answer) -> Option<T>,
+) -> Option<Rc<T>>
 where
     K: PartialEq + 'static,
     T: 'static,

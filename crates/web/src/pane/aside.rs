@@ -35,7 +35,8 @@ pub fn Aside(props: &AsideProps) -> Html {
         },
         |answer| if let Answer::Trail(trail) = answer { Some(trail) } else { None },
     );
-    let close = dispatch.map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Select(None))));
+    let close =
+        dispatch.map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Select(None))));
     html! {
         <aside class="aside" aria-label="About this step" data-hook="aside">
             if let Some(trail) = trail.filter(|_| props.selected.is_some()) {

@@ -40,7 +40,10 @@ pub fn FilesPane(props: &FilesProps) -> Html {
         let (dispatch, files) = (dispatch.clone(), files.clone());
         Callback::from(move |event: Event| {
             let (Some(dispatch), Some(files)) = (&dispatch, &files) else { return };
-            let Some(pane) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+            let Some(pane) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok())
+            else {
+                return;
+            };
             let top = (f64::from(pane.scroll_top()) / ROW) as u32;
             let bottom = ((f64::from(pane.scroll_top()) + f64::from(pane.client_height())) / ROW) as u32 + 1;
             let end = files.first + files.rows.len() as u32;
@@ -51,9 +54,14 @@ pub fn FilesPane(props: &FilesProps) -> Html {
     };
     let only = {
         let (dispatch, now) = (dispatch.clone(), props.query.only_changes);
-        Callback::from(move |_: Event| if let Some(dispatch) = &dispatch { dispatch.dispatch(Action::OnlyChanges(!now)) })
+        Callback::from(move |_: Event| {
+            if let Some(dispatch) = &dispatch {
+                dispatch.dispatch(Action::OnlyChanges(!now))
+            }
+        })
     };
-    let onkeydown = use_callback(dispatch.clone(), |event: KeyboardEvent, dispatch| on_key(&event, dispatch.as_ref()));
+    let onkeydown =
+        use_callback(dispatch.clone(), |event: KeyboardEvent, dispatch| on_key(&event, dispatch.as_ref()));
     let Some(files) = files else {
         return html! { <p class="empty">{ "No step has been taken yet, so there are no files to show." }</p> };
     };
@@ -83,7 +91,12 @@ pub fn FilesPane(props: &FilesProps) -> Html {
 
 fn rows(files: &FilesView, selected: Option<&str>, dispatch: Option<&Dispatch>) -> Html {
     let focusable = files.rows.iter().position(|row| selected == Some(&*row.path)).unwrap_or_default();
-    files.rows.iter().enumerate().map(|(n, row)| file_row(row, selected == Some(&*row.path), n == focusable, dispatch)).collect()
+    files
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(n, row)| file_row(row, selected == Some(&*row.path), n == focusable, dispatch))
+        .collect()
 }
 
 fn file_row(row: &FileRow, selected: bool, focusable: bool, dispatch: Option<&Dispatch>) -> Html {
@@ -145,14 +158,21 @@ fn file_row(row: &FileRow, selected: bool, focusable: bool, dispatch: Option<&Di
 /// The keys of a tree: up and down, right opens, left closes, Enter asks where a file comes from.
 fn on_key(event: &KeyboardEvent, dispatch: Option<&Dispatch>) {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let Some(row) = target.filter(|row| row.get_attribute("role").as_deref() == Some("treeitem")) else { return };
-    let (open, path) = (row.get_attribute("aria-expanded"), row.get_attribute("data-path").unwrap_or_default());
+    let Some(row) = target.filter(|row| row.get_attribute("role").as_deref() == Some("treeitem")) else {
+        return;
+    };
+    let (open, path) =
+        (row.get_attribute("aria-expanded"), row.get_attribute("data-path").unwrap_or_default());
     let focus = |next: Option<web_sys::Element>| {
         if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
             let _ = next.focus();
         }
     };
-    let unfold = |to: bool| if let Some(dispatch) = dispatch { dispatch.dispatch(Action::Unfold(path.as_str().into(), to)) };
+    let unfold = |to: bool| {
+        if let Some(dispatch) = dispatch {
+            dispatch.dispatch(Action::Unfold(path.as_str().into(), to))
+        }
+    };
     match event.key().as_str() {
         "ArrowDown" => focus(row.next_element_sibling()),
         "ArrowUp" => focus(row.previous_element_sibling()),

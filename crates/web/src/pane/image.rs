@@ -26,7 +26,11 @@ pub fn ImagePane(props: &ImageProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let (builder, choose) = use_shown(props.look, props.current);
     let image = props.image.of(builder);
-    let choice = if props.look == Look::SideBySide { html! { <OfBuilder {builder} onchange={choose} /> } } else { html! {} };
+    let choice = if props.look == Look::SideBySide {
+        html! { <OfBuilder {builder} onchange={choose} /> }
+    } else {
+        html! {}
+    };
     if !image.exists {
         return html! {
             <div class="sheet" data-hook="image">
@@ -37,7 +41,9 @@ pub fn ImagePane(props: &ImageProps) -> Html {
     }
     let copy = dispatch.map(|dispatch| {
         let run = image.run.clone();
-        Callback::from(move |_: MouseEvent| js::copy(&run, "The docker run command is copied.", dispatch.clone()))
+        Callback::from(move |_: MouseEvent| {
+            js::copy(&run, "The docker run command is copied.", dispatch.clone())
+        })
     });
     html! {
         <div class="sheet" data-hook="image">

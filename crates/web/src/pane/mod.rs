@@ -36,7 +36,9 @@ pub struct OfBuilderProps {
 pub fn OfBuilder(props: &OfBuilderProps) -> Html {
     let options = vec![("buildkit".into(), "BuildKit".into()), ("legacy".into(), "Legacy".into())];
     let value = if props.builder == Builder::BuildKit { "buildkit" } else { "legacy" };
-    let onchange = props.onchange.reform(|value: AttrValue| if value == "legacy" { Builder::Legacy } else { Builder::BuildKit });
+    let onchange = props
+        .onchange
+        .reform(|value: AttrValue| if value == "legacy" { Builder::Legacy } else { Builder::BuildKit });
     html! { <Choices label="Builder shown here" {options} {value} {onchange} /> }
 }
 

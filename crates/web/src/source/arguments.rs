@@ -40,7 +40,9 @@ pub fn Arguments(props: &ArgumentsProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let adding = use_state(|| false);
     let (settings, outline) = (&props.settings, &props.outline);
-    let given = |name: &str| settings.build_args.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+    let given = |name: &str| {
+        settings.build_args.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone())
+    };
     let undeclared: Vec<Argument> = settings
         .build_args
         .iter()
@@ -70,12 +72,17 @@ pub fn Arguments(props: &ArgumentsProps) -> Html {
             };
             let (name, value) = text.split_once('=').unwrap_or((&text, ""));
             if let Some(dispatch) = &dispatch {
-                set(dispatch, &settings, |project| give(&mut project.build_args, name.trim(), Some(value.to_owned())));
+                set(dispatch, &settings, |project| {
+                    give(&mut project.build_args, name.trim(), Some(value.to_owned()))
+                });
             }
             adding.set(false);
         })
     };
-    let open = { let adding = adding.clone(); Callback::from(move |_: MouseEvent| adding.set(true)) };
+    let open = {
+        let adding = adding.clone();
+        Callback::from(move |_: MouseEvent| adding.set(true))
+    };
     html! {
         <div class="option option--args" role="group" aria-label="Build arguments">
             for argument in outline.arguments.iter().chain(&undeclared) {

@@ -56,24 +56,34 @@ pub fn Context(props: &ContextProps) -> Html {
         Callback::from(move |to: Option<String>| {
             let (Some(dispatch), Some(from)) = (&dispatch, (*naming).clone()) else { return };
             naming.set(None);
-            let Some(to) = to.map(|to| to.trim().trim_start_matches("./").to_owned()).filter(|to| **to != *from) else { return };
+            let Some(to) =
+                to.map(|to| to.trim().trim_start_matches("./").to_owned()).filter(|to| **to != *from)
+            else {
+                return;
+            };
             if let Some(wrong) = wrong_path(&to) {
                 dispatch.dispatch(Action::Say(wrong.into(), true));
             } else if taken.iter().any(|path| **path == *to) {
                 dispatch.dispatch(Action::Say(format!("There is a {to} already.").into(), true));
             } else if from.is_empty() {
-                dispatch.dispatch(Action::Edit(Edit::Put(vec![(to.clone(), text_file(String::new()))]), js::now()));
+                dispatch.dispatch(Action::Edit(
+                    Edit::Put(vec![(to.clone(), text_file(String::new()))]),
+                    js::now(),
+                ));
                 dispatch.dispatch(Action::File(to));
             } else {
                 dispatch.dispatch(Action::Edit(Edit::Rename { from: from.to_string(), to }, js::now()));
             }
         })
     };
-    let pick = { let picker = picker.clone(); Callback::from(move |_: MouseEvent| {
-        if let Some(input) = picker.cast::<HtmlInputElement>() {
-            input.click();
-        }
-    }) };
+    let pick = {
+        let picker = picker.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(input) = picker.cast::<HtmlInputElement>() {
+                input.click();
+            }
+        })
+    };
     let picked = {
         let dispatch = dispatch.clone();
         Callback::from(move |event: Event| {
@@ -86,8 +96,17 @@ pub fn Context(props: &ContextProps) -> Html {
             }
         })
     };
-    let ondragover = { let over = over.clone(); Callback::from(move |event: DragEvent| { event.prevent_default(); over.set(true); }) };
-    let ondragleave = { let over = over.clone(); Callback::from(move |_: DragEvent| over.set(false)) };
+    let ondragover = {
+        let over = over.clone();
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(true);
+        })
+    };
+    let ondragleave = {
+        let over = over.clone();
+        Callback::from(move |_: DragEvent| over.set(false))
+    };
     let ondrop = {
         let (over, dispatch) = (over.clone(), dispatch.clone());
         Callback::from(move |event: DragEvent| {
@@ -98,7 +117,10 @@ pub fn Context(props: &ContextProps) -> Html {
             }
         })
     };
-    let new = { let naming = naming.clone(); Callback::from(move |_: MouseEvent| naming.set(Some("".into()))) };
+    let new = {
+        let naming = naming.clone();
+        Callback::from(move |_: MouseEvent| naming.set(Some("".into())))
+    };
     let rows = &props.context.rows;
     html! {
         <section class={classes!("context", over.then_some("is-over"))} aria-label="Build context" data-hook="context" {ondragover} {ondragleave} {ondrop}>
@@ -131,12 +153,24 @@ pub fn Context(props: &ContextProps) -> Html {
     }
 }
 
-fn context_row(row: &ContextRow, props: &ContextProps, dispatch: Option<&Dispatch>, naming: &UseStateHandle<Option<Rc<str>>>) -> Html {
+fn context_row(
+    row: &ContextRow,
+    props: &ContextProps,
+    dispatch: Option<&Dispatch>,
+    naming: &UseStateHandle<Option<Rc<str>>>,
+) -> Html {
     let act = |action: fn(String) -> Action| {
         let (dispatch, path) = (dispatch.cloned(), row.path.to_string());
-        Callback::from(move |_: MouseEvent| if let Some(dispatch) = &dispatch { dispatch.dispatch(action(path.clone())) })
+        Callback::from(move |_: MouseEvent| {
+            if let Some(dispatch) = &dispatch {
+                dispatch.dispatch(action(path.clone()))
+            }
+        })
     };
-    let rename = { let (naming, path) = (naming.clone(), row.path.clone()); Callback::from(move |_: MouseEvent| naming.set(Some(path.clone()))) };
+    let rename = {
+        let (naming, path) = (naming.clone(), row.path.clone());
+        Callback::from(move |_: MouseEvent| naming.set(Some(path.clone())))
+    };
     let title = match (row.ignored, row.rule) {
         (true, 0) => "Left out of the build context".to_owned(),
         (true, line) => format!("Left out: line {line} of {}", props.ignore_file),
@@ -213,7 +247,16 @@ mod tests {
 
     #[test]
     fn paths_stay_inside_of_the_context() {
-        for (path, right) in [("a", true), ("src/main.go", true), (".dockerignore", true), ("", false), ("/a", false), ("a/../b", false), ("a//b", false), ("a/", false)] {
+        for (path, right) in [
+            ("a", true),
+            ("src/main.go", true),
+            (".dockerignore", true),
+            ("", false),
+            ("/a", false),
+            ("a/../b", false),
+            ("a//b", false),
+            ("a/", false),
+        ] {
             assert_eq!(wrong_path(path).is_none(), right, "{path:?}");
         }
     }

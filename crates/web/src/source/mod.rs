@@ -45,7 +45,8 @@ pub struct SourceProps {
 
 /// How many problems a file has and how bad the worst is.
 fn badge(problems: &ProblemsView, file: &str) -> Option<(u32, &'static str)> {
-    let of_file = || problems.problems.iter().filter(|problem| *problem.file == *file && problem.level != Level::Info);
+    let of_file =
+        || problems.problems.iter().filter(|problem| *problem.file == *file && problem.level != Level::Info);
     let worst = of_file().map(|problem| problem.level).min()?;
     Some((of_file().count() as u32, if worst == Level::Error { "bad" } else { "warn" }))
 }
@@ -56,7 +57,9 @@ pub fn Source(props: &SourceProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let mut names: Vec<String> = vec![props.settings.dockerfile.clone()];
     names.extend(props.outline.dockerfiles.iter().map(ToString::to_string));
-    if !props.outline.ignore_file.is_empty() && !(props.compact && !has(&props.context, &props.outline.ignore_file)) {
+    if !props.outline.ignore_file.is_empty()
+        && !(props.compact && !has(&props.context, &props.outline.ignore_file))
+    {
         names.push(props.outline.ignore_file.to_string());
     }
     names.push(props.file.clone());
@@ -64,7 +67,11 @@ pub fn Source(props: &SourceProps) -> Html {
     names.retain(|name| seen.insert(name.clone()));
     let tabs: Vec<Tab> = names
         .iter()
-        .map(|name| Tab { id: name.clone().into(), label: name.clone().into(), badge: badge(&props.problems, name) })
+        .map(|name| Tab {
+            id: name.clone().into(),
+            label: name.clone().into(),
+            badge: badge(&props.problems, name),
+        })
         .collect();
     let onselect = use_callback(dispatch, |id: AttrValue, dispatch| {
         if let Some(dispatch) = dispatch {

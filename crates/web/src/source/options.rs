@@ -11,7 +11,8 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// Platforms to choose from; another one stays if a link or a command brought it.
-const PLATFORMS: [&str; 6] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/ppc64le", "linux/s390x"];
+const PLATFORMS: [&str; 6] =
+    ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/ppc64le", "linux/s390x"];
 
 /// What [`Options`] needs.
 #[derive(Properties, PartialEq)]
@@ -49,8 +50,10 @@ pub fn Options(props: &OptionsProps) -> Html {
         })
     };
     let target = settings.target.clone().unwrap_or_default();
-    let unknown_target = !target.is_empty() && !outline.stages.iter().any(|stage| stage.target.eq_ignore_ascii_case(&target));
-    let platform = if settings.platform.is_empty() { "linux/amd64".to_owned() } else { settings.platform.clone() };
+    let unknown_target =
+        !target.is_empty() && !outline.stages.iter().any(|stage| stage.target.eq_ignore_ascii_case(&target));
+    let platform =
+        if settings.platform.is_empty() { "linux/amd64".to_owned() } else { settings.platform.clone() };
     let last = outline.stages.last().map(|stage| stage.title.to_string()).unwrap_or_default();
     html! {
         <div class="options" role="group" aria-label="Build options">

@@ -33,7 +33,10 @@ pub fn from_list(files: &FileList, dispatch: Dispatch) {
     let files: Vec<(String, File)> = (0..files.length())
         .filter_map(|n| files.item(n))
         .map(|file| {
-            let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string()).unwrap_or_default();
+            let relative = Reflect::get(&file, &"webkitRelativePath".into())
+                .ok()
+                .and_then(|path| path.as_string())
+                .unwrap_or_default();
             let path = if relative.is_empty() { file.name() } else { below_folder(&relative).to_owned() };
             (path, file)
         })
@@ -45,7 +48,8 @@ pub fn from_list(files: &FileList, dispatch: Dispatch) {
 pub fn from_drop(data: &DataTransfer, dispatch: Dispatch) {
     // Entries have to be taken before the event is over; reading them may take longer.
     let items = Reflect::get(data, &"items".into()).unwrap_or(JsValue::NULL);
-    let length = Reflect::get(&items, &"length".into()).ok().and_then(|n| n.as_f64()).unwrap_or_default() as u32;
+    let length =
+        Reflect::get(&items, &"length".into()).ok().and_then(|n| n.as_f64()).unwrap_or_default() as u32;
     let entries: Vec<JsValue> = (0..length)
         .filter_map(|n| Reflect::get_u32(&items, n).ok())
         .filter_map(|item| call(&item, "webkitGetAsEntry", &[]).filter(JsValue::is_object))
@@ -53,18 +57,25 @@ pub fn from_drop(data: &DataTransfer, dispatch: Dispatch) {
     wasm_bindgen_futures::spawn_local(async move {
         let mut found = Vec::new();
         let alone = entries.len() == 1 && entries.first().is_some_and(|entry| is(entry, "isDirectory"));
-        let mut waiting: Vec<(String, JsValue)> = entries.into_iter().map(|entry| (String::new(), entry)).collect();
+        let mut waiting: Vec<(String, JsValue)> =
+            entries.into_iter().map(|entry| (String::new(), entry)).collect();
         while let Some((folder, entry)) = waiting.pop() {
             if found.len() >= MOST_FILES {
                 break;
             }
-            let name = Reflect::get(&entry, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default();
+            let name = Reflect::get(&entry, &"name".into())
+                .ok()
+                .and_then(|name| name.as_string())
+                .unwrap_or_default();
             if is(&entry, "isDirectory") {
-                let inside = if alone && folder.is_empty() { String::new() } else { format!("{folder}{name}/") };
+                let inside =
+                    if alone && folder.is_empty() { String::new() } else { format!("{folder}{name}/") };
                 for child in children(&entry).await {
                     waiting.push((inside.clone(), child));
                 }
-            } else if let Some(file) = promised(&entry, "file").await.and_then(|file| file.dyn_into::<File>().ok()) {
+            } else if let Some(file) =
+                promised(&entry, "file").await.and_then(|file| file.dyn_into::<File>().ok())
+            {
                 found.push((format!("{folder}{name}"), file));
             }
         }
@@ -119,7 +130,10 @@ async fn put(files: Vec<(String, File)>, dispatch: Dispatch) {
     for (path, file) in files.into_iter().take(MOST_FILES) {
         if file.size() > MOST_BYTES {
             declared += 1;
-            taken.push((path, ContextFile { content: FileContent::Declared(file.size() as u64), mode: 0o644 }));
+            taken.push((
+                path,
+                ContextFile { content: FileContent::Declared(file.size() as u64), mode: 0o644 },
+            ));
             continue;
         }
         match js::bytes_of(&file).await {

@@ -1,8 +1,8 @@
 //! What can happen.
 
 use super::{At, Edit, Engine, Pane};
-use stagecraft_playground::state::ViewState;
 use stagecraft_core::project::Project;
+use stagecraft_playground::state::ViewState;
 use stagecraft_playground::text::Goto;
 use stagecraft_playground::view::{Edit as TextEdit, Look, Slice};
 use std::rc::Rc;

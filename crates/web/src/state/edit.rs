@@ -64,8 +64,20 @@ pub struct FileChange {
 
 /// The settings of a project, without its files.
 pub fn settings(project: &Project) -> Project {
-    let Project { files: _, dockerfile, target, build_args, platform, tags, no_cache, contexts, secrets, images, workers, durations } =
-        project;
+    let Project {
+        files: _,
+        dockerfile,
+        target,
+        build_args,
+        platform,
+        tags,
+        no_cache,
+        contexts,
+        secrets,
+        images,
+        workers,
+        durations,
+    } = project;
     Project {
         files: std::collections::BTreeMap::new(),
         dockerfile: dockerfile.clone(),
@@ -99,14 +111,22 @@ pub fn plan(project: &Project, edit: Edit) -> Option<Change> {
         Edit::Put(files) => {
             let changes: Vec<_> = files
                 .into_iter()
-                .map(|(path, file)| FileChange { before: project.files.get(&path).cloned(), after: Some(file), path })
+                .map(|(path, file)| FileChange {
+                    before: project.files.get(&path).cloned(),
+                    after: Some(file),
+                    path,
+                })
                 .filter(|change| change.before != change.after)
                 .collect();
             (!changes.is_empty()).then_some(Change::Files(changes))
         }
         Edit::Remove(path) => {
             let changes: Vec<_> = at_or_below(project, &path)
-                .map(|(path, file)| FileChange { path: path.clone(), before: Some(file.clone()), after: None })
+                .map(|(path, file)| FileChange {
+                    path: path.clone(),
+                    before: Some(file.clone()),
+                    after: None,
+                })
                 .collect();
             (!changes.is_empty()).then_some(Change::Files(changes))
         }
@@ -134,17 +154,23 @@ pub fn plan(project: &Project, edit: Edit) -> Option<Change> {
             let (before, after) = (Box::new(settings(project)), Box::new(settings(&after)));
             (before != after).then_some(Change::Settings { before, after })
         }
-        Edit::Open(after) => (*project != *after)
-            .then(|| Change::Whole { before: Rc::new(project.clone()), after }),
+        Edit::Open(after) => {
+            (*project != *after).then(|| Change::Whole { before: Rc::new(project.clone()), after })
+        }
     }
 }
 
 /// Where `path` is after `from` was renamed `to`, if it moves with it.
 pub fn moved(path: &str, from: &str, to: &str) -> Option<String> {
-    path.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(|rest| format!("{to}{rest}"))
+    path.strip_prefix(from)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        .map(|rest| format!("{to}{rest}"))
 }
 
-fn at_or_below<'a>(project: &'a Project, path: &'a str) -> impl Iterator<Item = (&'a String, &'a ContextFile)> {
+fn at_or_below<'a>(
+    project: &'a Project,
+    path: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a ContextFile)> {
     project.files.iter().filter(move |(other, _)| {
         other.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
@@ -193,16 +219,22 @@ impl Change {
             _ => 0,
         };
         match self {
-            Self::Files(changes) => changes.iter().map(|change| of(&change.before) + of(&change.after) + 64).sum(),
+            Self::Files(changes) => {
+                changes.iter().map(|change| of(&change.before) + of(&change.after) + 64).sum()
+            }
             Self::Settings { .. } => 512,
-            Self::Whole { before, .. } => before.files.values().map(|file| of(&Some(file.clone())) + 64).sum(),
+            Self::Whole { before, .. } => {
+                before.files.values().map(|file| of(&Some(file.clone())) + 64).sum()
+            }
         }
     }
 
     /// The one file that was typed in, if that is what happened.
     fn typed(&self) -> Option<(&str, &str, &str)> {
         let Self::Files(changes) = self else { return None };
-        let [FileChange { path, before: Some(before), after: Some(after) }] = changes.as_slice() else { return None };
+        let [FileChange { path, before: Some(before), after: Some(after) }] = changes.as_slice() else {
+            return None;
+        };
         match (&before.content, &after.content) {
             (FileContent::Text(before), FileContent::Text(after)) => Some((path, before, after)),
             _ => None,
@@ -212,7 +244,9 @@ impl Change {
     /// Takes `next` into this change if both are one run of typing: in the same file, and `next` neither begins a
     /// line nor jumps elsewhere.
     pub fn absorb(&mut self, next: &Change) -> bool {
-        let (Some((path, _, middle)), Some((same, start, end))) = (self.typed(), next.typed()) else { return false };
+        let (Some((path, _, middle)), Some((same, start, end))) = (self.typed(), next.typed()) else {
+            return false;
+        };
         if path != same || middle != start {
             return false;
         }
@@ -237,7 +271,10 @@ mod tests {
 
     fn project(files: &[(&str, &str)]) -> Project {
         Project {
-            files: files.iter().map(|(path, text)| ((*path).to_owned(), text_file((*text).to_owned()))).collect(),
+            files: files
+                .iter()
+                .map(|(path, text)| ((*path).to_owned(), text_file((*text).to_owned())))
+                .collect(),
             dockerfile: "Dockerfile".into(),
             ..Project::default()
         }
@@ -285,7 +322,9 @@ mod tests {
     #[test]
     fn a_run_of_typing_is_one_step_of_undo_and_a_new_line_begins_another() {
         let start = project(&[("a", "x")]);
-        let typed = |text: &str, on: &Project| plan(on, Edit::Type { path: "a".into(), text: text.into() }).expect("change");
+        let typed = |text: &str, on: &Project| {
+            plan(on, Edit::Type { path: "a".into(), text: text.into() }).expect("change")
+        };
         let mut first = typed("xy", &start);
         let after_first = first.redo(&start);
         assert!(first.absorb(&typed("xyz", &after_first)));

@@ -105,7 +105,13 @@ impl State {
             at: None,
             playing: false,
             pane: Pane::default(),
-            files: FilesQuery { open: BTreeSet::new(), closed: BTreeSet::new(), only_changes: false, first: 0, count: crate::pane::files::WINDOW },
+            files: FilesQuery {
+                open: BTreeSet::new(),
+                closed: BTreeSet::new(),
+                only_changes: false,
+                first: 0,
+                count: crate::pane::files::WINDOW,
+            },
             selected: None,
             warm: false,
             place: None,
@@ -137,10 +143,16 @@ impl State {
     pub fn tick(&self) -> Option<(usize, &Tick)> {
         let ticks = &self.view.steps.ticks;
         let found = self.at.and_then(|(builder, step)| {
-            ticks.iter().enumerate().find(|(_, tick)| tick.builder == builder && tick.step == step).or_else(|| {
-                // The step went away with an edit: the nearest before it stays current.
-                ticks.iter().enumerate().rev().find(|(_, tick)| tick.builder == builder && tick.step <= step)
-            })
+            ticks.iter().enumerate().find(|(_, tick)| tick.builder == builder && tick.step == step).or_else(
+                || {
+                    // The step went away with an edit: the nearest before it stays current.
+                    ticks
+                        .iter()
+                        .enumerate()
+                        .rev()
+                        .find(|(_, tick)| tick.builder == builder && tick.step <= step)
+                },
+            )
         });
         found.or_else(|| ticks.iter().enumerate().next_back())
     }

@@ -4,9 +4,9 @@ use super::edit::{Change, plan};
 use super::{Action, Engine, Job, Notice, State};
 use stagecraft_core::project::{ContextFile, FileContent, Project};
 use stagecraft_core::simulation::Builder;
-use stagecraft_playground::text::Goto;
 use stagecraft_playground::place::Index;
 use stagecraft_playground::state::ViewState;
+use stagecraft_playground::text::Goto;
 use stagecraft_playground::view::Edit as TextEdit;
 use std::rc::Rc;
 use yew::Reducible;
@@ -194,7 +194,8 @@ impl State {
     /// After undo and redo, the file that changed is the one to look at.
     fn show(&mut self, change: &Change, forward: bool) {
         if let Change::Files(files) = change
-            && let Some(file) = files.iter().find(|file| if forward { &file.after } else { &file.before }.is_some())
+            && let Some(file) =
+                files.iter().find(|file| if forward { &file.after } else { &file.before }.is_some())
             && !files.iter().any(|file| file.path == self.file)
         {
             self.file.clone_from(&file.path);
@@ -210,7 +211,9 @@ impl State {
     }
 
     fn go_to_line(&mut self, line: u32) {
-        let Some(lines) = self.view.lines.steps.iter().find(|lines| (lines.first..=lines.last).contains(&line)) else {
+        let Some(lines) =
+            self.view.lines.steps.iter().find(|lines| (lines.first..=lines.last).contains(&line))
+        else {
             return;
         };
         let now = self.current().map_or_else(|| self.look.first(), |(builder, _)| builder);

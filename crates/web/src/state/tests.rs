@@ -37,7 +37,15 @@ fn step(state: &State) -> u32 {
 fn begins_at_the_last_step_and_moves_within_bounds() {
     let mut state = with_ticks(4);
     assert_eq!(step(&state), 3);
-    for (job, expect) in [(Job::Forward, 3), (Job::Back, 2), (Job::First, 0), (Job::Back, 0), (Job::Tick(9), 3), (Job::Tick(1), 1), (Job::Last, 3)] {
+    for (job, expect) in [
+        (Job::Forward, 3),
+        (Job::Back, 2),
+        (Job::First, 0),
+        (Job::Back, 0),
+        (Job::Tick(9), 3),
+        (Job::Tick(1), 1),
+        (Job::Last, 3),
+    ] {
         state.apply(Action::Job(job));
         assert_eq!(step(&state), expect, "{job:?}");
     }
@@ -103,7 +111,11 @@ fn renaming_the_dockerfile_keeps_it_the_one_that_is_built() {
 #[test]
 fn opening_a_project_can_be_undone() {
     let mut state = State::new(project("FROM a\n"));
-    state.apply(Action::Open(Box::new(Opened { project: Rc::new(project("FROM z\n")), view: None, now: 0.0 })));
+    state.apply(Action::Open(Box::new(Opened {
+        project: Rc::new(project("FROM z\n")),
+        view: None,
+        now: 0.0,
+    })));
     assert_eq!(state.text("Dockerfile"), Some("FROM z\n"));
     state.apply(Action::Undo);
     assert_eq!(state.text("Dockerfile"), Some("FROM a\n"));

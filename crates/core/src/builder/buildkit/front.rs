@@ -188,7 +188,9 @@ fn reached(plan: &Plan) -> Reached {
     let first = plan.findings.iter().find(|f| f.needed && f.diagnostic.severity == Severity::Error);
     match found.or(first) {
         Some(finding) if finding.early => Reached::Definition,
-        Some(finding) if finding.diagnostic.code == "image-not-found" => Reached::Metadata,
+        Some(finding) if ["image-not-found", "invalid-reference"].contains(&&*finding.diagnostic.code) => {
+            Reached::Metadata
+        }
         _ => Reached::Dispatch,
     }
 }

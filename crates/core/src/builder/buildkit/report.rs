@@ -150,7 +150,10 @@ fn fold_groups(
 ) {
     let at = |op: OpId| of_op.get(&op).map(|id| id.0 as usize);
     for ran in &solved.ran {
-        let Some(op) = plan.ops.get(ran.op.index()).filter(|op| op.group.is_some()) else { continue };
+        let Some(op) = plan.ops.get(ran.op.index()) else { continue };
+        if op.group.is_none() || op.kind == OpKind::Merge {
+            continue;
+        }
         let Some(own) = at(ran.op) else { continue };
         if let Some(extra) = extra.get_mut(own) {
             extra.hidden = true;
