@@ -5,13 +5,18 @@
 //! [`View`](view::View) come out. Nothing here knows Yew or the DOM.
 
 pub mod color;
+pub mod command;
 pub mod edit;
 pub mod engine;
+pub mod layout;
 pub mod place;
+pub mod project;
+mod source;
 pub mod state;
 pub mod text;
 pub mod view;
 mod wire;
+pub mod words;
 
 pub use color::Color;
 pub use text::{Phrase, Piece, Style, Text};

@@ -1,10 +1,13 @@
 //! Why each step hit or missed the cache.
 
+use super::scene::{color, title, verdict};
 use super::steps::Verdict;
 use crate::color::Color;
-use crate::text::{Phrase, Text};
+use crate::source::Source;
+use crate::text::{Goto, Phrase, Text};
+use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::StepId;
+use stagecraft_core::simulation::{Build, Step, StepId, StepKind};
 
 /// One builder's verdicts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,4 +37,41 @@ pub struct CacheRow {
     pub reason: Phrase,
     /// What the cache saved, or the step cost: `22 s`.
     pub cost: Text,
+}
+
+/// Makes the slice.
+pub(crate) fn build(build: &Build, source: &Source) -> CacheView {
+    let steps = build.steps.iter().enumerate().filter(|(_, s)| s.kind == StepKind::Instruction);
+    let rows: Vec<CacheRow> = steps.map(|(i, step)| row(build, source, StepId(i as u32), step)).collect();
+    let hits = rows.iter().filter(|r| r.verdict == Verdict::Cached).count();
+    let mut sentence = match (rows.len(), hits) {
+        (0, _) => Phrase::new().plain("No step was reached."),
+        (n, 0) => Phrase::new().plain(&format!("None of {} comes from the cache.", words::count(n, "step"))),
+        (n, hits) if n == hits => Phrase::new().plain("Every step comes from the cache."),
+        (n, hits) => {
+            let verb = if hits == 1 { "comes" } else { "come" };
+            Phrase::new().strong(&format!("{hits} of {n} steps")).plain(&format!(" {verb} from the cache."))
+        }
+    };
+    let missed = rows.iter().find(|r| matches!(r.verdict, Verdict::Ran | Verdict::InVain | Verdict::Failed));
+    if let Some(missed) = missed.filter(|r| hits > 0 && r.line > 0) {
+        let goto = Some(Goto::Step(build.builder, missed.step));
+        sentence = sentence.plain(" The first that does not is ").plain_to(&format!("line {}", missed.line), goto).plain(".");
+    }
+    CacheView { sentence, rows }
+}
+
+fn row(build: &Build, source: &Source, id: StepId, step: &Step) -> CacheRow {
+    let item = source.of_step(build, step);
+    let verdict = verdict(build, step);
+    CacheRow {
+        step: id,
+        line: item.map_or(0, |item| item.lines.0),
+        title: title(item, step),
+        color: color(step),
+        verdict,
+        verdict_text: words::verdict(verdict).into(),
+        reason: words::cause(build, source, step),
+        cost: if step.duration > 0 { words::duration(step.duration).into() } else { "".into() },
+    }
 }

@@ -1,7 +1,11 @@
 //! The build context after the ignore file.
 
+use super::outline::ignore_file;
+use super::scene::Scene;
 use crate::text::{Phrase, Text};
+use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::project::{ContextFile, FileContent};
 
 /// The files that may be sent, and those that are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,4 +37,44 @@ pub struct ContextRow {
     pub edited: bool,
     /// Not text: it cannot be edited here.
     pub binary: bool,
+}
+
+/// Makes the slice.
+pub(crate) fn build(scene: Scene<'_>) -> ContextView {
+    let ignore = ignore_file(scene.project);
+    let rows: Vec<ContextRow> = scene.project.files.iter().map(|(path, file)| row(scene, path, file)).collect();
+    let left_out = rows.iter().filter(|r| r.ignored).count();
+    let sent = rows.iter().filter(|r| !r.ignored);
+    let (n_sent, bytes_sent) = sent.fold((0, 0), |(n, bytes), r| (n + 1, bytes + r.size));
+    let mut sentence = Phrase::new().plain("Build context");
+    if scene.project.files.contains_key(&ignore) {
+        sentence = sentence.plain(", after ").code(&ignore);
+        if left_out > 0 {
+            sentence = sentence.plain(&format!(" ({left_out} of {} left out)", rows.len()));
+        }
+    }
+    ContextView { sentence, rows, n_sent, bytes_sent }
+}
+
+fn row(scene: Scene<'_>, path: &str, file: &ContextFile) -> ContextRow {
+    let (size, binary) = match &file.content {
+        FileContent::Text(text) => (text.len() as u64, false),
+        FileContent::Bytes(bytes) => (bytes.len() as u64, true),
+        FileContent::Declared(size) => (*size, true),
+        FileContent::Directory | FileContent::Symlink(_) => (0, true),
+    };
+    let mut note = match &file.content {
+        FileContent::Declared(size) => format!("declared {}", words::bytes(*size)),
+        FileContent::Directory => "directory".to_owned(),
+        FileContent::Symlink(target) => format!("→ {target}"),
+        FileContent::Text(_) | FileContent::Bytes(_) => words::bytes(size),
+    };
+    let edited = scene.baseline.is_some_and(|before| before.files.get(path) != Some(file));
+    let (ignored, rule) = (false, 0);
+    if ignored {
+        note = format!("ignored · {note}");
+    } else if edited {
+        note = format!("edited · {note}");
+    }
+    ContextRow { path: path.into(), size, note: note.into(), ignored, rule, edited, binary }
 }

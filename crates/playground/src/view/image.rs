@@ -1,7 +1,13 @@
 //! The resulting image.
 
+use super::summary;
 use crate::text::{Phrase, Text};
+use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::image::ImageConfig;
+use stagecraft_core::project::Project;
+use stagecraft_core::simulation::{Base, Build, Fate, StageId, StepKind};
+use stagecraft_sandbox::tree::Tree;
 
 /// One builder's image; all empty if the build failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,4 +50,120 @@ pub struct HistoryRow {
     pub created_by: Text,
     /// In words; empty where it left no layer.
     pub size_text: Text,
+}
+
+/// Makes the slice.
+pub(crate) fn build(build: &Build, project: &Project) -> ImageView {
+    let Some(image) = &build.image else {
+        let error = build.error.as_ref().map_or("", |e| e.message.as_str()).into();
+        return ImageView { error, ..ImageView::default() };
+    };
+    let name = project.tags.first().map_or("IMAGE", String::as_str);
+    let mut layers = image.layers.iter();
+    let history = image.history.iter().map(|h| {
+        let size = if h.empty_layer { None } else { layers.next().map(|(_, layer)| layer.size) };
+        HistoryRow { created_by: h.created_by.as_str().into(), size_text: size.map(words::bytes).unwrap_or_default().into() }
+    });
+    let base = base_config(build);
+    ImageView {
+        exists: true,
+        error: "".into(),
+        id: image.id.as_str().into(),
+        size_text: words::bytes(summary::size(image)).into(),
+        run: run(&image.config, name).into(),
+        effect: effect(&image.config),
+        config: config(&image.config, base),
+        history: history.collect(),
+        surface: surface(&image.tree, &image.config),
+    }
+}
+
+/// The config that the target stage's base image brought along.
+fn base_config(build: &Build) -> Option<&ImageConfig> {
+    let mut stage = build.stages.iter().position(|s| s.fate == Fate::Target)?;
+    for _ in 0..build.stages.len() {
+        match build.stages.get(stage).map(|s| &s.base) {
+            Some(Base::Stage(id)) => stage = id.0 as usize,
+            _ => break,
+        }
+    }
+    let first = build.steps.iter().find(|s| s.stage == Some(StageId(stage as u32)) && s.layer.is_none())?;
+    (first.kind == StepKind::Source || first.name.contains("FROM")).then_some(&*first.config)
+}
+
+/// A JSON string or array.
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn rows(config: &ImageConfig) -> Vec<(&'static str, String)> {
+    let mut rows: Vec<(&'static str, String)> = Vec::new();
+    rows.extend(config.entrypoint.iter().map(|v| ("Entrypoint", json(v))));
+    rows.extend(config.cmd.iter().map(|v| ("Cmd", json(v))));
+    let one = [("WorkingDir", &config.working_dir), ("User", &config.user), ("StopSignal", &config.stop_signal)];
+    rows.extend(one.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.clone())));
+    rows.extend(config.env.iter().map(|v| ("Env", v.clone())));
+    rows.extend(config.exposed_ports.keys().map(|v| ("ExposedPorts", v.clone())));
+    rows.extend(config.volumes.keys().map(|v| ("Volumes", v.clone())));
+    rows.extend(config.labels.iter().map(|(k, v)| ("Labels", format!("{k}={v}"))));
+    rows.extend(config.healthcheck.iter().map(|v| ("Healthcheck", json(v))));
+    if !config.shell.is_empty() {
+        rows.push(("Shell", json(&config.shell)));
+    }
+    rows.extend(config.on_build.iter().map(|v| ("OnBuild", v.clone())));
+    rows
+}
+
+fn config(config: &ImageConfig, base: Option<&ImageConfig>) -> Vec<ConfigRow> {
+    let inherited = base.map(rows).unwrap_or_default();
+    let row = |(key, value): (&'static str, String)| ConfigRow {
+        inherited: inherited.iter().any(|(k, v)| *k == key && *v == value),
+        key: key.into(),
+        value: value.into(),
+    };
+    rows(config).into_iter().map(row).collect()
+}
+
+/// `docker run` with the ports that the image exposes.
+fn run(config: &ImageConfig, name: &str) -> String {
+    let mut line = "docker run --rm".to_owned();
+    for port in config.exposed_ports.keys() {
+        let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
+        line.push_str(&if protocol == "tcp" { format!(" -p {number}:{number}") } else { format!(" -p {number}:{port}") });
+    }
+    line.push(' ');
+    line.push_str(name);
+    line
+}
+
+fn effect(config: &ImageConfig) -> Phrase {
+    let words = config.entrypoint.iter().flatten().chain(config.cmd.iter().flatten());
+    let command: Vec<String> = words.map(|w| crate::command::quote(w).into_owned()).collect();
+    if command.is_empty() {
+        return Phrase::new().plain("There is no command: ").code("docker run").plain(" needs one behind the image's name.");
+    }
+    let user = if config.user.is_empty() { "root" } else { &config.user };
+    let dir = if config.working_dir.is_empty() { "/" } else { &config.working_dir };
+    let phrase = Phrase::new().plain("It executes ").code(&command.join(" ")).plain(" as ");
+    let phrase = if user == "root" { phrase.strong(user) } else { phrase.code(user) };
+    phrase.plain(" in ").code(dir).plain(".")
+}
+
+/// What makes an attacker's life easier, by well-known paths.
+fn surface(tree: &Tree, config: &ImageConfig) -> Vec<Phrase> {
+    const KINDS: [(&str, &[&str]); 3] = [
+        ("a shell", &["/bin/sh", "/bin/bash", "/bin/ash", "/busybox/sh"]),
+        ("a package manager", &["/sbin/apk", "/usr/bin/apt-get", "/usr/bin/dnf", "/usr/bin/microdnf", "/usr/bin/yum", "/usr/bin/zypper"]),
+        ("a compiler", &["/usr/bin/gcc", "/usr/bin/cc", "/usr/local/go/bin/go", "/usr/local/cargo/bin/rustc", "/usr/bin/javac"]),
+    ];
+    let mut found = Vec::new();
+    if matches!(config.user.split(':').next().unwrap_or_default(), "" | "0" | "root") {
+        found.push(Phrase::new().plain("It runs as ").strong("root").plain(": no ").code("USER").plain(" says otherwise."));
+    }
+    for (what, paths) in KINDS {
+        if let Some(path) = paths.iter().find(|path| tree.exists(path)) {
+            found.push(Phrase::new().plain("There is ").plain(what).plain(": ").code(path));
+        }
+    }
+    found
 }

@@ -2,10 +2,13 @@
 //! line is.
 
 use super::PerBuilder;
+use super::scene::{Scene, change};
 use crate::color::Color;
+use crate::source::Item;
 use crate::text::Text;
+use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::StepId;
+use stagecraft_core::simulation::{Base, Build, Certainty, Fate, Status, Step, StepId};
 
 /// All that the editor shows beside the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,7 +50,7 @@ pub enum Tone {
 /// What stands at the end of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineNote {
-    /// From 1: the last line of the instruction.
+    /// From 1: the first line of the instruction.
     pub line: u32,
     /// `golang:1.22-alpine · 231 MB`, `cached`, `main.go changed`.
     pub text: Text,
@@ -66,4 +69,106 @@ pub struct LineStep {
     pub last: u32,
     /// The builders' steps, where they have one.
     pub steps: PerBuilder<Option<StepId>>,
+}
+
+/// Makes the slice.
+pub(crate) fn build(scene: Scene<'_>) -> LinesView {
+    let first = scene.look.first();
+    let items = scene.source.items(first);
+    let by_instruction = PerBuilder::each(|builder| scene.steps_by_instruction(builder));
+    let steps = items.iter().enumerate().map(|(i, item)| LineStep {
+        first: item.lines.0,
+        last: item.lines.1,
+        steps: PerBuilder::each(|b| by_instruction.of(b).get(i).copied().flatten()),
+    });
+    let steps = steps.filter(|s| s.steps.buildkit.is_some() || s.steps.legacy.is_some()).collect();
+    let mut stages = Vec::new();
+    let mut notes = Vec::new();
+    let begin = scene.stages().first().map_or(items.len(), |s| s.items.start);
+    notes.extend(items.iter().take(begin).filter_map(|item| before_from(scene, item)));
+    for stage in scene.stages() {
+        let lines = items.get(stage.items.clone()).unwrap_or_default();
+        let dim = scene.shown().all(|b| {
+            b.stages.get(stage.id.0 as usize).is_some_and(|s| matches!(s.fate, Fate::Skipped | Fate::NotReached))
+        });
+        if let (Some(from), Some(last)) = (lines.first(), lines.last()) {
+            stages.push(LineStage { first: from.lines.0, last: last.lines.1, color: Color::of(stage.id), dim });
+        }
+        let build = scene.first();
+        let skipped = build.stages.get(stage.id.0 as usize).is_some_and(|s| s.fate == Fate::Skipped);
+        for (i, item) in stage.items.clone().zip(lines) {
+            let step = by_instruction.of(first).get(i).copied().flatten();
+            let step = step.and_then(|id| build.steps.get(id.0 as usize));
+            let note = match step {
+                Some(step) => noted(build, item, step),
+                None if skipped && item.keyword == "FROM" => {
+                    Some(note(item, "skipped", &words::fate_reason(build, stage.id).to_string(), Tone::Faint))
+                }
+                None => None,
+            };
+            notes.extend(note);
+        }
+    }
+    LinesView { stages, notes, steps }
+}
+
+fn note(item: &Item, text: &str, title: &str, tone: Tone) -> LineNote {
+    LineNote { line: item.lines.0, text: text.into(), title: title.into(), tone }
+}
+
+/// Arguments before the first stage.
+fn before_from(scene: Scene<'_>, item: &Item) -> Option<LineNote> {
+    if item.keyword != "ARG" {
+        return None;
+    }
+    let given = scene.project.build_args.iter().rev();
+    let mut names = scene.source.arguments.iter().filter(|d| d.line == item.lines.0).map(|d| &d.name);
+    let given = names.find_map(|name| given.clone().find(|(n, _)| n == name));
+    let title = "A stage sees it only after declaring it again with ARG.";
+    Some(match given {
+        Some((name, value)) => note(item, &format!("{name}={value}"), title, Tone::Notable),
+        None => note(item, "for FROM lines only", title, Tone::Faint),
+    })
+}
+
+fn noted(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
+    let took = if step.duration > 0 { words::duration(step.duration) } else { String::new() };
+    if item.keyword == "FROM" {
+        return from(build, item, step);
+    }
+    let changed = step.layer.as_ref().and_then(|layer| change(layer));
+    let reason = words::note(build, step);
+    if step.certainty == Certainty::Unknown && step.status == Status::Ran {
+        let title = "No model knows what this command writes. A comment above it can say: # effect: create /path 12MB";
+        return Some(note(item, "effect unknown", title, Tone::Notable));
+    }
+    match (reason, changed) {
+        // What a command wrote says more than that it had to run again.
+        (Some((_, Tone::Notable)), Some(changed)) if item.keyword == "RUN" => Some(note(item, &changed, &took, Tone::Faint)),
+        (Some((reason, tone)), changed) => Some(note(item, &reason, &changed.unwrap_or(took), tone)),
+        (None, Some(changed)) => Some(note(item, &changed, &took, Tone::Faint)),
+        (None, None) => None,
+    }
+}
+
+/// What a `FROM` resolved to, and what it weighs.
+fn from(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
+    if step.status == Status::Failed {
+        return words::note(build, step).map(|(text, tone)| note(item, &text, "", tone));
+    }
+    let stage = step.stage.and_then(|s| build.stages.get(s.0 as usize))?;
+    let Base::Image(reference) = &stage.base else {
+        return None;
+    };
+    let size = words::bytes(step.after.size());
+    let shown = familiar(reference);
+    let text = if item.base.as_deref() == Some(shown) { size } else { format!("{shown} · {size}") };
+    Some(note(item, &text, reference, Tone::Faint))
+}
+
+/// `docker.io/library/alpine:3.19` as people write it.
+pub(crate) fn familiar(reference: &str) -> &str {
+    let short = reference.strip_prefix("docker.io/library/").or_else(|| reference.strip_prefix("docker.io/"));
+    let short = short.unwrap_or(reference);
+    short.split_once('@').map_or(short, |(name, _)| name)
 }

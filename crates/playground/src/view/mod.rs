@@ -7,13 +7,15 @@
 mod cache;
 mod context;
 mod files;
-mod graph;
+pub(crate) mod graph;
 mod image;
 mod layers;
+mod lineage;
 mod lines;
 mod log;
 mod outline;
 mod problems;
+pub(crate) mod scene;
 mod steps;
 mod summary;
 mod timeline;

@@ -1,9 +1,12 @@
 //! What the file offers to choose: stages, targets, arguments.
 
 use super::PerBuilder;
+use super::scene::Scene;
 use crate::color::Color;
 use crate::text::Text;
+use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::project::Project;
 use stagecraft_core::simulation::StageId;
 
 /// Stages, targets and arguments of the file.
@@ -51,4 +54,71 @@ pub struct Argument {
     pub global: bool,
     /// What the person gives.
     pub value: Option<Text>,
+}
+
+/// Makes the slice.
+pub(crate) fn build(scene: Scene<'_>) -> OutlineView {
+    let items = scene.source.items(scene.look.first());
+    let stages = scene.stages();
+    let last = stages.len().saturating_sub(1) as u32;
+    let wanted = scene.project.target.as_deref().filter(|t| !t.is_empty());
+    let rows = stages.iter().map(|stage| {
+        let fate = |builder| {
+            let known = scene.builds.of(builder).stages.get(stage.id.0 as usize);
+            known.map_or("", |s| words::fate(&s.fate)).into()
+        };
+        let number = stage.id.0.to_string();
+        StageRow {
+            id: stage.id,
+            target: if stage.name.is_empty() { number.as_str().into() } else { stage.name.into() },
+            title: words::stage(stage.name, stage.id.0).into(),
+            color: Color::of(stage.id),
+            line: items.get(stage.items.start).map_or(0, |item| item.lines.0),
+            is_target: wanted.map_or(stage.id.0 == last, |t| t.eq_ignore_ascii_case(stage.name) || t == number),
+            fate: PerBuilder::each(fate),
+        }
+    });
+    OutlineView {
+        stages: rows.collect(),
+        arguments: arguments(scene),
+        dockerfiles: scene.project.files.keys().filter(|p| is_dockerfile(p)).map(|p| p.as_str().into()).collect(),
+        ignore_file: ignore_file(scene.project).into(),
+    }
+}
+
+fn arguments(scene: Scene<'_>) -> Vec<Argument> {
+    let given = &scene.project.build_args;
+    let value = |name: &str| given.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str().into());
+    let mut rows: Vec<Argument> = Vec::new();
+    for declared in &scene.source.arguments {
+        if rows.iter().any(|r| *r.name == *declared.name) {
+            continue;
+        }
+        rows.push(Argument {
+            name: declared.name.as_str().into(),
+            default: declared.default.as_deref().map(Into::into),
+            line: declared.line,
+            global: declared.global,
+            value: value(&declared.name),
+        });
+    }
+    for (name, text) in given {
+        if !rows.iter().any(|r| *r.name == **name) {
+            let value = Some(text.as_str().into());
+            rows.push(Argument { name: name.as_str().into(), default: None, line: 0, global: false, value });
+        }
+    }
+    rows
+}
+
+fn is_dockerfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    (name == "dockerfile" || name.starts_with("dockerfile.") || name.ends_with(".dockerfile"))
+        && !name.ends_with(".dockerignore")
+}
+
+/// The ignore file that counts: the Dockerfile's own if there is one, else `.dockerignore`.
+pub(crate) fn ignore_file(project: &Project) -> String {
+    let own = format!("{}.dockerignore", project.dockerfile);
+    if project.files.contains_key(&own) { own } else { ".dockerignore".to_owned() }
 }

@@ -1,9 +1,14 @@
 //! Problems of the Dockerfile and of the ignore file, with their places as editors count.
 
-use super::PerBuilder;
-use crate::place::{Place, Range};
+use super::scene::Scene;
+use super::{Look, PerBuilder};
+use crate::place::{Index, Place, Range};
+use crate::source::dialect;
 use crate::text::Text;
+use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::simulation::{Build, Builder, StepId};
+use stagecraft_dockerfile::{Diagnostic, Severity, Span, parse};
 
 /// All problems, the worst first, then in order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,4 +69,90 @@ pub struct Edit {
     pub range: Range,
     /// By what.
     pub insert: Text,
+}
+
+/// Makes the slice.
+pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
+    let index = scene.source.index();
+    let mut problems: Vec<Problem> = Vec::new();
+    for build in scene.shown() {
+        let parsed = parse(&scene.source.text, dialect(build.builder)).diagnostics;
+        for diagnostic in parsed.iter().chain(&build.diagnostics) {
+            add(&mut problems, scene, build.builder, problem(scene, &index, diagnostic));
+        }
+        if let Some(error) = &build.error {
+            let span = error.span.or_else(|| place_of(build, error.step)).unwrap_or_default();
+            let known = problems.iter().any(|p| {
+                p.level == Level::Error && (*p.message == *error.message || error.message.contains(&*p.message)) && *p.builders.of(build.builder)
+            });
+            if !known {
+                let range = index.range(span);
+                let failed = Problem {
+                    file: scene.source.path.as_str().into(),
+                    level: Level::Error,
+                    code: "build-failed".into(),
+                    message: error.message.as_str().into(),
+                    help: "".into(),
+                    place: index.place(span.start),
+                    range,
+                    builders: PerBuilder::default(),
+                    only: "".into(),
+                    fix: None,
+                };
+                add(&mut problems, scene, build.builder, failed);
+            }
+        }
+    }
+    for problem in &mut problems {
+        problem.only = match (problem.builders.buildkit, problem.builders.legacy) {
+            (true, false) if scene.look == Look::SideBySide => words::builder(Builder::BuildKit).into(),
+            (false, true) if scene.look == Look::SideBySide => words::builder(Builder::Legacy).into(),
+            _ => "".into(),
+        };
+    }
+    problems.sort_by_key(|p| (p.level, p.range.from, p.range.to));
+    ProblemsView { problems }
+}
+
+/// Adds a problem, or notes that this builder has it too.
+fn add(problems: &mut Vec<Problem>, scene: Scene<'_>, builder: Builder, mut new: Problem) {
+    let same = |p: &&mut Problem| {
+        p.file == new.file && p.range == new.range && (p.message == new.message || (p.code == new.code && !*p.builders.of(builder)))
+    };
+    if let Some(known) = problems.iter_mut().find(same) {
+        *known.builders.of_mut(builder) = true;
+        if known.message != new.message && known.help.is_empty() && scene.look == Look::SideBySide {
+            known.help = format!("{} says: {}", words::builder(builder), new.message).into();
+        }
+        return;
+    }
+    *new.builders.of_mut(builder) = true;
+    problems.push(new);
+}
+
+/// Where the step that failed stands.
+fn place_of(build: &Build, step: Option<StepId>) -> Option<Span> {
+    build.steps.get(step?.0 as usize)?.span
+}
+
+fn problem(scene: Scene<'_>, index: &Index<'_>, diagnostic: &Diagnostic) -> Problem {
+    Problem {
+        file: scene.source.path.as_str().into(),
+        level: match diagnostic.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Info => Level::Info,
+        },
+        code: (*diagnostic.code).into(),
+        message: diagnostic.message.as_str().into(),
+        help: diagnostic.help.as_deref().unwrap_or_default().into(),
+        place: index.place(diagnostic.span.start),
+        range: index.range(diagnostic.span),
+        builders: PerBuilder::default(),
+        only: "".into(),
+        fix: diagnostic.fix.as_ref().map(|fix| Fix {
+            label: (*fix.label).into(),
+            edits: fix.edits.iter().map(|(span, insert)| Edit { range: index.range(*span), insert: insert.as_str().into() }).collect(),
+        }),
+    }
 }
