@@ -4,10 +4,12 @@
 //! A [`Project`](stagecraft_core::project::Project) goes into the [`Engine`](engine::Engine); slices of the
 //! [`View`](view::View) come out. Nothing here knows Yew or the DOM.
 
+pub mod archive;
 pub mod color;
 pub mod command;
 pub mod edit;
 pub mod engine;
+pub mod export;
 pub mod layout;
 pub mod place;
 pub mod project;

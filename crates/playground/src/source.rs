@@ -48,7 +48,7 @@ pub(crate) struct Declared {
 
 /// The chosen Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Source {
+pub struct Source {
     /// Its path.
     pub(crate) path: String,
     /// Its text.
@@ -113,7 +113,9 @@ fn items(text: &str, builder: Builder) -> Vec<Item> {
             span: base.map_or(instruction.span, |b| b.span),
             base: base.map(|b| b.text.to_string()),
             name: match &instruction.command {
-                Some(Command::From(from)) => from.name.as_ref().map_or_else(String::new, |n| n.text.to_string()),
+                Some(Command::From(from)) => {
+                    from.name.as_ref().map_or_else(String::new, |n| n.text.to_string())
+                }
                 _ => String::new(),
             },
             takes: takes(instruction.command.as_ref()),

@@ -2,9 +2,9 @@
 
 mod print;
 mod read;
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use print::{print, quote};
 pub use read::{CommandError, Options, read};

@@ -74,17 +74,53 @@ const KNOWN: [(&str, &str); 8] = [
 ];
 /// Options with a value that change nothing that is simulated.
 const OTHER: [&str; 29] = [
-    "--add-host", "--allow", "--annotation", "--attest", "--builder", "--cache-from", "--cache-to", "--call",
-    "--cgroup-parent", "--cpu-period", "--cpu-quota", "--cpu-shares", "--cpuset-cpus", "--cpuset-mems", "--iidfile",
-    "--isolation", "--label", "--memory", "--memory-swap", "--metadata-file", "--network", "--no-cache-filter",
-    "--output", "--provenance", "--sbom", "--security-opt", "--shm-size", "--ssh", "--ulimit",
+    "--add-host",
+    "--allow",
+    "--annotation",
+    "--attest",
+    "--builder",
+    "--cache-from",
+    "--cache-to",
+    "--call",
+    "--cgroup-parent",
+    "--cpu-period",
+    "--cpu-quota",
+    "--cpu-shares",
+    "--cpuset-cpus",
+    "--cpuset-mems",
+    "--iidfile",
+    "--isolation",
+    "--label",
+    "--memory",
+    "--memory-swap",
+    "--metadata-file",
+    "--network",
+    "--no-cache-filter",
+    "--output",
+    "--provenance",
+    "--sbom",
+    "--security-opt",
+    "--shm-size",
+    "--ssh",
+    "--ulimit",
 ];
 /// Short names of them.
 const OTHER_SHORT: [(&str, &str); 3] = [("-c", "--cpu-shares"), ("-m", "--memory"), ("-o", "--output")];
 /// Options without a value that change nothing that is simulated.
 const SWITCHES: [&str; 13] = [
-    "--check", "--compress", "--disable-content-trust", "--force-rm", "--load", "--pull", "--push", "--quiet", "-q",
-    "--rm", "--squash", "--debug", "-D",
+    "--check",
+    "--compress",
+    "--disable-content-trust",
+    "--force-rm",
+    "--load",
+    "--pull",
+    "--push",
+    "--quiet",
+    "-q",
+    "--rm",
+    "--squash",
+    "--debug",
+    "-D",
 ];
 
 /// Reads a command line.
@@ -112,6 +148,13 @@ pub fn read(line: &str) -> Result<Options, CommandError> {
             if matches!(word.as_str(), "&&" | "||" | ";" | "|") {
                 options.notes.push(format!("What follows “{word}” was left out."));
                 break;
+            }
+            // A redirection and its file.
+            if word.starts_with(['<', '>']) {
+                if word.len() == 1 {
+                    words.next();
+                }
+                continue;
             }
             operands.push(word);
         } else if word == "--" {
@@ -156,17 +199,26 @@ fn head(words: &mut impl Iterator<Item = String>, options: &mut Options) -> Resu
     Err(CommandError::NotABuild(format!("{said} {next}").trim_end().to_owned()))
 }
 
-fn option(word: &str, rest: &mut impl Iterator<Item = String>, options: &mut Options) -> Result<(), CommandError> {
+fn option(
+    word: &str,
+    rest: &mut impl Iterator<Item = String>,
+    options: &mut Options,
+) -> Result<(), CommandError> {
     let (name, attached) = match word.split_once('=') {
         Some((name, value)) if word.starts_with("--") => (name, Some(value.to_owned())),
         _ if word.starts_with("--") => (word, None),
         // `-fFILE`
         _ => match (word.get(..2), word.get(2..)) {
-            (Some(name), Some(value)) if !value.is_empty() => (name, Some(value.trim_start_matches('=').to_owned())),
+            (Some(name), Some(value)) if !value.is_empty() => {
+                (name, Some(value.trim_start_matches('=').to_owned()))
+            }
             _ => (word, None),
         },
     };
-    let long = KNOWN.iter().chain(&OTHER_SHORT).find(|(short, long)| *long == name || (*short == name && !short.is_empty()));
+    let long = KNOWN
+        .iter()
+        .chain(&OTHER_SHORT)
+        .find(|(short, long)| *long == name || (*short == name && !short.is_empty()));
     let known = long.map(|(_, long)| *long).or_else(|| OTHER.into_iter().find(|o| *o == name));
     if name == "--no-cache" {
         options.no_cache = switched(name, attached)?;
@@ -187,15 +239,22 @@ fn option(word: &str, rest: &mut impl Iterator<Item = String>, options: &mut Opt
         "--tag" => options.tags.push(value),
         "--platform" => options.platform = Some(value.split(',').next().unwrap_or_default().to_owned()),
         "--build-arg" => match value.split_once('=') {
-            Some((name, value)) if !name.is_empty() => options.build_args.push((name.to_owned(), value.to_owned())),
+            Some((name, value)) if !name.is_empty() => {
+                options.build_args.push((name.to_owned(), value.to_owned()))
+            }
             Some(_) => return Err(bad()),
-            None => options.notes.push(format!("{value} is taken from the environment, which is not known here.")),
+            None => {
+                options.notes.push(format!("{value} is taken from the environment, which is not known here."))
+            }
         },
         "--build-context" => {
-            let (context, place) = value.split_once('=').filter(|(n, p)| !n.is_empty() && !p.is_empty()).ok_or_else(bad)?;
+            let (context, place) =
+                value.split_once('=').filter(|(n, p)| !n.is_empty() && !p.is_empty()).ok_or_else(bad)?;
             match place.strip_prefix("docker-image://") {
                 Some(reference) => options.contexts.push((context.to_owned(), reference.to_owned())),
-                None => options.notes.push(format!("The files of the context {context} have to be added here.")),
+                None => {
+                    options.notes.push(format!("The files of the context {context} have to be added here."))
+                }
             }
         }
         "--secret" => options.notes.push("Secrets have to be given here.".to_owned()),
@@ -229,7 +288,11 @@ impl Options {
         contexts.extend(self.contexts.iter().map(|(n, r)| (n.clone(), NamedContext::Image(r.clone()))));
         Project {
             // A path outside of the context stays as it is: the project's own file is meant.
-            dockerfile: if project.files.contains_key(&dockerfile) { dockerfile } else { project.dockerfile.clone() },
+            dockerfile: if project.files.contains_key(&dockerfile) {
+                dockerfile
+            } else {
+                project.dockerfile.clone()
+            },
             target: self.target.clone(),
             build_args: self.build_args.clone(),
             platform: self.platform.clone().unwrap_or_default(),

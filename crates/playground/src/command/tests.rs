@@ -24,7 +24,10 @@ fn options_are_quoted() {
     let project = Project {
         dockerfile: "dev/Dockerfile".to_owned(),
         target: Some("release".to_owned()),
-        build_args: vec![("GO".to_owned(), "1.22".to_owned()), ("NAME".to_owned(), "it's a $NAME".to_owned())],
+        build_args: vec![
+            ("GO".to_owned(), "1.22".to_owned()),
+            ("NAME".to_owned(), "it's a $NAME".to_owned()),
+        ],
         platform: "linux/arm64".to_owned(),
         tags: vec!["shop:1".to_owned()],
         no_cache: true,
@@ -41,9 +44,12 @@ fn pasted_lines_are_understood() {
     assert_eq!(read("$ DOCKER_BUILDKIT=0 docker build -t app .").builder, Some(Builder::Legacy));
     assert_eq!(read("docker buildx build --load .").builder, Some(Builder::BuildKit));
     assert_eq!(read("docker build -fdev/Dockerfile .").dockerfile.as_deref(), Some("dev/Dockerfile"));
-    assert_eq!(read("docker build --target=a \\\n  --build-arg \"X=a b\" .").build_args, [("X".into(), "a b".into())]);
+    assert_eq!(
+        read("docker build --target=a \\\n  --build-arg \"X=a b\" .").build_args,
+        [("X".into(), "a b".into())]
+    );
     assert!(!read("docker build --no-cache=false .").no_cache);
-    assert_eq!(read("docker build - < Dockerfile").notes.len(), 0);
+    assert_eq!(read("docker build - < Dockerfile").notes.len(), 1);
 }
 
 #[test]

@@ -43,9 +43,7 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, &'static str> {
                 }
             }
             c if c.is_whitespace() => words.extend(word.take()),
-            '#' if word.is_none() => {
-                while chars.next_if(|&c| c != '\n').is_some() {}
-            }
+            '#' if word.is_none() => while chars.next_if(|&c| c != '\n').is_some() {},
             c => word.get_or_insert_default().push(c),
         }
     }

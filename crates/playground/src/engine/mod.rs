@@ -2,26 +2,72 @@
 //! worker; it keeps the latest simulation, and what it has sent of it.
 
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub use message::{Answer, Ask, Format, Garbled, ProjectMessage, Request, Response};
 
 use crate::edit;
-use crate::view::{Look, View};
+use crate::export;
+use crate::source::Source;
+use crate::view::scene::Scene;
+use crate::view::{self, CacheView, Look, PerBuilder, Sizes, View};
+use stagecraft_core::catalogue::Catalogue;
 use stagecraft_core::project::{FileContent, Project};
+use stagecraft_core::simulation::{Build, Builder};
+use stagecraft_core::{Cache, simulate};
 
 /// The engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Engine {
+    catalogue: Catalogue,
     project: Project,
+    source: Source,
+    builds: PerBuilder<Build>,
+    /// What the next build finds.
+    cache: Cache,
+    /// The project whose build filled the cache, if one did.
+    baseline: Option<Project>,
     revision: u64,
     look: Look,
     sent: View,
+    sizes: Sizes,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Both builders' answers, and the cache after them.
+fn run(project: &Project, catalogue: &Catalogue, cache: &Cache) -> (PerBuilder<Build>, Cache) {
+    let (buildkit, cache) = simulate(project, Builder::BuildKit, catalogue, cache);
+    let (legacy, cache) = simulate(project, Builder::Legacy, catalogue, &cache);
+    (PerBuilder { buildkit, legacy }, cache)
 }
 
 impl Engine {
-    /// With nothing simulated yet.
+    /// With the built-in catalogue of images and nothing simulated yet.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_catalogue(Catalogue::builtin())
+    }
+
+    /// With another catalogue.
+    pub fn with_catalogue(catalogue: Catalogue) -> Self {
+        let project = Project::default();
+        Self {
+            catalogue,
+            source: Source::of(&project),
+            project,
+            builds: PerBuilder::each(stagecraft_core::builder::empty),
+            cache: Cache::default(),
+            baseline: None,
+            revision: 0,
+            look: Look::default(),
+            sent: View::default(),
+            sizes: Sizes::default(),
+        }
     }
 
     /// Answers a request.
@@ -32,31 +78,66 @@ impl Engine {
     fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
             Ask::Simulate { revision, project, look } => {
-                (self.revision, self.project, self.look) = (revision, project, look);
-                self.update()
+                (self.revision, self.look) = (revision, look);
+                self.source = Source::of(&project);
+                self.project = project;
+                self.simulate()
             }
             Ask::Look(look) => {
                 self.look = look;
                 self.update()
             }
-            Ask::Warm(_) => self.update(),
-            Ask::Files { .. } => Answer::Files(crate::view::FilesView::default()),
-            Ask::Trail { .. } => Answer::Trail(crate::view::TrailView::default()),
-            Ask::Why { .. } => Answer::Why(crate::view::WhyView::default()),
-            Ask::Entries { .. } => Answer::Entries(crate::view::FilesView::default()),
+            Ask::Warm(warm) => {
+                self.baseline = warm.then(|| self.project.clone());
+                self.cache = Cache::default();
+                if warm {
+                    self.cache = run(&self.project, &self.catalogue, &self.cache).1;
+                }
+                self.simulate()
+            }
+            Ask::Files { builder, step, query } => {
+                let scene =
+                    scene(&self.project, &self.source, &self.builds, self.look, self.baseline.as_ref());
+                Answer::Files(view::files::build(scene, builder, step, &query, &mut self.sizes))
+            }
+            Ask::Trail { builder, step, path } => {
+                Answer::Trail(view::trail::build(self.scene(), builder, step, &path))
+            }
+            Ask::Why { builder, step } => Answer::Why(view::why::build(self.scene(), builder, step)),
+            Ask::Entries { builder, layer, first, count } => {
+                Answer::Entries(view::entries::build(self.scene(), builder, layer, first, count))
+            }
             Ask::Highlight(text) => Answer::Tokens(edit::highlight(&text)),
             Ask::Complete { text, offset } => {
                 Answer::Completions(edit::complete(&self.with_text(text), offset))
             }
             Ask::Hover { text, offset } => Answer::Hover(edit::hover(&self.with_text(text), offset)),
-            Ask::WhatIf { .. } => Answer::Failed("not yet".into()),
-            Ask::Export(_) => Answer::Failed("not yet".into()),
-            Ask::Archive => Answer::Failed("not yet".into()),
+            Ask::WhatIf { before, after } => {
+                let before = before.map_or_else(|| self.project.clone(), |message| message.0);
+                Answer::WhatIf(what_if(&before, &after.0, &self.catalogue))
+            }
+            Ask::Export(format) => Answer::Export(export::export(self.scene(), format).into()),
+            Ask::Archive => match crate::archive::pack(&self.project) {
+                Ok(bytes) => Answer::Archive(bytes),
+                Err(e) => Answer::Failed(e.to_string().into()),
+            },
         }
     }
 
+    fn simulate(&mut self) -> Answer {
+        self.builds = run(&self.project, &self.catalogue, &self.cache).0;
+        self.sizes = Sizes::default();
+        self.update()
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        scene(&self.project, &self.source, &self.builds, self.look, self.baseline.as_ref())
+    }
+
+    /// Makes all slices and answers with those that changed.
     fn update(&mut self) -> Answer {
-        Answer::Update { revision: self.revision, slices: self.sent.replace(View::default()) }
+        let new = View::of(self.scene());
+        Answer::Update { revision: self.revision, slices: self.sent.replace(new) }
     }
 
     /// The latest project with another text of its Dockerfile.
@@ -67,4 +148,29 @@ impl Engine {
         }
         project
     }
+}
+
+fn scene<'a>(
+    project: &'a Project,
+    source: &'a Source,
+    builds: &'a PerBuilder<Build>,
+    look: Look,
+    baseline: Option<&'a Project>,
+) -> Scene<'a> {
+    Scene { project, source, builds, look, baseline }
+}
+
+/// "Change this and build again": what each builder takes from the cache that a build of `before` left when it
+/// builds `after`, and why.
+pub fn what_if(before: &Project, after: &Project, catalogue: &Catalogue) -> PerBuilder<CacheView> {
+    let (_, cache) = run(before, catalogue, &Cache::default());
+    let (builds, _) = run(after, catalogue, &cache);
+    let source = Source::of(after);
+    PerBuilder::each(|builder| view::cache::build(builds.of(builder), &source))
+}
+
+/// A drawing or the data of a project's builds as text, for front ends without a door.
+pub fn export_project(project: &Project, catalogue: &Catalogue, look: Look, format: Format) -> String {
+    let (builds, _) = run(project, catalogue, &Cache::default());
+    export::export(scene(project, &Source::of(project), &builds, look, None), format)
 }

@@ -81,7 +81,16 @@ impl Route {
             } else {
                 // Backward links get a wide bow.
                 let reach = ((point.x - at.x) / 2).max(if point.x < at.x { 60 } else { 0 });
-                let _ = write!(d, "C{} {} {} {} {} {}", at.x + reach, at.y, point.x - reach, point.y, point.x, point.y);
+                let _ = write!(
+                    d,
+                    "C{} {} {} {} {} {}",
+                    at.x + reach,
+                    at.y,
+                    point.x - reach,
+                    point.y,
+                    point.x,
+                    point.y
+                );
             }
             at = *point;
         }
@@ -92,8 +101,6 @@ impl Route {
 /// A box or a stand-in that keeps room for a long link in a column that it crosses.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    /// Index of the box, if it is one.
-    block: Option<usize>,
     width: i32,
     height: i32,
 }
@@ -129,8 +136,8 @@ impl Grid {
         used.dedup();
         let column = |rank: usize| used.binary_search(&rank).unwrap_or(0);
         let mut grid = Self { columns: vec![Vec::new(); used.len()], ..Self::default() };
-        for (i, (block, &rank)) in blocks.iter().zip(ranks).enumerate() {
-            let slot = Slot { block: Some(i), width: block.width as i32, height: block.height as i32 };
+        for (block, &rank) in blocks.iter().zip(ranks) {
+            let slot = Slot { width: block.width as i32, height: block.height as i32 };
             grid.add(slot, column(rank));
         }
         let mut stand_ins = 0;
@@ -145,7 +152,7 @@ impl Grid {
             if stand_ins + between <= MOST_STAND_INS {
                 stand_ins += between;
                 for column in first + 1..last {
-                    way.push(grid.add(Slot { block: None, width: 0, height: 8 }, column));
+                    way.push(grid.add(Slot { width: 0, height: 8 }, column));
                 }
             }
             way.push(link.to);

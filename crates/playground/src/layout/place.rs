@@ -36,7 +36,8 @@ pub(super) fn tops(grid: &Grid) -> Vec<i32> {
                 .map(|&slot| {
                     let sides = [left.get(slot), right.get(slot)];
                     let joints: Vec<_> = sides.into_iter().flatten().flatten().collect();
-                    let sum: i64 = joints.iter().map(|(own, other, y)| i64::from(get(&tops, *other) + y - own)).sum();
+                    let sum: i64 =
+                        joints.iter().map(|(own, other, y)| i64::from(get(&tops, *other) + y - own)).sum();
                     if joints.is_empty() { get(&tops, slot) } else { (sum / joints.len() as i64) as i32 }
                 })
                 .collect();

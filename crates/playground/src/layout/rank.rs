@@ -20,7 +20,8 @@ pub(super) fn ranks(blocks: &[Block], links: &[Link]) -> Vec<usize> {
         }
     }
     for i in (0..blocks.len()).filter(|&i| is_pill(i)) {
-        let first = links.iter().filter(|l| l.from == i).filter_map(|l| ranks.get(l.to)).min().copied().unwrap_or(1);
+        let first =
+            links.iter().filter(|l| l.from == i).filter_map(|l| ranks.get(l.to)).min().copied().unwrap_or(1);
         if let Some(rank) = ranks.get_mut(i) {
             *rank = first.saturating_sub(1);
         }

@@ -63,7 +63,13 @@ pub(super) fn layout(blocks: &[Block], links: &[Link], grid: &Grid, tops: &[i32]
         let end = Point { x: to.x, y: to.y + link.to_y };
         let start = points.last().copied().unwrap_or(end);
         points.push(end);
-        routes.push(Route { points, label_at: Point { x: i32::midpoint(start.x.max(end.x - WIDE), end.x), y: i32::midpoint(start.y, end.y) } });
+        routes.push(Route {
+            points,
+            label_at: Point {
+                x: i32::midpoint(start.x.max(end.x - WIDE), end.x),
+                y: i32::midpoint(start.y, end.y),
+            },
+        });
     }
     part_labels(links, grid, &mut routes);
     let lowest = routes.iter().map(|r| r.label_at.y + LINE / 2).max().unwrap_or(0);

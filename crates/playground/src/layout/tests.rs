@@ -40,7 +40,11 @@ fn a_thousand_stages_are_placed() {
 }
 
 fn graphs() -> impl Strategy<Value = (Vec<Block>, Vec<Link>)> {
-    let block = (40_u32..260, 20_u32..200, any::<bool>()).prop_map(|(width, height, pill)| Block { width, height, pill });
+    let block = (40_u32..260, 20_u32..200, any::<bool>()).prop_map(|(width, height, pill)| Block {
+        width,
+        height,
+        pill,
+    });
     proptest::collection::vec(block, 1..14).prop_flat_map(|blocks| {
         let n = blocks.len();
         let ends = proptest::collection::vec((0..n, 0..n, 0_i32..20, 0_i32..20, 0_u32..200), 0..24);

@@ -56,7 +56,10 @@ pub(crate) fn build(build: &Build, source: &Source) -> CacheView {
     let missed = rows.iter().find(|r| matches!(r.verdict, Verdict::Ran | Verdict::InVain | Verdict::Failed));
     if let Some(missed) = missed.filter(|r| hits > 0 && r.line > 0) {
         let goto = Some(Goto::Step(build.builder, missed.step));
-        sentence = sentence.plain(" The first that does not is ").plain_to(&format!("line {}", missed.line), goto).plain(".");
+        sentence = sentence
+            .plain(" The first that does not is ")
+            .plain_to(&format!("line {}", missed.line), goto)
+            .plain(".");
     }
     CacheView { sentence, rows }
 }

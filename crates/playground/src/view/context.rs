@@ -1,5 +1,6 @@
 //! The build context after the ignore file.
 
+use super::ignore::Ignore;
 use super::outline::ignore_file;
 use super::scene::Scene;
 use crate::text::{Phrase, Text};
@@ -42,7 +43,9 @@ pub struct ContextRow {
 /// Makes the slice.
 pub(crate) fn build(scene: Scene<'_>) -> ContextView {
     let ignore = ignore_file(scene.project);
-    let rows: Vec<ContextRow> = scene.project.files.iter().map(|(path, file)| row(scene, path, file)).collect();
+    let rules = Ignore::of(scene.project, scene.look.first());
+    let rows: Vec<ContextRow> =
+        scene.project.files.iter().map(|(path, file)| row(scene, &rules, path, file)).collect();
     let left_out = rows.iter().filter(|r| r.ignored).count();
     let sent = rows.iter().filter(|r| !r.ignored);
     let (n_sent, bytes_sent) = sent.fold((0, 0), |(n, bytes), r| (n + 1, bytes + r.size));
@@ -56,7 +59,7 @@ pub(crate) fn build(scene: Scene<'_>) -> ContextView {
     ContextView { sentence, rows, n_sent, bytes_sent }
 }
 
-fn row(scene: Scene<'_>, path: &str, file: &ContextFile) -> ContextRow {
+fn row(scene: Scene<'_>, rules: &Ignore<'_>, path: &str, file: &ContextFile) -> ContextRow {
     let (size, binary) = match &file.content {
         FileContent::Text(text) => (text.len() as u64, false),
         FileContent::Bytes(bytes) => (bytes.len() as u64, true),
@@ -70,7 +73,7 @@ fn row(scene: Scene<'_>, path: &str, file: &ContextFile) -> ContextRow {
         FileContent::Text(_) | FileContent::Bytes(_) => words::bytes(size),
     };
     let edited = scene.baseline.is_some_and(|before| before.files.get(path) != Some(file));
-    let (ignored, rule) = (false, 0);
+    let (ignored, rule) = rules.decide(path);
     if ignored {
         note = format!("ignored · {note}");
     } else if edited {

@@ -125,7 +125,13 @@ struct Walker<'a, 'q> {
 }
 
 /// The window of the tree after a step.
-pub(crate) fn build(scene: Scene<'_>, builder: Builder, id: StepId, query: &FilesQuery, sizes: &mut Sizes) -> FilesView {
+pub(crate) fn build(
+    scene: Scene<'_>,
+    builder: Builder,
+    id: StepId,
+    query: &FilesQuery,
+    sizes: &mut Sizes,
+) -> FilesView {
     let build = scene.builds.of(builder);
     let Some(step) = build.steps.get(id.0 as usize) else {
         return FilesView::default();
@@ -159,7 +165,12 @@ fn stage_words(build: &Build, stage: StageId) -> String {
 
 /// The number of a step among those that readers count.
 fn ordinal(build: &Build, id: StepId) -> usize {
-    build.steps.iter().take(id.0 as usize + 1).filter(|s| s.stage.is_some() || s.kind == StepKind::Instruction).count()
+    build
+        .steps
+        .iter()
+        .take(id.0 as usize + 1)
+        .filter(|s| s.stage.is_some() || s.kind == StepKind::Instruction)
+        .count()
 }
 
 /// A directory below a node, or none.
@@ -177,7 +188,9 @@ impl<'a> Walker<'a, '_> {
     fn written(&self, path: &str) -> bool {
         self.step.layer.as_ref().is_some_and(|layer| {
             let at = layer.entries.binary_search_by(|entry| (*entry.path).cmp(path));
-            at.ok().and_then(|i| layer.entries.get(i)).is_some_and(|e| matches!(e.kind, EntryKind::Node(Node::File(_)) | EntryKind::Hardlink(_)))
+            at.ok()
+                .and_then(|i| layer.entries.get(i))
+                .is_some_and(|e| matches!(e.kind, EntryKind::Node(Node::File(_)) | EntryKind::Hardlink(_)))
         })
     }
 
@@ -202,7 +215,8 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         let compared = inside || old.is_some() || (depth > 0 && self.step.layer.is_some());
-        let mark = if depth == 0 && old.is_none() { Mark::None } else { self.mark(path, node, old, compared) };
+        let mark =
+            if depth == 0 && old.is_none() { Mark::None } else { self.mark(path, node, old, compared) };
         if self.query.only_changes && mark == Mark::None && depth > 0 {
             return;
         }
@@ -211,11 +225,21 @@ impl<'a> Walker<'a, '_> {
             self.rows.push(Visible { path: path.to_owned(), depth, node, mark, kind });
             return;
         };
-        let touched = mark == Mark::Below || (mark == Mark::Changed && old.is_some_and(|old| !alike(node, old)));
+        let touched =
+            mark == Mark::Below || (mark == Mark::Changed && old.is_some_and(|old| !alike(node, old)));
         let wide = dir.entries().len() > 40;
         let open = !self.query.closed.contains(path)
-            && (depth == 0 || touched || (mark == Mark::Added && depth < 4 && !wide) || self.query.open.contains(path));
-        self.rows.push(Visible { path: path.to_owned(), depth, node, mark, kind: RowKind::Directory { open } });
+            && (depth == 0
+                || touched
+                || (mark == Mark::Added && depth < 4 && !wide)
+                || self.query.open.contains(path));
+        self.rows.push(Visible {
+            path: path.to_owned(),
+            depth,
+            node,
+            mark,
+            kind: RowKind::Directory { open },
+        });
         if !open {
             return;
         }
@@ -234,7 +258,13 @@ impl<'a> Walker<'a, '_> {
             self.deleted(&format!("{base}/{old_name}"), depth + 1, old_node);
         }
         if dir.unlisted.is_some() && !self.query.only_changes {
-            self.rows.push(Visible { path: format!("{base}/…"), depth: depth + 1, node, mark: Mark::None, kind: RowKind::Unlisted });
+            self.rows.push(Visible {
+                path: format!("{base}/…"),
+                depth: depth + 1,
+                node,
+                mark: Mark::None,
+                kind: RowKind::Unlisted,
+            });
         }
     }
 

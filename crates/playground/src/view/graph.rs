@@ -10,7 +10,9 @@ use crate::source::Item;
 use crate::text::{Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Base, Build, Fate, Flow, FlowSource, StageId, Status, Step, StepId, StepKind};
+use stagecraft_core::simulation::{
+    Base, Build, Fate, Flow, FlowSource, StageId, Status, Step, StepId, StepKind,
+};
 
 /// The whole drawing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -172,7 +174,8 @@ struct Drawing<'a> {
 /// Makes the slice.
 pub(crate) fn build(scene: Scene<'_>) -> GraphView {
     let by_instruction = PerBuilder::each(|b| scene.steps_by_instruction(b));
-    let mut drawing = Drawing { scene, stages: scene.stages(), nodes: Vec::new(), drafts: Vec::new(), by_instruction };
+    let mut drawing =
+        Drawing { scene, stages: scene.stages(), nodes: Vec::new(), drafts: Vec::new(), by_instruction };
     for i in 0..drawing.stages.len() {
         drawing.card(i);
     }
@@ -244,13 +247,16 @@ impl<'a> Drawing<'a> {
                 break;
             }
             let steps = self.steps_of(i);
-            let step = self.scene.builds.of(self.scene.look.first()).steps.get(match steps.of(self.scene.look.first()) {
-                Some(id) => id.0 as usize,
-                None => usize::MAX,
-            });
-            let value = self.step(i).and_then(|(_, step)| step.layer.as_ref()).map_or_else(String::new, |layer| {
-                if layer.size == 0 { "–".to_owned() } else { words::bytes(layer.size) }
-            });
+            let step = self.scene.builds.of(self.scene.look.first()).steps.get(
+                match steps.of(self.scene.look.first()) {
+                    Some(id) => id.0 as usize,
+                    None => usize::MAX,
+                },
+            );
+            let value =
+                self.step(i).and_then(|(_, step)| step.layer.as_ref()).map_or_else(String::new, |layer| {
+                    if layer.size == 0 { "–".to_owned() } else { words::bytes(layer.size) }
+                });
             let room = if value.is_empty() { 26 } else { 26_usize.saturating_sub(value.chars().count() + 1) };
             rows.push(CardRow {
                 text: words::abridge(&item.code, room).into(),
@@ -325,7 +331,8 @@ impl<'a> Drawing<'a> {
             return self.pill("context".to_owned(), NodeKind::Context, "build context");
         }
         let by_number = name.parse::<usize>().ok().filter(|n| *n < self.stages.len());
-        let by_name = || self.stages.iter().rposition(|s| !s.name.is_empty() && s.name.eq_ignore_ascii_case(name));
+        let by_name =
+            || self.stages.iter().rposition(|s| !s.name.is_empty() && s.name.eq_ignore_ascii_case(name));
         if let Some(stage) = by_name().or(by_number) {
             return stage;
         }
@@ -338,9 +345,13 @@ impl<'a> Drawing<'a> {
     fn source(&mut self, source: &FlowSource) -> Option<usize> {
         match source {
             FlowSource::Context => Some(self.named("")),
-            FlowSource::NamedContext(name) => Some(self.pill(format!("context:{name}"), NodeKind::Context, name)),
+            FlowSource::NamedContext(name) => {
+                Some(self.pill(format!("context:{name}"), NodeKind::Context, name))
+            }
             FlowSource::Stage(id) => Some(id.0 as usize).filter(|at| *at < self.stages.len()),
-            FlowSource::Image(name) => Some(self.pill(format!("image:{name}"), NodeKind::Image, familiar(name))),
+            FlowSource::Image(name) => {
+                Some(self.pill(format!("image:{name}"), NodeKind::Image, familiar(name)))
+            }
             FlowSource::Remote(address) => {
                 let name = address.trim_end_matches('/').rsplit('/').next().unwrap_or(address);
                 Some(self.pill(format!("remote:{address}"), NodeKind::Remote, name))
@@ -352,10 +363,14 @@ impl<'a> Drawing<'a> {
     fn edges_into(&mut self, index: usize) {
         let Some(stage) = self.stages.get(index).cloned() else { return };
         self.base_edge(index, &stage);
-        let lines: Vec<i32> = self.nodes.get(index).map(|n| n.rows.iter().map(|r| r.line as i32).collect()).unwrap_or_default();
+        let lines: Vec<i32> =
+            self.nodes.get(index).map(|n| n.rows.iter().map(|r| r.line as i32).collect()).unwrap_or_default();
         let items: Vec<(usize, &Item)> = self.items(&stage).collect();
         for (i, item) in items {
-            let row = lines.iter().position(|&line| line == item.lines.0 as i32).unwrap_or(lines.len().saturating_sub(1));
+            let row = lines
+                .iter()
+                .position(|&line| line == item.lines.0 as i32)
+                .unwrap_or(lines.len().saturating_sub(1));
             let to_y = HEAD + ROW * row as i32 + ROW / 2;
             let flows: Vec<Flow> = self.step(i).map(|(_, step)| step.flows.clone()).unwrap_or_default();
             if flows.is_empty() {
@@ -381,12 +396,20 @@ impl<'a> Drawing<'a> {
             Some(Base::Scratch) => return,
             Some(Base::Stage(id)) => id.0 as usize,
             Some(Base::Context(name)) => self.pill(format!("context:{name}"), NodeKind::Context, &name),
-            Some(Base::Image(reference)) => self.pill(format!("image:{reference}"), NodeKind::Image, familiar(&reference)),
+            Some(Base::Image(reference)) => {
+                self.pill(format!("image:{reference}"), NodeKind::Image, familiar(&reference))
+            }
             Some(Base::Unknown) | None => match item.base.as_deref() {
                 None | Some("scratch") => return,
                 Some(name) => {
-                    let before = self.stages.iter().take(index).rposition(|s| !s.name.is_empty() && s.name.eq_ignore_ascii_case(name));
-                    before.unwrap_or_else(|| self.pill(format!("image:{name}"), NodeKind::Image, familiar(name)))
+                    let before = self
+                        .stages
+                        .iter()
+                        .take(index)
+                        .rposition(|s| !s.name.is_empty() && s.name.eq_ignore_ascii_case(name));
+                    before.unwrap_or_else(|| {
+                        self.pill(format!("image:{name}"), NodeKind::Image, familiar(name))
+                    })
                 }
             },
         };
@@ -394,7 +417,17 @@ impl<'a> Drawing<'a> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of an edge")]
-    fn edge(&mut self, from: usize, to: usize, kind: EdgeKind, path: &str, bytes: Option<u64>, to_y: i32, instruction: usize, item: &Item) {
+    fn edge(
+        &mut self,
+        from: usize,
+        to: usize,
+        kind: EdgeKind,
+        path: &str,
+        bytes: Option<u64>,
+        to_y: i32,
+        instruction: usize,
+        item: &Item,
+    ) {
         let (Some(source), Some(target)) = (self.nodes.get(from), self.nodes.get(to)) else { return };
         if from == to {
             return;
@@ -434,7 +467,11 @@ impl<'a> Drawing<'a> {
     }
 
     fn finish(mut self) -> GraphView {
-        let block = |n: &Node| Block { width: n.width, height: n.height, pill: !matches!(n.kind, NodeKind::Stage(_)) };
+        let block = |n: &Node| Block {
+            width: n.width,
+            height: n.height,
+            pill: !matches!(n.kind, NodeKind::Stage(_)),
+        };
         let blocks: Vec<Block> = self.nodes.iter().map(block).collect();
         let links: Vec<Link> = self.drafts.iter().map(|d| d.link).collect();
         let laid = layout(&blocks, &links);

@@ -62,7 +62,10 @@ pub(crate) fn build(build: &Build, project: &Project) -> ImageView {
     let mut layers = image.layers.iter();
     let history = image.history.iter().map(|h| {
         let size = if h.empty_layer { None } else { layers.next().map(|(_, layer)| layer.size) };
-        HistoryRow { created_by: h.created_by.as_str().into(), size_text: size.map(words::bytes).unwrap_or_default().into() }
+        HistoryRow {
+            created_by: h.created_by.as_str().into(),
+            size_text: size.map(words::bytes).unwrap_or_default().into(),
+        }
     });
     let base = base_config(build);
     ImageView {
@@ -100,7 +103,8 @@ fn rows(config: &ImageConfig) -> Vec<(&'static str, String)> {
     let mut rows: Vec<(&'static str, String)> = Vec::new();
     rows.extend(config.entrypoint.iter().map(|v| ("Entrypoint", json(v))));
     rows.extend(config.cmd.iter().map(|v| ("Cmd", json(v))));
-    let one = [("WorkingDir", &config.working_dir), ("User", &config.user), ("StopSignal", &config.stop_signal)];
+    let one =
+        [("WorkingDir", &config.working_dir), ("User", &config.user), ("StopSignal", &config.stop_signal)];
     rows.extend(one.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.clone())));
     rows.extend(config.env.iter().map(|v| ("Env", v.clone())));
     rows.extend(config.exposed_ports.keys().map(|v| ("ExposedPorts", v.clone())));
@@ -129,7 +133,11 @@ fn run(config: &ImageConfig, name: &str) -> String {
     let mut line = "docker run --rm".to_owned();
     for port in config.exposed_ports.keys() {
         let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
-        line.push_str(&if protocol == "tcp" { format!(" -p {number}:{number}") } else { format!(" -p {number}:{port}") });
+        line.push_str(&if protocol == "tcp" {
+            format!(" -p {number}:{number}")
+        } else {
+            format!(" -p {number}:{port}")
+        });
     }
     line.push(' ');
     line.push_str(name);
@@ -140,7 +148,10 @@ fn effect(config: &ImageConfig) -> Phrase {
     let words = config.entrypoint.iter().flatten().chain(config.cmd.iter().flatten());
     let command: Vec<String> = words.map(|w| crate::command::quote(w).into_owned()).collect();
     if command.is_empty() {
-        return Phrase::new().plain("There is no command: ").code("docker run").plain(" needs one behind the image's name.");
+        return Phrase::new()
+            .plain("There is no command: ")
+            .code("docker run")
+            .plain(" needs one behind the image's name.");
     }
     let user = if config.user.is_empty() { "root" } else { &config.user };
     let dir = if config.working_dir.is_empty() { "/" } else { &config.working_dir };
@@ -153,12 +164,38 @@ fn effect(config: &ImageConfig) -> Phrase {
 fn surface(tree: &Tree, config: &ImageConfig) -> Vec<Phrase> {
     const KINDS: [(&str, &[&str]); 3] = [
         ("a shell", &["/bin/sh", "/bin/bash", "/bin/ash", "/busybox/sh"]),
-        ("a package manager", &["/sbin/apk", "/usr/bin/apt-get", "/usr/bin/dnf", "/usr/bin/microdnf", "/usr/bin/yum", "/usr/bin/zypper"]),
-        ("a compiler", &["/usr/bin/gcc", "/usr/bin/cc", "/usr/local/go/bin/go", "/usr/local/cargo/bin/rustc", "/usr/bin/javac"]),
+        (
+            "a package manager",
+            &[
+                "/sbin/apk",
+                "/usr/bin/apt-get",
+                "/usr/bin/dnf",
+                "/usr/bin/microdnf",
+                "/usr/bin/yum",
+                "/usr/bin/zypper",
+            ],
+        ),
+        (
+            "a compiler",
+            &[
+                "/usr/bin/gcc",
+                "/usr/bin/cc",
+                "/usr/local/go/bin/go",
+                "/usr/local/cargo/bin/rustc",
+                "/usr/bin/javac",
+            ],
+        ),
     ];
     let mut found = Vec::new();
     if matches!(config.user.split(':').next().unwrap_or_default(), "" | "0" | "root") {
-        found.push(Phrase::new().plain("It runs as ").strong("root").plain(": no ").code("USER").plain(" says otherwise."));
+        found.push(
+            Phrase::new()
+                .plain("It runs as ")
+                .strong("root")
+                .plain(": no ")
+                .code("USER")
+                .plain(" says otherwise."),
+        );
     }
     for (what, paths) in KINDS {
         if let Some(path) = paths.iter().find(|path| tree.exists(path)) {

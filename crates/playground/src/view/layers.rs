@@ -77,7 +77,10 @@ const MOST_WASTED: usize = 50;
 /// Makes the slice.
 pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
     let Some(image) = &build.image else {
-        return LayersView { sentence: Phrase::new().plain("The build failed: there is no image."), ..LayersView::default() };
+        return LayersView {
+            sentence: Phrase::new().plain("The build failed: there is no image."),
+            ..LayersView::default()
+        };
     };
     let total = summary::size(image);
     let share = |size: u64| (u128::from(size) * 1000 / u128::from(total.max(1))) as u32;
@@ -125,11 +128,15 @@ pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
     let wasted_total = wasted.iter().map(|w| w.size).sum();
     wasted.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
     wasted.truncate(MOST_WASTED);
-    let mut sentence = Phrase::new().strong(&words::bytes(total)).plain(" in ").plain(&words::count(rows.len(), "layer"));
+    let mut sentence =
+        Phrase::new().strong(&words::bytes(total)).plain(" in ").plain(&words::count(rows.len(), "layer"));
     if rows.is_empty() {
         sentence = Phrase::new().plain("The image is empty: it has no layer.");
     } else if wasted_total > 0 {
-        sentence = sentence.plain(", ").strong(&words::bytes(wasted_total)).plain(" of it hidden or repeated by later layers");
+        sentence = sentence
+            .plain(", ")
+            .strong(&words::bytes(wasted_total))
+            .plain(" of it hidden or repeated by later layers");
     }
     LayersView { rows, total, sentence, wasted, wasted_total }
 }
@@ -144,7 +151,9 @@ fn waste(image: &Image, first: usize, rows: &[LayerRow]) -> Vec<Wasted> {
         let by = rows.get(row);
         let mut hide = |path: &str, (holder, size): (usize, u64), verb: &str| {
             let goto = by.filter(|r| r.line > 0).map(|r| Goto::Line(r.line));
-            let place = by.map_or_else(String::new, |r| if r.line > 0 { format!("line {}", r.line) } else { r.title.to_string() });
+            let place = by.map_or_else(String::new, |r| {
+                if r.line > 0 { format!("line {}", r.line) } else { r.title.to_string() }
+            });
             if size > 0 && holder != row {
                 wasted.push(Wasted {
                     path: path.into(),
@@ -178,7 +187,9 @@ fn waste(image: &Image, first: usize, rows: &[LayerRow]) -> Vec<Wasted> {
                 EntryKind::Node(Node::File(file)) => {
                     if let Some(file) = seen.insert(&entry.path, (row, file.content.size())) {
                         hide(&entry.path, file, "written again by ");
-                    } else if let Some(Node::File(old)) = image.base_tree.get(&entry.path).filter(|_| first > 0) {
+                    } else if let Some(Node::File(old)) =
+                        image.base_tree.get(&entry.path).filter(|_| first > 0)
+                    {
                         hide(&entry.path, (0, old.content.size()), "written again by ");
                     }
                 }

@@ -26,9 +26,12 @@ pub(crate) struct Told {
 fn parent(build: &Build, id: StepId, step: &Step) -> Option<StepId> {
     let earlier = || step.inputs.iter().copied().filter(|input| input.0 != id.0);
     let after = |input: &StepId| build.steps.get(input.0 as usize).map(|s| &s.after);
-    let starts = earlier().find(|input| after(input).is_some_and(|tree| Arc::ptr_eq(&tree.root, &step.before.root)));
+    let starts =
+        earlier().find(|input| after(input).is_some_and(|tree| Arc::ptr_eq(&tree.root, &step.before.root)));
     starts.or_else(|| {
-        earlier().find(|input| build.steps.get(input.0 as usize).is_some_and(|s| s.stage.is_some() && s.stage == step.stage))
+        earlier().find(|input| {
+            build.steps.get(input.0 as usize).is_some_and(|s| s.stage.is_some() && s.stage == step.stage)
+        })
     })
 }
 
@@ -55,7 +58,8 @@ impl<'a> Lineage<'a> {
             layer.is_some_and(|layer| {
                 let at = layer.entries.binary_search_by(|entry| (*entry.path).cmp(path));
                 let entry = at.ok().and_then(|i| layer.entries.get(i));
-                entry.is_some_and(|e| deleted || matches!(e.kind, EntryKind::Node(_) | EntryKind::Hardlink(_)))
+                entry
+                    .is_some_and(|e| deleted || matches!(e.kind, EntryKind::Node(_) | EntryKind::Hardlink(_)))
             })
         })
     }
@@ -91,13 +95,23 @@ impl<'a> Lineage<'a> {
         }
         let copied = step.flows.iter().filter(|flow| !flow.mount).map(|flow| &flow.source).next();
         match copied {
-            Some(FlowSource::Context) => Told { color: Color::NEUTRAL, text: format!("context{place}"), line },
-            Some(FlowSource::NamedContext(name)) => Told { color: Color::NEUTRAL, text: format!("{name}{place}"), line },
-            Some(FlowSource::Stage(stage)) => {
-                Told { color: Color::of(*stage), text: format!("{}{place}", stage_title(self.build, *stage)), line }
+            Some(FlowSource::Context) => {
+                Told { color: Color::NEUTRAL, text: format!("context{place}"), line }
             }
-            Some(FlowSource::Image(name)) => Told { color: Color::NEUTRAL, text: format!("{}{place}", familiar(name)), line },
-            Some(FlowSource::Remote(_)) => Told { color: Color::NEUTRAL, text: format!("download{place}"), line },
+            Some(FlowSource::NamedContext(name)) => {
+                Told { color: Color::NEUTRAL, text: format!("{name}{place}"), line }
+            }
+            Some(FlowSource::Stage(stage)) => Told {
+                color: Color::of(*stage),
+                text: format!("{}{place}", stage_title(self.build, *stage)),
+                line,
+            },
+            Some(FlowSource::Image(name)) => {
+                Told { color: Color::NEUTRAL, text: format!("{}{place}", familiar(name)), line }
+            }
+            Some(FlowSource::Remote(_)) => {
+                Told { color: Color::NEUTRAL, text: format!("download{place}"), line }
+            }
             Some(FlowSource::Inline) | None => {
                 let stage = step.stage.map(|s| stage_title(self.build, s)).unwrap_or_default();
                 Told { color, text: format!("{stage}{place}"), line }
@@ -129,6 +143,10 @@ impl<'a> Lineage<'a> {
         }
         let first = written.split_whitespace().next().unwrap_or(written);
         let name = components(path).next_back().unwrap_or_default();
-        if first.ends_with('/') || first == "." || first.is_empty() { name.to_owned() } else { first.to_owned() }
+        if first.ends_with('/') || first == "." || first.is_empty() {
+            name.to_owned()
+        } else {
+            first.to_owned()
+        }
     }
 }

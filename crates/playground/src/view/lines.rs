@@ -89,10 +89,17 @@ pub(crate) fn build(scene: Scene<'_>) -> LinesView {
     for stage in scene.stages() {
         let lines = items.get(stage.items.clone()).unwrap_or_default();
         let dim = scene.shown().all(|b| {
-            b.stages.get(stage.id.0 as usize).is_some_and(|s| matches!(s.fate, Fate::Skipped | Fate::NotReached))
+            b.stages
+                .get(stage.id.0 as usize)
+                .is_some_and(|s| matches!(s.fate, Fate::Skipped | Fate::NotReached))
         });
         if let (Some(from), Some(last)) = (lines.first(), lines.last()) {
-            stages.push(LineStage { first: from.lines.0, last: last.lines.1, color: Color::of(stage.id), dim });
+            stages.push(LineStage {
+                first: from.lines.0,
+                last: last.lines.1,
+                color: Color::of(stage.id),
+                dim,
+            });
         }
         let build = scene.first();
         let skipped = build.stages.get(stage.id.0 as usize).is_some_and(|s| s.fate == Fate::Skipped);
@@ -144,7 +151,9 @@ fn noted(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
     }
     match (reason, changed) {
         // What a command wrote says more than that it had to run again.
-        (Some((_, Tone::Notable)), Some(changed)) if item.keyword == "RUN" => Some(note(item, &changed, &took, Tone::Faint)),
+        (Some((_, Tone::Notable)), Some(changed)) if item.keyword == "RUN" => {
+            Some(note(item, &changed, &took, Tone::Faint))
+        }
         (Some((reason, tone)), changed) => Some(note(item, &reason, &changed.unwrap_or(took), tone)),
         (None, Some(changed)) => Some(note(item, &changed, &took, Tone::Faint)),
         (None, None) => None,

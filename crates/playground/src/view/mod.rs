@@ -4,10 +4,12 @@
 //! No slice depends on the current step: the page marks what belongs to it by the step's id. What does depend
 //! on it (files, why) is asked for at the engine's door.
 
-mod cache;
+pub(crate) mod cache;
 mod context;
-mod files;
+pub(crate) mod entries;
+pub(crate) mod files;
 pub(crate) mod graph;
+mod ignore;
 mod image;
 mod layers;
 mod lineage;
@@ -16,11 +18,13 @@ mod log;
 mod outline;
 mod problems;
 pub(crate) mod scene;
-mod steps;
+pub(crate) mod steps;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod timeline;
-mod trail;
-mod why;
+pub(crate) mod trail;
+pub(crate) mod why;
 
 pub use cache::{CacheRow, CacheView};
 pub use context::{ContextRow, ContextView};
@@ -38,6 +42,9 @@ pub use timeline::{Bar, Lane, TimelineView};
 pub use trail::{TrailRow, TrailView};
 pub use why::WhyView;
 
+pub(crate) use files::Sizes;
+
+use scene::Scene;
 use serde::{Deserialize, Serialize};
 use stagecraft_core::simulation::Builder;
 use std::rc::Rc;
@@ -162,4 +169,26 @@ slices! {
     cache: Cache(PerBuilder<CacheView>),
     /// The build context after `.dockerignore`.
     context: Context(ContextView),
+}
+
+impl View {
+    /// Everything to draw of a simulated project.
+    pub(crate) fn of(scene: Scene<'_>) -> Self {
+        let problems = problems::build(scene);
+        let each = |builder| scene.builds.of(builder);
+        Self {
+            summary: Rc::new(summary::build(scene, problems.problems.len())),
+            outline: Rc::new(outline::build(scene)),
+            graph: Rc::new(graph::build(scene)),
+            timeline: Rc::new(timeline::build(scene)),
+            steps: Rc::new(steps::build(scene)),
+            lines: Rc::new(lines::build(scene)),
+            log: Rc::new(PerBuilder::each(|b| log::build(each(b)))),
+            problems: Rc::new(problems),
+            layers: Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source))),
+            image: Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project))),
+            cache: Rc::new(PerBuilder::each(|b| cache::build(each(b), scene.source))),
+            context: Rc::new(context::build(scene)),
+        }
+    }
 }

@@ -74,14 +74,21 @@ pub(crate) fn build(scene: Scene<'_>) -> OutlineView {
             title: words::stage(stage.name, stage.id.0).into(),
             color: Color::of(stage.id),
             line: items.get(stage.items.start).map_or(0, |item| item.lines.0),
-            is_target: wanted.map_or(stage.id.0 == last, |t| t.eq_ignore_ascii_case(stage.name) || t == number),
+            is_target: wanted
+                .map_or(stage.id.0 == last, |t| t.eq_ignore_ascii_case(stage.name) || t == number),
             fate: PerBuilder::each(fate),
         }
     });
     OutlineView {
         stages: rows.collect(),
         arguments: arguments(scene),
-        dockerfiles: scene.project.files.keys().filter(|p| is_dockerfile(p)).map(|p| p.as_str().into()).collect(),
+        dockerfiles: scene
+            .project
+            .files
+            .keys()
+            .filter(|p| is_dockerfile(p))
+            .map(|p| p.as_str().into())
+            .collect(),
         ignore_file: ignore_file(scene.project).into(),
     }
 }

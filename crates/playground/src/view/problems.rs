@@ -1,5 +1,6 @@
 //! Problems of the Dockerfile and of the ignore file, with their places as editors count.
 
+use super::ignore::Ignore;
 use super::scene::Scene;
 use super::{Look, PerBuilder};
 use crate::place::{Index, Place, Range};
@@ -83,7 +84,9 @@ pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
         if let Some(error) = &build.error {
             let span = error.span.or_else(|| place_of(build, error.step)).unwrap_or_default();
             let known = problems.iter().any(|p| {
-                p.level == Level::Error && (*p.message == *error.message || error.message.contains(&*p.message)) && *p.builders.of(build.builder)
+                p.level == Level::Error
+                    && (*p.message == *error.message || error.message.contains(&*p.message))
+                    && *p.builders.of(build.builder)
             });
             if !known {
                 let range = index.range(span);
@@ -103,6 +106,7 @@ pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
             }
         }
     }
+    problems.extend(of_ignore_file(scene));
     for problem in &mut problems {
         problem.only = match (problem.builders.buildkit, problem.builders.legacy) {
             (true, false) if scene.look == Look::SideBySide => words::builder(Builder::BuildKit).into(),
@@ -117,7 +121,9 @@ pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
 /// Adds a problem, or notes that this builder has it too.
 fn add(problems: &mut Vec<Problem>, scene: Scene<'_>, builder: Builder, mut new: Problem) {
     let same = |p: &&mut Problem| {
-        p.file == new.file && p.range == new.range && (p.message == new.message || (p.code == new.code && !*p.builders.of(builder)))
+        p.file == new.file
+            && p.range == new.range
+            && (p.message == new.message || (p.code == new.code && !*p.builders.of(builder)))
     };
     if let Some(known) = problems.iter_mut().find(same) {
         *known.builders.of_mut(builder) = true;
@@ -152,7 +158,56 @@ fn problem(scene: Scene<'_>, index: &Index<'_>, diagnostic: &Diagnostic) -> Prob
         only: "".into(),
         fix: diagnostic.fix.as_ref().map(|fix| Fix {
             label: (*fix.label).into(),
-            edits: fix.edits.iter().map(|(span, insert)| Edit { range: index.range(*span), insert: insert.as_str().into() }).collect(),
+            edits: fix
+                .edits
+                .iter()
+                .map(|(span, insert)| Edit { range: index.range(*span), insert: insert.as_str().into() })
+                .collect(),
         }),
     }
+}
+
+/// Rules of the ignore file that builders do not understand, or that leave out nothing.
+fn of_ignore_file(scene: Scene<'_>) -> Vec<Problem> {
+    let ignore = Ignore::of(scene.project, scene.look.first());
+    for path in scene.project.files.keys() {
+        ignore.decide(path);
+    }
+    let index = Index::new(ignore.text);
+    let mut problems = Vec::new();
+    for rule in ignore.rules().iter().filter(|rule| !rule.used.get()) {
+        let text = &rule.pattern.text;
+        let (level, code, message, help) = if !rule.is_valid() {
+            let message = format!("syntax error in pattern: {text}");
+            (Level::Error, "ignore-pattern", message, "")
+        } else if text.contains(" #") {
+            let message = format!("The pattern “{text}” matches no file of the project");
+            let help = "A comment is one only at the start of a line; here # and what follows are part of the pattern.";
+            (Level::Warning, "ignore-comment", message, help)
+        } else {
+            let message = format!("The pattern “{text}” matches no file of the project");
+            (Level::Info, "ignore-unused", message, "")
+        };
+        problems.push(Problem {
+            file: ignore.path.as_str().into(),
+            level,
+            code: code.into(),
+            message: message.into(),
+            help: help.into(),
+            place: index.place(rule.pattern.span.start),
+            range: index.range(rule.pattern.span),
+            builders: PerBuilder { buildkit: true, legacy: true },
+            only: "".into(),
+            fix: uncommented(text, rule, &index),
+        });
+    }
+    problems
+}
+
+/// Takes the comment off a pattern.
+fn uncommented(text: &str, rule: &super::ignore::Rule, index: &Index<'_>) -> Option<Fix> {
+    let (pattern, comment) = text.split_once(" #").filter(|_| rule.is_valid())?;
+    let insert = format!("#{comment}\n{}", pattern.trim_end()).into();
+    let edit = Edit { range: index.range(rule.pattern.span), insert };
+    Some(Fix { label: "Put the comment on a line of its own".into(), edits: vec![edit] })
 }

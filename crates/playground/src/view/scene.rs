@@ -6,7 +6,9 @@ use crate::source::{Item, Source};
 use crate::text::Text;
 use crate::words;
 use stagecraft_core::project::Project;
-use stagecraft_core::simulation::{Build, Builder, EntryKind, Fate, Layer, StageId, Status, Step, StepId, StepKind};
+use stagecraft_core::simulation::{
+    Build, Builder, EntryKind, Fate, Layer, StageId, Status, Step, StepId, StepKind,
+};
 use stagecraft_sandbox::tree::Node;
 
 /// A simulated project, ready to be looked at.
@@ -72,7 +74,8 @@ impl<'a> Scene<'a> {
     /// The step of an instruction.
     pub(crate) fn step_of(self, builder: Builder, instruction: usize) -> Option<StepId> {
         let steps = &self.builds.of(builder).steps;
-        let at = steps.iter().position(|s| s.instruction == Some(instruction) && s.kind != StepKind::Internal)?;
+        let at =
+            steps.iter().position(|s| s.instruction == Some(instruction) && s.kind != StepKind::Internal)?;
         Some(StepId(at as u32))
     }
 
@@ -91,7 +94,8 @@ impl<'a> Scene<'a> {
 
 /// What happened to a step, seen from its stage.
 pub(crate) fn verdict(build: &Build, step: &Step) -> Verdict {
-    let in_vain = || step.stage.and_then(|s| build.stages.get(s.0 as usize)).is_some_and(|s| s.fate == Fate::InVain);
+    let in_vain =
+        || step.stage.and_then(|s| build.stages.get(s.0 as usize)).is_some_and(|s| s.fate == Fate::InVain);
     match step.status {
         Status::Ran if in_vain() => Verdict::InVain,
         Status::Ran => Verdict::Ran,

@@ -102,7 +102,12 @@ fn rows(scene: Scene<'_>, build: &Build) -> Vec<StepRow> {
         StepRow {
             id: StepId(i as u32),
             name: step.name.as_str().into(),
-            short: item.map_or_else(|| words::abridge(&step.name, 24), |item| words::short(&item.keyword, &item.code)).into(),
+            short: item
+                .map_or_else(
+                    || words::abridge(&step.name, 24),
+                    |item| words::short(&item.keyword, &item.code),
+                )
+                .into(),
             stage: step.stage,
             stage_title: step.stage.map(|s| stage_title(build, s)).unwrap_or_default().into(),
             color: color(step),

@@ -1,7 +1,7 @@
 //! The sentence with totals.
 
-use super::scene::{Scene, verdict};
 use super::Verdict;
+use super::scene::{Scene, verdict};
 use crate::text::{Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,8 @@ pub(crate) fn size(image: &Image) -> u64 {
 /// The most steps of stages that are at work at one time.
 fn at_once(build: &Build) -> u32 {
     let busy = || build.steps.iter().filter(|s| s.duration > 0 && s.stage.is_some());
-    let mut moments: Vec<(u64, i32)> = busy().flat_map(|s| [(s.start, 1), (s.start + s.duration, -1)]).collect();
+    let mut moments: Vec<(u64, i32)> =
+        busy().flat_map(|s| [(s.start, 1), (s.start + s.duration, -1)]).collect();
     moments.sort_unstable();
     let (mut now, mut most) = (0, 0);
     for (_, change) in moments {

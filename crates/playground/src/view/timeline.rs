@@ -115,7 +115,8 @@ fn spread(build: &Build, longest: u64) -> Vec<(u64, u64)> {
         if lanes.len() <= lane {
             lanes.resize(lane + 1, 0);
         }
-        let ends = step.inputs.iter().filter_map(|id| bars.get(id.0 as usize)).map(|(start, length)| start + length);
+        let ends =
+            step.inputs.iter().filter_map(|id| bars.get(id.0 as usize)).map(|(start, length)| start + length);
         let free = lanes.get(lane).copied().unwrap_or(0);
         let start = ends.max().unwrap_or(0).max(free).max(step.start);
         let length = step.duration.max(least);
@@ -130,7 +131,8 @@ fn spread(build: &Build, longest: u64) -> Vec<(u64, u64)> {
 fn bar(scene: Scene<'_>, build: &Build, i: usize, step: &Step, start: u64, duration: u64) -> Bar {
     let item = scene.source.of_step(build, step);
     let verdict = verdict(build, step);
-    let short = item.map_or_else(|| words::abridge(&step.name, 24), |item| words::short(&item.keyword, &item.code));
+    let short =
+        item.map_or_else(|| words::abridge(&step.name, 24), |item| words::short(&item.keyword, &item.code));
     let what = title(item, step);
     let mut told = format!("{}: {what}: {}", words::builder(build.builder), words::verdict(verdict));
     if step.duration > 0 {

@@ -92,7 +92,11 @@ fn stations(scene: Scene<'_>, build: &Build, id: StepId, path: &str) -> Vec<Trai
 fn flow_of<'a>(step: &'a Step, node: &Node, path: &str) -> Option<&'a Flow> {
     let copied = || step.flows.iter().filter(|flow| !flow.mount);
     let before = Lineage::source_path(node, "", path);
-    let fits = |flow: &&Flow| flow.path.split_whitespace().any(|p| before.trim_start_matches('/').starts_with(p.trim_start_matches(['.', '/'])));
+    let fits = |flow: &&Flow| {
+        flow.path
+            .split_whitespace()
+            .any(|p| before.trim_start_matches('/').starts_with(p.trim_start_matches(['.', '/'])))
+    };
     copied().find(fits).or_else(|| copied().next())
 }
 
@@ -106,7 +110,8 @@ fn outside(source: &FlowSource, path: &str) -> TrailRow {
         FlowSource::Stage(_) => ("stage", ""),
     };
     let text = Phrase::new().plain(kind).strong(name).plain(" ");
-    let text = if matches!(source, FlowSource::Inline | FlowSource::Remote(_)) { text } else { text.code(path) };
+    let text =
+        if matches!(source, FlowSource::Inline | FlowSource::Remote(_)) { text } else { text.code(path) };
     TrailRow { color: Color::NEUTRAL, text, goto: None }
 }
 
@@ -117,7 +122,11 @@ fn from_base(base: &Base, path: &str) -> TrailRow {
         Base::Scratch => "scratch",
         Base::Stage(_) | Base::Unknown => "the base image",
     };
-    TrailRow { color: Color::NEUTRAL, text: Phrase::new().plain("image ").strong(name).plain(" ").code(path), goto: None }
+    TrailRow {
+        color: Color::NEUTRAL,
+        text: Phrase::new().plain("image ").strong(name).plain(" ").code(path),
+        goto: None,
+    }
 }
 
 /// Who made it up, where a model did.
@@ -145,7 +154,9 @@ fn facts(node: &Node) -> Vec<(Text, Text)> {
         Node::File(file) => {
             let size = match &file.content {
                 Content::Unknown { .. } => "unknown".to_owned(),
-                Content::Modelled { source, size, .. } => format!("{}, modelled: {source}", words::bytes(*size)),
+                Content::Modelled { source, size, .. } => {
+                    format!("{}, modelled: {source}", words::bytes(*size))
+                }
                 Content::Bytes(bytes) => words::bytes(bytes.len() as u64),
             };
             facts.push(("Size".into(), size.into()));

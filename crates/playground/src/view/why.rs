@@ -39,11 +39,16 @@ pub(crate) fn build(scene: Scene<'_>, builder: Builder, id: StepId) -> WhyView {
     match step.certainty {
         Certainty::Exact => {}
         Certainty::Modelled => {
-            paragraphs.push(Phrase::new().plain("What it writes is modelled, not measured: paths are right, sizes are estimates."));
+            paragraphs
+                .push(Phrase::new().plain(
+                    "What it writes is modelled, not measured: paths are right, sizes are estimates.",
+                ));
         }
         Certainty::Unknown => paragraphs.push(
             Phrase::new()
-                .plain("No model knows what a command here does. A comment above the instruction can say it: ")
+                .plain(
+                    "No model knows what a command here does. A comment above the instruction can say it: ",
+                )
                 .code("# effect: create /path 12MB"),
         ),
     }
@@ -63,7 +68,8 @@ fn other(scene: Scene<'_>, build: &Build, step: &Step) -> Option<Phrase> {
     let Some(same) = found else {
         let fate = there.stages.get(step.stage?.0 as usize).map(|s| &s.fate);
         let skipped = matches!(fate, Some(Fate::Skipped));
-        return skipped.then(|| head.plain("does not run it, as nothing that the target needs comes from its stage."));
+        return skipped
+            .then(|| head.plain("does not run it, as nothing that the target needs comes from its stage."));
     };
     let reason = words::cause(there, scene.source, same);
     if same.status == step.status && same.reason == step.reason {
@@ -90,7 +96,8 @@ fn flows(build: &Build, step: &Step) -> Option<Phrase> {
             (false, false) => " It copies ",
             (false, true) => " It mounts ",
         };
-        let amount = format!("{} ({}) from ", words::count(flow.files as usize, "file"), words::bytes(flow.bytes));
+        let amount =
+            format!("{} ({}) from ", words::count(flow.files as usize, "file"), words::bytes(flow.bytes));
         phrase = phrase.plain(verb).plain(&amount).plain(&from).plain(".");
     }
     (!phrase.is_empty()).then_some(phrase)

@@ -146,9 +146,10 @@ pub fn fate_reason(build: &Build, stage: StageId) -> Phrase {
         (Fate::Skipped, Builder::BuildKit) => {
             Phrase::new().plain("BuildKit: nothing that ").strong(&target).plain(" needs comes from here")
         }
-        (Fate::Skipped, Builder::Legacy) if behind => {
-            Phrase::new().plain("Legacy: it stops at ").strong(&target).plain(", which stands before this stage")
-        }
+        (Fate::Skipped, Builder::Legacy) if behind => Phrase::new()
+            .plain("Legacy: it stops at ")
+            .strong(&target)
+            .plain(", which stands before this stage"),
         (Fate::Skipped, Builder::Legacy) => Phrase::new().plain("Legacy: it stops before this stage"),
         (Fate::InVain, _) => Phrase::new()
             .plain("Legacy: runs it, as it stands before ")
