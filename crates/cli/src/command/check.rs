@@ -4,6 +4,7 @@ use super::{Command, read_dockerfile};
 use crate::args::{Args, Failure};
 use crate::images;
 use serde_json::{Value, json};
+use stagecraft_core::check::advice;
 use stagecraft_core::plan::plan;
 use stagecraft_core::resolve::Options;
 use stagecraft_dockerfile::{Diagnostic, Dialect, ignore, parse};
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 pub(super) const COMMAND: Command = Command {
     name: "check",
     summary: "check a Dockerfile as docker build --check does",
-    usage: "[--format text|json] [--target STAGE] [--build-arg NAME=VALUE]… [--images FILE] [--ignore-file FILE] FILE",
+    usage: "[--format text|json] [--advice] [--reachable] [--target STAGE] [--build-arg NAME=VALUE]… [--images FILE] [--ignore-file FILE] FILE",
     run,
 };
 
@@ -23,6 +24,8 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Some(path) => images::read(Some(&path))?,
         None => images::unknown(),
     };
+    let reachable = args.switch(&["--reachable"]);
+    let with_advice = args.switch(&["--advice"]);
     let target = args.value(&["--target"])?;
     let build_args = args.values(&["--build-arg"])?;
     let patterns = match args.value(&["--ignore-file"])? {
@@ -38,8 +41,11 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         ignore: patterns,
         ..Options::default()
     };
-    let plan = plan(&text, &parse(&text, Dialect::BuildKit), &options, &catalogue);
-    let report = plan.report(options.target.is_none());
+    let file = parse(&text, Dialect::BuildKit);
+    let plan = plan(&text, &file, &options, &catalogue);
+    let mut report = plan.report(options.target.is_none() && !reachable);
+    let ours = if with_advice { advice(&text, &file, &plan) } else { Vec::new() };
+    report.warnings.extend(&ours);
     if json {
         let warnings: Vec<Value> = report.warnings.iter().map(|warning| document(warning)).collect();
         let error =

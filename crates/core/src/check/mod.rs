@@ -3,7 +3,9 @@
 //! A rule is a value and a pure function over what it looks at; the plan calls it where BuildKit does, so that
 //! order, place and wording agree.
 
+mod advice;
 mod config;
+mod diagnose;
 mod ignore_list;
 
 pub mod consistent_instruction_casing;
@@ -29,7 +31,9 @@ pub mod undefined_arg_in_from;
 pub mod undefined_var;
 pub mod workdir_relative_path;
 
+pub use advice::rules as advice_rules;
 pub use config::Config;
+pub use diagnose::{Located, advice, diagnose};
 pub use ignore_list::IgnoreList;
 
 use stagecraft_dockerfile::Span;

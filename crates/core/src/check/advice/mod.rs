@@ -1,0 +1,167 @@
+//! Our own checks, apart from BuildKit's: faults of the text that BuildKit says nothing of, or says elsewhere.
+//!
+//! Each is switched off by `# check=skip=NAME`, as BuildKit's are. `docker build --check` knows none of them.
+
+mod apt_update_alone;
+mod argument_not_in_stage;
+mod comment_as_argument;
+mod compiler_in_last_stage;
+mod copy_before_install;
+mod ignore_pattern_comment;
+mod mistyped_stage_name;
+mod package_lists_left;
+mod script;
+mod secret_in_layer;
+mod single_quoted_json;
+mod unneeded_stage;
+
+use super::{Config, Rule};
+use crate::plan::{Plan, Stage};
+use crate::project::Project;
+use stagecraft_dockerfile::diagnostic::Fix;
+use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span};
+use std::borrow::Cow;
+
+/// What a check looks at.
+pub(crate) struct View<'v> {
+    pub(crate) text: &'v str,
+    pub(crate) file: &'v Dockerfile<'v>,
+    pub(crate) plan: &'v Plan,
+    /// The context, where it is known.
+    pub(crate) project: Option<&'v Project>,
+    /// The text of the ignore file.
+    pub(crate) ignore: Option<&'v str>,
+}
+
+/// What a check has to say.
+pub(crate) struct Note {
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) help: Cow<'static, str>,
+    pub(crate) span: Span,
+    pub(crate) fix: Option<Fix>,
+    /// The instruction, by index; `None` if it is about the ignore file.
+    pub(crate) instruction: Option<usize>,
+}
+
+/// A check of our own.
+pub(crate) struct Advice {
+    pub(crate) rule: &'static Rule,
+    pub(crate) check: fn(&View<'_>) -> Vec<Note>,
+}
+
+/// All of them; to add one, write its file and a line here.
+pub(crate) const ALL: &[Advice] = &[
+    Advice { rule: &apt_update_alone::RULE, check: apt_update_alone::check },
+    Advice { rule: &argument_not_in_stage::RULE, check: argument_not_in_stage::check },
+    Advice { rule: &comment_as_argument::RULE, check: comment_as_argument::check },
+    Advice { rule: &compiler_in_last_stage::RULE, check: compiler_in_last_stage::check },
+    Advice { rule: &copy_before_install::RULE, check: copy_before_install::check },
+    Advice { rule: &ignore_pattern_comment::RULE, check: ignore_pattern_comment::check },
+    Advice { rule: &mistyped_stage_name::RULE, check: mistyped_stage_name::check },
+    Advice { rule: &package_lists_left::RULE, check: package_lists_left::check },
+    Advice { rule: &secret_in_layer::RULE, check: secret_in_layer::check },
+    Advice { rule: &single_quoted_json::RULE, check: single_quoted_json::check },
+    Advice { rule: &unneeded_stage::RULE, check: unneeded_stage::check },
+];
+
+/// Names and descriptions of our own checks.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().map(|advice| advice.rule)
+}
+
+/// What our checks say of the Dockerfile, and apart from it what they say of the ignore file.
+pub(crate) fn advise(view: &View<'_>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    let file = view.file;
+    let directive = file.directives.iter().find(|directive| directive.name == "check");
+    let config = directive
+        .and_then(|directive| Config::parse(directive.value.text.split(' ').next().unwrap_or_default()).ok())
+        .unwrap_or_default();
+    let (mut here, mut ignore) = (Vec::new(), Vec::new());
+    for advice in ALL {
+        for note in (advice.check)(view) {
+            let instruction = note.instruction.and_then(|index| file.instructions.get(index));
+            let comments = instruction.map(|instruction| instruction.comments.as_slice()).unwrap_or_default();
+            if !config.with_comments(comments).allows(advice.rule) {
+                continue;
+            }
+            let diagnostic = Diagnostic {
+                code: Cow::Borrowed(advice.rule.name),
+                severity: note.severity,
+                phase: Phase::Plan,
+                message: note.message,
+                span: note.span,
+                lines: instruction
+                    .map(|i| stagecraft_dockerfile::diagnostic::lines(i.lines))
+                    .unwrap_or_default(),
+                help: Some(note.help),
+                fix: note.fix,
+            };
+            if note.instruction.is_some() { here.push(diagnostic) } else { ignore.push(diagnostic) }
+        }
+    }
+    here.sort_by_key(|diagnostic| diagnostic.span);
+    (here, ignore)
+}
+
+impl<'v> View<'v> {
+    /// The instructions of a stage behind its `FROM`, with their indexes.
+    pub(crate) fn instructions(
+        &self,
+        stage: &Stage,
+    ) -> impl Iterator<Item = (usize, &'v Instruction<'v>)> + use<'v> {
+        let first = stage.instruction + 1;
+        self.file.instructions.iter().enumerate().take(stage.end).skip(first)
+    }
+
+    /// The commands that the stage runs, with their text as the shell gets it.
+    pub(crate) fn runs(
+        &self,
+        stage: &Stage,
+    ) -> impl Iterator<Item = (usize, &'v Instruction<'v>, String)> + use<'v> {
+        self.instructions(stage)
+            .filter_map(|(index, instruction)| Some((index, instruction, script_of(instruction)?)))
+    }
+
+    /// Whether the stage's file system becomes part of the target's image.
+    pub(crate) fn ends_in_image(&self, stage: usize) -> bool {
+        let mut at = self.plan.target.map(|target| target.0 as usize);
+        let mut steps = self.plan.stages.len() + 1;
+        while let Some(current) = at {
+            if current == stage {
+                return true;
+            }
+            steps -= 1;
+            at = match self.plan.stages.get(current).map(|stage| &stage.base) {
+                Some(crate::simulation::Base::Stage(base)) if steps > 0 => Some(base.0 as usize),
+                _ => None,
+            };
+        }
+        false
+    }
+
+    /// Where a text stands in an instruction, as written there.
+    pub(crate) fn find(&self, instruction: &Instruction<'_>, needle: &str) -> Span {
+        let span = instruction.span;
+        let part = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        match part.find(needle) {
+            Some(at) => {
+                let start = span.start + at as u32;
+                Span::new(start, start + needle.len() as u32)
+            }
+            None => instruction.keyword.span,
+        }
+    }
+}
+
+/// What a `RUN` hands to the shell; words of the JSON form with spaces between.
+fn script_of(instruction: &Instruction<'_>) -> Option<String> {
+    let Some(Command::Run(run)) = &instruction.command else { return None };
+    let words: Vec<&str> = run.line.words.iter().map(|word| &*word.text).collect();
+    let mut script = words.join(" ");
+    for document in &instruction.heredocs {
+        script.push('\n');
+        script.push_str(&document.content);
+    }
+    Some(script)
+}
