@@ -2,7 +2,7 @@
 
 use crate::go::text::{lower, quote_into};
 use crate::line::{Line, Piece};
-use crate::split::split;
+use crate::split::{Node, split};
 use crate::{Dialect, Dockerfile};
 
 /// The S-expressions of a file, one instruction per line, as `AST.Dump()` gives them. Instructions that the line
@@ -27,7 +27,10 @@ fn node(out: &mut String, original: &str, escape: char, dialect: Dialect) -> boo
     let mut range = 0..original.len();
     let mut open = 0;
     loop {
-        let Ok(node) = split(&line, range, escape, dialect) else { return false };
+        let mut node = Node::default();
+        if split(&line, range, escape, dialect, &mut node).is_err() {
+            return false;
+        }
         let keyword = lower(line.get(&node.keyword));
         out.push_str(&keyword);
         if !node.flags.is_empty() {

@@ -68,12 +68,23 @@ impl<'l, 'a> Line<'l, 'a> {
 
     /// A stretch of the logical line as a word.
     pub(crate) fn word(&self, range: &Range<usize>) -> Word<'a> {
+        if let [only] = self.pieces {
+            // Most lines are one piece.
+            let start = only.source as usize + range.start - only.logical as usize;
+            let end = start + range.end - range.start;
+            let text = Cow::Borrowed(self.source.get(start..end).unwrap_or_default());
+            return Word { text, span: Span::new(start as u32, end as u32) };
+        }
         Word { text: self.slice(range), span: self.span(range) }
     }
 
     /// The stretch without white space at its ends.
     pub(crate) fn trim(&self, range: &Range<usize>) -> Range<usize> {
         let text = self.get(range);
+        let plain = |b: Option<&u8>| matches!(b, Some(b'!'..=b'~'));
+        if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) {
+            return range.clone();
+        }
         let start = range.start + (text.len() - text.trim_start().len());
         start..start + text.trim().len()
     }

@@ -2,9 +2,10 @@
 
 use crate::diagnostic::lines;
 use crate::directive::Reader;
-use crate::instruction::{Problem, Request};
+use crate::go::text::{lower, upper};
+use crate::instruction::{Command, Problem, Request, Spec};
 use crate::line::{Line, Lines, Piece};
-use crate::split::{Node, split};
+use crate::split::{Node, SplitError, split};
 use crate::{
     Diagnostic, Dialect, Dockerfile, Heredoc, Instruction, Phase, Severity, Span, heredoc, instruction,
     suggest,
@@ -231,11 +232,14 @@ impl<'a> Parser<'a> {
 
     /// The text before a continuation mark, and whether there is one.
     fn continuation<'t>(&self, text: &'t str) -> (&'t str, bool) {
-        let trimmed = text.trim_end_matches([' ', '\t']);
-        match trimmed.strip_suffix(self.escape) {
-            Some(part) if !part.ends_with(self.escape) => (part, true),
-            _ => (text, false),
+        let bytes = text.as_bytes();
+        let escape = Some(&(self.escape as u8));
+        let blank = bytes.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let mark = bytes.len() - blank;
+        if mark == 0 || bytes.get(mark - 1) != escape || mark > 1 && bytes.get(mark - 2) == escape {
+            return (text, false);
         }
+        (text.get(..mark - 1).unwrap_or_default(), true)
     }
 
     fn warn_empty_line(&mut self, at: usize, last: u32, line: &str) {
@@ -249,117 +253,79 @@ impl<'a> Parser<'a> {
         self.syntax.push(warning);
     }
 
-    fn instruction(&mut self, line: &Line<'_, 'a>, original: Cow<'a, str>, number: u32, end: usize) {
-        let last = self.lines.read;
-        let comments = std::mem::take(&mut self.comments);
-        let range = 0..line.text.len();
-        let outcome = split(line, range.clone(), self.escape, self.dialect).and_then(|node| {
-            match node.trigger.clone() {
-                Some(trigger) => self.check_trigger(line, trigger).map(|()| node),
-                None => Ok(node),
-            }
-        });
-        let node = match outcome {
-            Ok(node) => node,
-            Err(problem) => {
-                self.syntax.push(error(problem.code, problem.span, (number, last), problem.message));
-                let all = line.trim(&range);
-                let text = line.get(&all);
-                let word = text.bytes().position(crate::line::is_separator).unwrap_or(text.len());
-                let keyword = line.word(&(all.start..all.start + word));
-                self.note_stage(
-                    instruction::spec(&keyword.text).map(|s| s.name),
-                    None,
-                    (number, last),
-                    keyword.span,
-                );
-                self.instructions.push(Instruction {
-                    span: Span::new(keyword.span.start, end as u32),
-                    lines: (number, last),
-                    keyword,
-                    original,
-                    comments,
-                    flags: Vec::new(),
-                    heredocs: Vec::new(),
-                    command: None,
-                });
-                return;
-            }
-        };
+    fn instruction(&mut self, line: &Line<'_, 'a>, original: Cow<'a, str>, number: u32, mut end: usize) {
+        let mut node = Node::default();
+        let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, &mut node)
+            .and_then(|()| self.check_trigger(line, node.trigger.clone()));
         let keyword = line.word(&node.keyword);
-        let mut end = end;
-        let heredocs = if self.dialect == Dialect::BuildKit
-            && line.text.contains("<<")
-            && self.takes_heredocs(line, &node)
-        {
-            self.heredocs(line, (number, last), &mut end)
-        } else {
-            Vec::new()
-        };
-        let lines = (number, self.lines.read);
-        let name = node.spec.map(|spec| spec.name);
-        let flags;
-        let command;
-        if let Some(spec) = node.spec {
-            let mut request = Request {
-                spec,
-                line,
-                heredocs: &heredocs,
-                dialect: self.dialect,
-                problems: &mut self.problems,
-                node,
-            };
-            command = (spec.parse)(&mut request);
-            flags = std::mem::take(&mut request.node.flags);
-        } else {
-            command = None;
-            flags = node.flags;
-            let typed = keyword.text.as_ref();
-            let message = match self.dialect {
-                Dialect::BuildKit => {
-                    let mut message = format!("unknown instruction: {typed}");
-                    suggest::append(&mut message, typed, instruction::ALL.iter().map(|s| s.name), false);
-                    message
+        let mut lines = (number, self.lines.read);
+        let mut heredocs = Vec::new();
+        let mut command = None;
+        match outcome {
+            Ok(()) => {
+                if self.dialect == Dialect::BuildKit
+                    && has_heredoc_mark(line.text)
+                    && self.takes_heredocs(line, &node)
+                {
+                    heredocs = self.heredocs(line, lines, &mut end);
+                    lines.1 = self.lines.read;
                 }
-                Dialect::Legacy => {
-                    format!("unknown instruction: {}", crate::go::text::upper(&crate::go::text::lower(typed)))
-                }
-            };
-            self.problems.push(Problem { code: "unknown-instruction", message, span: keyword.span });
+                command = self.typed(line, &mut node, &heredocs, lines);
+            }
+            Err(problem) => self.syntax.push(error(problem.code, problem.span, lines, problem.message)),
         }
-        for problem in self.problems.drain(..) {
-            let mut diagnostic = error(problem.code, problem.span, lines, problem.message);
-            diagnostic.phase = Phase::Instruction;
-            self.typing.push(diagnostic);
-        }
-        self.note_stage(name, command.as_ref(), lines, keyword.span);
+        self.note_stage(node.spec, command.is_some(), lines, keyword.span);
         self.instructions.push(Instruction {
             span: Span::new(keyword.span.start, end as u32),
             lines,
             keyword,
             original,
-            comments,
-            flags,
+            comments: std::mem::take(&mut self.comments),
+            flags: node.flags,
             heredocs,
             command,
         });
     }
 
-    /// Instructions but `ARG` need a stage.
-    fn note_stage(
+    /// Gives an instruction its meaning.
+    fn typed(
         &mut self,
-        name: Option<&str>,
-        command: Option<&instruction::Command<'a>>,
+        line: &Line<'_, 'a>,
+        node: &mut Node<'a>,
+        heredocs: &[Heredoc<'a>],
         lines: (u32, u32),
-        span: Span,
-    ) {
-        if name == Some("FROM") {
-            self.stage = Stage::Open;
+    ) -> Option<Command<'a>> {
+        let command = match node.spec {
+            Some(spec) => {
+                let problems = &mut self.problems;
+                (spec.parse)(&mut Request { spec, line, heredocs, dialect: self.dialect, problems, node })
+            }
+            None => {
+                let message = unknown(line.get(&node.keyword), self.dialect);
+                let span = line.span(&node.keyword);
+                self.problems.push(Problem { code: "unknown-instruction", message, span });
+                None
+            }
+        };
+        for problem in self.problems.drain(..) {
+            let mut diagnostic = error(problem.code, problem.span, lines, problem.message);
+            diagnostic.phase = Phase::Instruction;
+            self.typing.push(diagnostic);
         }
-        if self.stage == Stage::None && command.is_some() && name != Some("ARG") {
+        command
+    }
+
+    /// Instructions but `ARG` need a stage.
+    fn note_stage(&mut self, spec: Option<&'static Spec>, understood: bool, lines: (u32, u32), span: Span) {
+        if self.stage == Stage::Open {
+            return;
+        }
+        if is(spec, &instruction::from::SPEC) {
+            self.stage = Stage::Open;
+        } else if self.stage == Stage::None && understood && !is(spec, &instruction::arg::SPEC) {
             self.stage = Stage::Missed;
-            let mut diagnostic =
-                error("no-build-stage", span, lines, "no build stage in current context".to_owned());
+            let message = "no build stage in current context".to_owned();
+            let mut diagnostic = error("no-build-stage", span, lines, message);
             diagnostic.phase = Phase::Instruction;
             self.typing.push(diagnostic);
         }
@@ -369,27 +335,25 @@ impl<'a> Parser<'a> {
     fn check_trigger(
         &self,
         line: &Line<'_, 'a>,
-        mut trigger: Range<usize>,
-    ) -> Result<(), crate::split::SplitError> {
-        loop {
-            match split(line, trigger, self.escape, self.dialect)?.trigger {
-                Some(inner) => trigger = inner,
-                None => return Ok(()),
-            }
+        mut trigger: Option<Range<usize>>,
+    ) -> Result<(), SplitError> {
+        while let Some(range) = trigger {
+            let mut node = Node::default();
+            split(line, range, self.escape, self.dialect, &mut node)?;
+            trigger = node.trigger;
         }
+        Ok(())
     }
 
     /// Whether the instruction, or the one that it triggers, may have here-documents.
     fn takes_heredocs(&self, line: &Line<'_, 'a>, node: &Node<'a>) -> bool {
         let takes = |node: &Node<'a>| {
-            node.spec.is_some_and(|s| matches!(s.name, "ADD" | "COPY" | "RUN")) && !node.json
+            let takers = [&instruction::add::SPEC, &instruction::copy::SPEC, &instruction::run::SPEC];
+            !node.json && takers.iter().any(|taker| is(node.spec, taker))
         };
-        match &node.trigger {
-            Some(trigger) => {
-                split(line, trigger.clone(), self.escape, self.dialect).is_ok_and(|node| takes(&node))
-            }
-            None => takes(node),
-        }
+        let Some(trigger) = node.trigger.clone() else { return takes(node) };
+        let mut inner = Node::default();
+        split(line, trigger, self.escape, self.dialect, &mut inner).is_ok() && takes(&inner)
     }
 
     fn heredocs(&mut self, line: &Line<'_, 'a>, lines: (u32, u32), end: &mut usize) -> Vec<Heredoc<'a>> {
@@ -461,6 +425,26 @@ impl<'a> Parser<'a> {
     }
 }
 
+fn is(spec: Option<&'static Spec>, other: &'static Spec) -> bool {
+    spec.is_some_and(|spec| std::ptr::eq(spec, other))
+}
+
+fn unknown(typed: &str, dialect: Dialect) -> String {
+    let mut message = "unknown instruction: ".to_owned();
+    match dialect {
+        Dialect::BuildKit => {
+            message.push_str(typed);
+            suggest::append(&mut message, typed, instruction::ALL.iter().map(|s| s.name), false);
+        }
+        Dialect::Legacy => message.push_str(&upper(&lower(typed))),
+    }
+    message
+}
+
+fn has_heredoc_mark(text: &str) -> bool {
+    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'<'))
+}
+
 /// Where the `<<NAME` of a here-document stands; good enough for lines that have other `<<` in them.
 fn announcement(line: &Line<'_, '_>, index: usize) -> Span {
     let start = line.text.match_indices("<<").nth(index).map_or(0, |(at, _)| at);
@@ -484,13 +468,15 @@ fn is_too_long(raw: &str) -> bool {
 
 #[inline]
 fn trim_newline(raw: &str, dialect: Dialect) -> &str {
-    match dialect {
-        Dialect::BuildKit => raw.trim_end_matches(['\r', '\n']),
-        Dialect::Legacy => {
-            let raw = raw.strip_suffix('\n').unwrap_or(raw);
-            raw.strip_suffix('\r').unwrap_or(raw)
-        }
-    }
+    let bytes = raw.as_bytes();
+    let cut = match (dialect, bytes) {
+        (Dialect::BuildKit, _) => bytes.iter().rev().take_while(|b| matches!(b, b'\r' | b'\n')).count(),
+        // The older builder takes one line feed off, and one carriage return.
+        (Dialect::Legacy, [.., b'\r', b'\n']) => 2,
+        (Dialect::Legacy, [.., b'\r' | b'\n']) => 1,
+        (Dialect::Legacy, _) => 0,
+    };
+    raw.get(..raw.len() - cut).unwrap_or_default()
 }
 
 #[inline]

@@ -35,29 +35,29 @@ pub(crate) struct SplitError {
     pub(crate) span: Span,
 }
 
-/// Takes a line, or the part of one behind `ONBUILD`, apart.
+/// Takes a line, or the part of one behind `ONBUILD`, apart. What was found before an error stays in the node.
 pub(crate) fn split<'a>(
     line: &Line<'_, 'a>,
     range: Range<usize>,
     escape: char,
     dialect: Dialect,
-) -> Result<Node<'a>, SplitError> {
+    node: &mut Node<'a>,
+) -> Result<(), SplitError> {
     let all = line.trim(&range);
     let text = line.get(&all);
     let end = text.bytes().position(is_separator).unwrap_or(text.len());
-    let keyword = all.start..all.start + end;
-    let spec = instruction::spec(line.get(&keyword));
-    let mut node = Node { keyword, spec, ..Node::default() };
-    let rest = text.get(end..).unwrap_or_default();
-    let behind = rest.len() - rest.bytes().position(|b| !is_separator(b)).map_or(0, |at| rest.len() - at);
-    let mut rest = all.start + end + behind..all.end;
+    node.keyword = all.start..all.start + end;
+    node.spec = instruction::spec(line.get(&node.keyword));
+    let rest = text.as_bytes().get(end..).unwrap_or_default();
+    let gap = rest.iter().position(|b| !is_separator(*b)).unwrap_or(rest.len());
+    let mut rest = all.start + end + gap..all.end;
     let flag_escape = match dialect {
         Dialect::BuildKit => escape,
         Dialect::Legacy => '\\',
     };
     rest.start = flags(line, rest.clone(), flag_escape, &mut node.flags);
     let rest = line.trim(&rest);
-    let Some(spec) = spec else { return Ok(node) };
+    let Some(spec) = node.spec else { return Ok(()) };
     match spec.shape {
         Shape::Text => {
             if !rest.is_empty() {
@@ -72,16 +72,16 @@ pub(crate) fn split<'a>(
             });
         }
         Shape::JsonOrText => {
-            if !rest.is_empty() && !array(&mut node, line, &rest, dialect)? {
+            if !rest.is_empty() && !array(node, line, &rest, dialect)? {
                 node.args = vec![line.word(&rest)];
             }
         }
         Shape::JsonOrWords => {
-            if !array(&mut node, line, &rest, dialect)? {
+            if !array(node, line, &rest, dialect)? {
                 node.args = separated(line, &rest);
             }
         }
-        Shape::Pairs => pairs(&mut node, line, &rest, escape, spec.name)?,
+        Shape::Pairs => pairs(node, line, &rest, escape, spec.name)?,
         Shape::Health => {
             let text = line.get(&rest).as_bytes();
             let end = text.iter().position(|b| is_space_byte(*b)).unwrap_or(text.len());
@@ -90,7 +90,7 @@ pub(crate) fn split<'a>(
                     text.iter().skip(end).position(|b| !is_space_byte(*b)).map_or(text.len(), |n| end + n);
                 let kind = rest.start..boundary(line, rest.start + end);
                 let command = boundary(line, rest.start + next)..rest.end;
-                if !command.is_empty() && !array(&mut node, line, &command, dialect)? {
+                if !command.is_empty() && !array(node, line, &command, dialect)? {
                     node.args = vec![line.word(&command)];
                 }
                 node.args.insert(0, line.word(&kind));
@@ -102,7 +102,7 @@ pub(crate) fn split<'a>(
             }
         }
     }
-    Ok(node)
+    Ok(())
 }
 
 /// The next character boundary; the reference splits some things at bytes.

@@ -18,5 +18,5 @@ pub static SPEC: Spec = Spec {
         EXCLUDE,
     ],
     shape: Shape::JsonOrWords,
-    parse: |request| sources(request).map(Command::Add),
+    parse: |request| sources(request).map(|copy| Command::Add(Box::new(copy))),
 };

@@ -70,7 +70,7 @@ pub static SPEC: Spec = Spec {
         EXCLUDE,
     ],
     shape: Shape::JsonOrWords,
-    parse: |request| sources(request).map(Command::Copy),
+    parse: |request| sources(request).map(|copy| Command::Copy(Box::new(copy))),
 };
 
 /// Reads what `COPY` and `ADD` share.

@@ -82,13 +82,13 @@ impl Instruction<'_> {
 #[derive(Debug, Clone)]
 pub enum Command<'a> {
     /// `ADD`
-    Add(Copy<'a>),
+    Add(Box<Copy<'a>>),
     /// `ARG`
     Arg(Vec<ArgPair<'a>>),
     /// `CMD`
     Cmd(CommandLine<'a>),
     /// `COPY`
-    Copy(Copy<'a>),
+    Copy(Box<Copy<'a>>),
     /// `ENTRYPOINT`
     Entrypoint(CommandLine<'a>),
     /// `ENV`
@@ -207,8 +207,20 @@ pub static ALL: [&Spec; 18] = [
 
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
+    let first = name.as_bytes().first()?.to_ascii_uppercase();
+    for spec in ALL {
+        match spec.name.as_bytes().first() {
+            Some(own) if *own < first => {}
+            Some(own) if *own == first => {
+                if spec.name.eq_ignore_ascii_case(name) {
+                    return Some(spec);
+                }
+            }
+            _ => break,
+        }
+    }
     if name.is_ascii() {
-        return ALL.iter().find(|spec| spec.name.eq_ignore_ascii_case(name)).copied();
+        return None;
     }
     // A few other characters have ASCII letters as their lower case.
     let lower = crate::go::text::lower(name);

@@ -17,7 +17,7 @@ pub(crate) struct Problem {
 /// One instruction to be given a meaning.
 pub(crate) struct Request<'r, 'a> {
     pub(crate) spec: &'static Spec,
-    pub(crate) node: Node<'a>,
+    pub(crate) node: &'r mut Node<'a>,
     pub(crate) line: &'r Line<'r, 'a>,
     pub(crate) heredocs: &'r [Heredoc<'a>],
     pub(crate) dialect: Dialect,
@@ -48,7 +48,7 @@ impl<'a> Request<'_, 'a> {
 
     /// Refuses an instruction without arguments.
     pub(crate) fn at_least_one(&mut self) -> Option<()> {
-        let node = &self.node;
+        let node = &*self.node;
         if node.args.is_empty() && node.pairs.is_empty() && node.trigger.is_none() {
             return self.lacking("requires at least one argument");
         }
