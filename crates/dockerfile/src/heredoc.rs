@@ -64,6 +64,12 @@ pub fn parse(word: &str) -> Result<Option<Delimiter>, String> {
     Ok(Some(Delimiter { expand: quotes(name) == quotes(raw), name: name.clone(), file_descriptor, chomp }))
 }
 
+/// Whether `<<` stands anywhere.
+pub(crate) fn has_mark(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'<', bytes).any(|at| bytes.get(at + 1) == Some(&b'<'))
+}
+
 /// All here-documents that a line announces.
 pub(crate) fn announced(line: &str) -> Result<Vec<Delimiter>, String> {
     let lexer = Lexer { raw_quotes: true, raw_escapes: true, skip_unset: true, ..Lexer::new('\\') };

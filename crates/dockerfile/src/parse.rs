@@ -25,9 +25,11 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         lines: Lines::new(text),
         directives: Reader::default(),
         comments: Vec::new(),
+        node: Node::default(),
         pieces: Vec::new(),
         joined: String::new(),
-        instructions: Vec::new(),
+        // A guess that saves most of the moving when it grows.
+        instructions: Vec::with_capacity((text.len() / 96).clamp(4, 256)),
         syntax: Vec::new(),
         typing: Vec::new(),
         problems: Vec::new(),
@@ -58,6 +60,8 @@ struct Parser<'a> {
     lines: Lines<'a>,
     directives: Reader<'a>,
     comments: Vec<Cow<'a, str>>,
+    /// Scratch: the logical line taken apart.
+    node: Node<'a>,
     /// Scratch: where the parts of the logical line stand.
     pieces: Vec<Piece>,
     /// Scratch: the logical line, where it is not one piece.
@@ -254,7 +258,7 @@ impl<'a> Parser<'a> {
     }
 
     fn instruction(&mut self, line: &Line<'_, 'a>, original: Cow<'a, str>, number: u32, mut end: usize) {
-        let mut node = Node::default();
+        let mut node = std::mem::take(&mut self.node);
         let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, &mut node)
             .and_then(|()| self.check_trigger(line, node.trigger.clone()));
         let keyword = line.word(&node.keyword);
@@ -263,10 +267,7 @@ impl<'a> Parser<'a> {
         let mut command = None;
         match outcome {
             Ok(()) => {
-                if self.dialect == Dialect::BuildKit
-                    && has_heredoc_mark(line.text)
-                    && self.takes_heredocs(line, &node)
-                {
+                if self.takes_heredocs(line, &node) && heredoc::has_mark(line.text) {
                     heredocs = self.heredocs(line, lines, &mut end);
                     lines.1 = self.lines.read;
                 }
@@ -281,10 +282,12 @@ impl<'a> Parser<'a> {
             keyword,
             original,
             comments: std::mem::take(&mut self.comments),
-            flags: node.flags,
+            flags: std::mem::take(&mut node.flags),
             heredocs,
             command,
         });
+        node.clear();
+        self.node = node;
     }
 
     /// Gives an instruction its meaning.
@@ -351,6 +354,9 @@ impl<'a> Parser<'a> {
             let takers = [&instruction::add::SPEC, &instruction::copy::SPEC, &instruction::run::SPEC];
             !node.json && takers.iter().any(|taker| is(node.spec, taker))
         };
+        if self.dialect == Dialect::Legacy {
+            return false;
+        }
         let Some(trigger) = node.trigger.clone() else { return takes(node) };
         let mut inner = Node::default();
         split(line, trigger, self.escape, self.dialect, &mut inner).is_ok() && takes(&inner)
@@ -441,10 +447,6 @@ fn unknown(typed: &str, dialect: Dialect) -> String {
     message
 }
 
-fn has_heredoc_mark(text: &str) -> bool {
-    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'<'))
-}
-
 /// Where the `<<NAME` of a here-document stands; good enough for lines that have other `<<` in them.
 fn announcement(line: &Line<'_, '_>, index: usize) -> Span {
     let start = line.text.match_indices("<<").nth(index).map_or(0, |(at, _)| at);
@@ -481,8 +483,10 @@ fn trim_newline(raw: &str, dialect: Dialect) -> &str {
 
 #[inline]
 fn trim_start(text: &str) -> &str {
-    match text.as_bytes().first() {
-        Some(b'!'..=b'~') | None => text,
+    let bytes = text.as_bytes();
+    let blank = bytes.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    match bytes.get(blank) {
+        Some(b'!'..=b'~') => text.get(blank..).unwrap_or_default(),
         _ => text.trim_start(),
     }
 }

@@ -27,6 +27,16 @@ pub(crate) struct Node<'a> {
     pub(crate) trigger: Option<Range<usize>>,
 }
 
+impl Node<'_> {
+    /// Empties it, and keeps the room that it has.
+    pub(crate) fn clear(&mut self) {
+        self.flags.clear();
+        self.args.clear();
+        self.pairs.clear();
+        (self.json, self.trigger, self.spec) = (false, None, None);
+    }
+}
+
 /// Why a line cannot be taken apart.
 #[derive(Debug)]
 pub(crate) struct SplitError {
@@ -61,10 +71,10 @@ pub(crate) fn split<'a>(
     match spec.shape {
         Shape::Text => {
             if !rest.is_empty() {
-                node.args = vec![line.word(&rest)];
+                node.args.push(line.word(&rest));
             }
         }
-        Shape::Words => node.args = separated(line, &rest),
+        Shape::Words => separated(line, &rest, &mut node.args),
         Shape::Quoted => {
             words(line, &rest, escape, |word| {
                 node.args.push(line.word(&word));
@@ -73,12 +83,12 @@ pub(crate) fn split<'a>(
         }
         Shape::JsonOrText => {
             if !rest.is_empty() && !array(node, line, &rest, dialect)? {
-                node.args = vec![line.word(&rest)];
+                node.args.push(line.word(&rest));
             }
         }
         Shape::JsonOrWords => {
             if !array(node, line, &rest, dialect)? {
-                node.args = separated(line, &rest);
+                separated(line, &rest, &mut node.args);
             }
         }
         Shape::Pairs => pairs(node, line, &rest, escape, spec.name)?,
@@ -91,7 +101,7 @@ pub(crate) fn split<'a>(
                 let kind = rest.start..boundary(line, rest.start + end);
                 let command = boundary(line, rest.start + next)..rest.end;
                 if !command.is_empty() && !array(node, line, &command, dialect)? {
-                    node.args = vec![line.word(&command)];
+                    node.args.push(line.word(&command));
                 }
                 node.args.insert(0, line.word(&kind));
             }
@@ -178,8 +188,7 @@ fn latin(bytes: &[u8]) -> String {
 }
 
 /// Words separated by white space.
-fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>) -> Vec<Word<'a>> {
-    let mut words = Vec::new();
+fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>, words: &mut Vec<Word<'a>>) {
     let mut start = range.start;
     let mut blank = true;
     for (i, b) in line.get(range).bytes().enumerate() {
@@ -194,7 +203,6 @@ fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>) -> Vec<Word<'a>> {
     if !blank {
         words.push(line.word(&(start..range.end)));
     }
-    words
 }
 
 /// Words with their quotes and escapes (`parseWords` of the reference); stops when `each` returns false.

@@ -27,7 +27,8 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     request.at_least_one()?;
     let mut pairs = Vec::with_capacity(request.node.args.len());
     let mut bad = false;
-    for word in std::mem::take(&mut request.node.args) {
+    let mut args = std::mem::take(&mut request.node.args);
+    for word in args.drain(..) {
         let (key, value) = split_word(word, '=');
         if key.text.is_empty() && value.is_some() {
             request.problem("blank-name", key.span, "ARG names can not be blank");
@@ -35,5 +36,7 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
         }
         pairs.push(ArgPair { key, value });
     }
+    // Keeps what the next instruction's words go into.
+    request.node.args = args;
     (!bad).then_some(Command::Arg(pairs))
 }

@@ -1,7 +1,7 @@
 //! `COPY`: copies files from the context, a stage or an image.
 
 use super::{Command, FlagSpec, Request, Shape, Spec};
-use crate::heredoc::{self, Heredoc};
+use crate::heredoc::{self, Heredoc, has_mark};
 use crate::{Dialect, Span, Word};
 use std::borrow::Cow;
 
@@ -80,7 +80,7 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
             "requires at least two arguments, but only one was provided. Destination could not be determined",
         )?;
     }
-    let mut flags = request.flags()?;
+    request.flags()?;
     let mut args = std::mem::take(&mut request.node.args);
     let destination = args.pop()?;
     let mut contents = Vec::new();
@@ -90,7 +90,7 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
             request.problem("heredoc-destination", destination.span, message);
             return None;
         }
-        if args.iter().any(|word| word.text.contains("<<")) {
+        if has_mark(request.line.text) {
             args.retain(|word| match heredoc::parse(&word.text) {
                 Ok(Some(found)) => {
                     contents.push(inline(found, word.span, request.heredocs));
@@ -104,15 +104,15 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
         sources: args,
         contents,
         destination,
-        from: flags.text("from"),
-        chown: flags.text("chown"),
-        chmod: flags.text("chmod"),
-        link: flags.switch("link") == Some(true),
-        parents: flags.switch("parents") == Some(true),
-        exclude: flags.list("exclude"),
-        checksum: flags.text("checksum"),
-        keep_git_dir: flags.switch("keep-git-dir"),
-        unpack: flags.switch("unpack"),
+        from: request.text("from"),
+        chown: request.text("chown"),
+        chmod: request.text("chmod"),
+        link: request.switch("link") == Some(true),
+        parents: request.switch("parents") == Some(true),
+        exclude: request.list("exclude"),
+        checksum: request.text("checksum"),
+        keep_git_dir: request.switch("keep-git-dir"),
+        unpack: request.switch("unpack"),
     })
 }
 

@@ -36,10 +36,10 @@ pub static SPEC: Spec = Spec {
 };
 
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
-    let args = std::mem::take(&mut request.node.args);
-    let count = args.len();
-    let mut args = args.into_iter();
+    let count = request.node.args.len();
+    let mut args = request.node.args.drain(..);
     let (base, r#as, typed) = (args.next(), args.next(), args.next());
+    drop(args);
     let r#as = r#as.filter(|word| count == 3 && is_as(&word.text));
     let (Some(base), true) = (base, count == 1 || r#as.is_some()) else {
         request.lacking("requires either one or three arguments")?;
@@ -63,7 +63,8 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
         name = Some(Word { text: lowered, span: typed.span });
         typed_name = Some(typed.text);
     }
-    let platform = request.flags()?.text("platform");
+    request.flags()?;
+    let platform = request.text("platform");
     Some(Command::From(From { base, name, platform, r#as, typed_name }))
 }
 

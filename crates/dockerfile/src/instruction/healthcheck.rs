@@ -1,6 +1,5 @@
 //! `HEALTHCHECK`: how to tell whether a container works.
 
-use super::request::Flags;
 use super::{Command, FlagSpec, Request, Shape, Spec};
 use crate::go::{parse_duration, parse_int, quote, text};
 use crate::{Dialect, Span, Word};
@@ -53,7 +52,7 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
         }
         return Some(Command::Healthcheck(Healthcheck { test, ..Healthcheck::default() }));
     }
-    let mut flags = request.flags()?;
+    request.flags()?;
     if upper != "CMD" {
         let message = format!("Unknown type {} in HEALTHCHECK (try CMD)", quote(&upper));
         request.problem("unknown-healthcheck", span, message);
@@ -67,19 +66,19 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     let before = request.problems.len();
     let check = Healthcheck {
         test,
-        interval: interval(request, &mut flags, "interval"),
-        timeout: interval(request, &mut flags, "timeout"),
-        start_period: interval(request, &mut flags, "start-period"),
-        start_interval: interval(request, &mut flags, "start-interval"),
-        retries: retries(request, &mut flags),
+        interval: interval(request, "interval"),
+        timeout: interval(request, "timeout"),
+        start_period: interval(request, "start-period"),
+        start_interval: interval(request, "start-interval"),
+        retries: retries(request),
     };
     (request.problems.len() == before).then_some(Command::Healthcheck(check))
 }
 
 /// An interval of at least a millisecond; BuildKit takes 0 for the default.
-fn interval<'a>(request: &mut Request<'_, 'a>, flags: &mut Flags<'a>, name: &str) -> Option<i64> {
+fn interval(request: &mut Request<'_, '_>, name: &str) -> Option<i64> {
     const MINIMUM: i64 = 1_000_000;
-    let word = flags.text(name).filter(|word| !word.text.is_empty())?;
+    let word = request.text(name).filter(|word| !word.text.is_empty())?;
     match parse_duration(&word.text) {
         Ok(0) if request.dialect == Dialect::BuildKit => Some(0),
         Ok(nanoseconds) if nanoseconds >= MINIMUM => Some(nanoseconds),
@@ -88,8 +87,8 @@ fn interval<'a>(request: &mut Request<'_, 'a>, flags: &mut Flags<'a>, name: &str
     }
 }
 
-fn retries<'a>(request: &mut Request<'_, 'a>, flags: &mut Flags<'a>) -> Option<i64> {
-    let word = flags.text("retries").filter(|word| !word.text.is_empty())?;
+fn retries(request: &mut Request<'_, '_>) -> Option<i64> {
+    let word = request.text("retries").filter(|word| !word.text.is_empty())?;
     match (parse_int(&word.text, 32), request.dialect) {
         (Ok(n), Dialect::BuildKit) if n < 0 => {
             invalid(request, word.span, format!("--retries cannot be negative ({n})"))

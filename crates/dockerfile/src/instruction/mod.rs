@@ -208,16 +208,12 @@ pub static ALL: [&Spec; 18] = [
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
     let first = name.as_bytes().first()?.to_ascii_uppercase();
-    for spec in ALL {
-        match spec.name.as_bytes().first() {
-            Some(own) if *own < first => {}
-            Some(own) if *own == first => {
-                if spec.name.eq_ignore_ascii_case(name) {
-                    return Some(spec);
-                }
-            }
-            _ => break,
-        }
+    let initial = |spec: &Spec| spec.name.as_bytes().first().copied().unwrap_or_default();
+    let start = ALL.partition_point(|spec| initial(spec) < first);
+    let candidates = ALL.iter().skip(start).take_while(|spec| initial(spec) == first);
+    let found = candidates.copied().find(|spec| spec.name.eq_ignore_ascii_case(name));
+    if found.is_some() {
+        return found;
     }
     if name.is_ascii() {
         return None;

@@ -24,10 +24,6 @@ pub(crate) struct Request<'r, 'a> {
     pub(crate) problems: &'r mut Vec<Problem>,
 }
 
-/// The flags of an instruction, found to be in order.
-#[derive(Debug, Default)]
-pub(crate) struct Flags<'a>(Vec<(&'static str, Word<'a>)>);
-
 impl<'a> Request<'_, 'a> {
     /// Where the keyword stands.
     pub(crate) fn keyword(&self) -> Span {
@@ -63,43 +59,43 @@ impl<'a> Request<'_, 'a> {
         self.node.args.pop()
     }
 
-    /// Reads the flags (BuildKit `instructions/bflag.go`). All problems are noted, the first is the builder's.
-    pub(crate) fn flags(&mut self) -> Option<Flags<'a>> {
+    /// Checks the flags (BuildKit `instructions/bflag.go`). All problems are noted, the first is the builder's.
+    /// Their values are then at hand.
+    pub(crate) fn flags(&mut self) -> Option<()> {
         if self.node.flags.is_empty() {
-            return Some(Flags::default());
+            return Some(());
         }
         let given = std::mem::take(&mut self.node.flags);
         let before = self.problems.len();
-        let mut found = Flags::default();
+        let mut seen = 0u32;
         for flag in &given {
-            self.flag(flag, &mut found);
+            self.check_flag(flag, &mut seen);
         }
         self.node.flags = given;
-        (self.problems.len() == before).then_some(found)
+        (self.problems.len() == before).then_some(())
     }
 
-    fn flag(&mut self, flag: &Word<'a>, found: &mut Flags<'a>) {
+    fn check_flag(&mut self, flag: &Word<'a>, seen: &mut u32) {
         let legacy = self.dialect == Dialect::Legacy;
-        let (typed, value) = match flag.text.split_once('=') {
-            Some((typed, value)) => (typed, Some(value)),
-            None => (flag.text.as_ref(), None),
-        };
+        let (typed, value) = parts(&flag.text);
         let name = typed.strip_prefix("--").unwrap_or(typed);
         // The legacy builder names flags without their dashes, and starts with a capital.
         let shown = if legacy { name } else { typed };
         let message = |lower: &str, upper: &str| format!("{}: {shown}", if legacy { upper } else { lower });
         let name_span = part(flag, 0, typed.len());
-        let Some(spec) = self.spec.flags(self.dialect).find(|spec| spec.name == name) else {
+        let found = self.spec.flags.iter().position(|spec| spec.name == name && (!legacy || spec.legacy));
+        let Some((index, spec)) = found.and_then(|i| Some((i, self.spec.flags.get(i)?))) else {
             let mut message = message("unknown flag", "Unknown flag");
             if !legacy {
                 suggest::append(&mut message, name, self.spec.flags(self.dialect).map(|f| f.name), true);
             }
             return self.problem("unknown-flag", name_span, message);
         };
-        if spec.kind != FlagKind::List && found.0.iter().any(|(seen, _)| *seen == spec.name) {
+        if spec.kind != FlagKind::List && *seen & 1 << index != 0 {
             let message = message("duplicate flag specified", "Duplicate flag specified");
             return self.problem("duplicate-flag", name_span, message);
         }
+        *seen |= 1 << index;
         let missing = match (spec.kind, value) {
             (FlagKind::Switch, value) => value == Some(""),
             (_, value) => value.is_none(),
@@ -108,30 +104,59 @@ impl<'a> Request<'_, 'a> {
             let message = message("missing a value on flag", "Missing a value on flag");
             return self.problem("missing-flag-value", flag.span, message);
         }
-        let mut word = match &flag.text {
-            Cow::Borrowed(text) => Word {
-                text: Cow::Borrowed(text.split_once('=').map_or("", |(_, value)| value)),
-                span: part(flag, typed.len() + 1, text.len()),
-            },
-            Cow::Owned(text) => Word {
-                text: Cow::Owned(
-                    text.split_once('=').map_or_else(String::new, |(_, value)| value.to_owned()),
-                ),
-                span: flag.span,
-            },
-        };
-        if spec.kind == FlagKind::Switch {
-            let on = match crate::go::text::lower(&word.text).as_ref() {
-                "true" | "" => true,
-                "false" => false,
-                _ => {
-                    let message = format!("{}, not: {}", switch_message(legacy, shown), word.text);
-                    return self.problem("invalid-flag-value", word.span, message);
-                }
-            };
-            word.text = Cow::Borrowed(if on { "true" } else { "false" });
+        if spec.kind == FlagKind::Switch && switch(value.unwrap_or_default()).is_none() {
+            let message = format!("{}, not: {}", switch_message(legacy, shown), value.unwrap_or_default());
+            let span = part(flag, typed.len() + 1, flag.text.len());
+            self.problem("invalid-flag-value", span, message);
         }
-        found.0.push((spec.name, word));
+    }
+
+    /// The values of a flag, in order.
+    fn values(&self, name: &str) -> impl Iterator<Item = Word<'a>> {
+        self.node.flags.iter().filter_map(move |flag| {
+            let (typed, value) = parts(&flag.text);
+            if typed.strip_prefix("--") != Some(name) {
+                return None;
+            }
+            Some(match &flag.text {
+                Cow::Borrowed(text) => Word {
+                    text: Cow::Borrowed(parts(text).1.unwrap_or_default()),
+                    span: part(flag, typed.len() + 1, text.len()),
+                },
+                Cow::Owned(_) => {
+                    Word { text: Cow::Owned(value.unwrap_or_default().to_owned()), span: flag.span }
+                }
+            })
+        })
+    }
+
+    /// The value of a flag that takes text; `None` if it is not given.
+    pub(crate) fn text(&self, name: &str) -> Option<Word<'a>> {
+        self.values(name).next()
+    }
+
+    /// All values of a flag that may be repeated.
+    pub(crate) fn list(&self, name: &str) -> Vec<Word<'a>> {
+        self.values(name).collect()
+    }
+
+    /// The value of a switch; `None` if it is not given.
+    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
+        switch(&self.text(name)?.text)
+    }
+}
+
+/// Name and value of `--name=value`.
+fn parts(flag: &str) -> (&str, Option<&str>) {
+    let Some(at) = memchr::memchr(b'=', flag.as_bytes()) else { return (flag, None) };
+    (flag.get(..at).unwrap_or_default(), flag.get(at + 1..))
+}
+
+fn switch(value: &str) -> Option<bool> {
+    match crate::go::text::lower(value).as_ref() {
+        "true" | "" => Some(true),
+        "false" => Some(false),
+        _ => None,
     }
 }
 
@@ -147,24 +172,6 @@ fn part(flag: &Word<'_>, start: usize, end: usize) -> Span {
             Span::new(end.min(flag.span.start + start as u32), end)
         }
         Cow::Owned(_) => flag.span,
-    }
-}
-
-impl<'a> Flags<'a> {
-    /// The value of a flag that takes text; `None` if it is not given.
-    pub(crate) fn text(&mut self, name: &str) -> Option<Word<'a>> {
-        let index = self.0.iter().position(|(n, _)| *n == name)?;
-        Some(self.0.swap_remove(index).1)
-    }
-
-    /// All values of a flag that may be repeated.
-    pub(crate) fn list(&self, name: &str) -> Vec<Word<'a>> {
-        self.0.iter().filter(|(n, _)| *n == name).map(|(_, word)| word.clone()).collect()
-    }
-
-    /// The value of a switch; `None` if it is not given.
-    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
-        self.0.iter().find(|(n, _)| *n == name).map(|(_, word)| word.text == "true")
     }
 }
 

@@ -41,15 +41,15 @@ pub static SPEC: Spec = Spec {
 };
 
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
-    let mut flags = request.flags()?;
+    request.flags()?;
     let before = request.problems.len();
-    let devices = flags.list("device");
+    let devices = request.list("device");
     for word in &devices {
         if let Err(message) = device::Device::parse(&word.text) {
             request.problem("invalid-device", word.span, message);
         }
     }
-    let mounts = flags.list("mount");
+    let mounts = request.list("mount");
     for word in &mounts {
         let checked = match request.dialect {
             Dialect::BuildKit => mount::check(&word.text),
@@ -59,11 +59,11 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
             request.problem("invalid-mount", word.span, message);
         }
     }
-    let network = flags.text("network");
+    let network = request.text("network");
     if let Some(word) = network.as_ref().filter(|w| !matches!(w.text.as_ref(), "default" | "none" | "host")) {
         request.problem("invalid-network", word.span, format!("invalid network mode {}", quote(&word.text)));
     }
-    let security = flags.text("security");
+    let security = request.text("security");
     if let Some(word) = security.as_ref().filter(|w| !matches!(w.text.as_ref(), "sandbox" | "insecure")) {
         request.problem(
             "invalid-security",
