@@ -145,8 +145,10 @@ pub(super) fn plan<'a>(
             _ => false,
         })
     };
+    let blamed = |name: &str| front.plan.error.as_ref().is_some_and(|error| error.message.contains(name));
+    let asked = asked.into_inner().into_iter();
     let asked: Vec<(String, bool)> =
-        asked.into_inner().into_iter().filter(|(name, _)| needed(name)).collect();
+        asked.filter(|(name, exists)| needed(name) || (!exists && blamed(name))).collect();
     for (reference, exists) in asked {
         let mut step = internal(format!("[internal] load metadata for {reference}"), start, cost::METADATA);
         let mut extra = Extra::default();
