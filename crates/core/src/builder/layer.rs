@@ -26,13 +26,14 @@ impl Collector {
                 }
                 EntryKind::Node(bare(dir))
             }
-            Node::File(file) if file.hardlink != 0 => match self.links.get(&file.hardlink) {
-                Some(first) => EntryKind::Hardlink(Arc::clone(first)),
-                None => {
-                    self.links.insert(file.hardlink, Arc::clone(&path));
+            Node::File(file) if file.hardlink != 0 => {
+                let first = self.links.entry(file.hardlink).or_insert_with(|| Arc::clone(&path));
+                if *first == path {
                     EntryKind::Node(node.clone())
+                } else {
+                    EntryKind::Hardlink(Arc::clone(first))
                 }
-            },
+            }
             Node::File(_) | Node::Symlink { .. } => EntryKind::Node(node.clone()),
         };
         self.entries.push(LayerEntry { path, kind });

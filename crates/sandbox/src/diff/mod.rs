@@ -63,7 +63,7 @@ fn dirs<'a>(lower: &'a Dir, upper: &'a Dir, base: &str, depth: u32, out: &mut Ve
         let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
         match (old, new) {
             (Some(old), Some(new)) if old.same(new) => {}
-            (Some(old), Some(new)) => both(old, new, format!("{base}/{name}"), depth, out),
+            (Some(old), Some(new)) => both(old, new, &format!("{base}/{name}"), depth, out),
             (None, Some(new)) => added(None, new, format!("{base}/{name}"), ChangeKind::Added, depth, out),
             (lower, None) => {
                 let path = format!("{base}/{name}");
@@ -73,21 +73,21 @@ fn dirs<'a>(lower: &'a Dir, upper: &'a Dir, base: &str, depth: u32, out: &mut Ve
     }
 }
 
-fn both<'a>(old: &'a Node, new: &'a Node, path: String, depth: u32, out: &mut Vec<Change<'a>>) {
+fn both<'a>(old: &'a Node, new: &'a Node, path: &str, depth: u32, out: &mut Vec<Change<'a>>) {
     let same_meta = old.meta() == new.meta();
-    let change = |path: String, kind| Change { path, kind, lower: Some(old), upper: Some(new) };
+    let change = |kind| Change { path: path.to_owned(), kind, lower: Some(old), upper: Some(new) };
     match (old, new) {
         (Node::Dir(lower), Node::Dir(upper)) => {
             if !lower.is_same(upper) {
-                out.push(change(path.clone(), ChangeKind::Recreated));
+                out.push(change(ChangeKind::Recreated));
             } else if !same_meta {
-                out.push(change(path.clone(), ChangeKind::Modified));
+                out.push(change(ChangeKind::Modified));
             }
-            dirs(lower, upper, &path, depth + 1, out);
+            dirs(lower, upper, path, depth + 1, out);
         }
         (Node::File(lower), Node::File(upper)) => {
             let same = same_meta && lower.content.same(&upper.content);
-            out.push(change(path, if same { ChangeKind::Rewritten } else { ChangeKind::Modified }));
+            out.push(change(if same { ChangeKind::Rewritten } else { ChangeKind::Modified }));
         }
         (
             Node::Symlink { target: lower, meta: before, .. },
@@ -95,9 +95,9 @@ fn both<'a>(old: &'a Node, new: &'a Node, path: String, depth: u32, out: &mut Ve
         ) => {
             let owner = |meta: &Meta| (meta.uid, meta.gid);
             let same = lower == upper && owner(before) == owner(after);
-            out.push(change(path, if same { ChangeKind::Rewritten } else { ChangeKind::Modified }));
+            out.push(change(if same { ChangeKind::Rewritten } else { ChangeKind::Modified }));
         }
-        _ => added(Some(old), new, path, ChangeKind::Modified, depth, out),
+        _ => added(Some(old), new, path.to_owned(), ChangeKind::Modified, depth, out),
     }
 }
 

@@ -166,11 +166,11 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
     }
     after.restore();
     let error = match &done.exit {
-        Exit::Code(0) => None,
+        // Nothing is known of a command that was not run to its end.
+        Exit::Code(0) | Exit::OutOfFuel => None,
         Exit::Code(code) => Some(format!("{prefix}exit code: {code}")),
         // The runtime could not start it.
         Exit::NotStarted(_) => Some(format!("{prefix}exit code: 1")),
-        Exit::OutOfFuel => None,
     };
     let certainty = match done.certainty {
         _ if done.exit == Exit::OutOfFuel => Certainty::Unknown,

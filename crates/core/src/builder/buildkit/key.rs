@@ -107,7 +107,7 @@ fn file_inputs(actions: &[FileAction], inputs: &mut [Dependency]) {
         paths.sort_unstable();
         input.selector = paths.join("\0");
         selectors.sort();
-        input.content = Some(dedupe(selectors));
+        input.content = Some(dedupe(&selectors));
     }
 }
 
@@ -123,7 +123,7 @@ fn selector(copy: &Copy) -> Selector {
 }
 
 /// A path below another plain one adds nothing.
-fn dedupe(selectors: Vec<Selector>) -> Vec<Selector> {
+fn dedupe(selectors: &[Selector]) -> Vec<Selector> {
     let plain = |s: &Selector| !s.wildcard && s.include.is_empty() && s.exclude.is_empty();
     let covered = |s: &Selector| {
         plain(s)
@@ -144,7 +144,7 @@ fn action_key(action: &FileAction) -> FileAction {
         && copy.from.is_some()
     {
         let cleaned = stagecraft_sandbox::tree::clean(&copy.src);
-        copy.src = base_name(&cleaned).to_owned();
+        base_name(&cleaned).clone_into(&mut copy.src);
     }
     key
 }

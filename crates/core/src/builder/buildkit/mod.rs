@@ -18,6 +18,8 @@ mod snapshot;
 mod solve;
 mod source;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use snapshot::Snapshot;
 pub use store::Store;

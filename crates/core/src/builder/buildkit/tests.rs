@@ -1,0 +1,165 @@
+//! Whole builds over a small image, without a shell's help where it can be avoided.
+
+use super::*;
+use crate::image::{ImageConfig, ImageDefinition, ImageFile};
+use crate::project::{ContextFile, FileContent};
+use crate::simulation::{Reason, Status};
+
+fn catalogue() -> Catalogue {
+    let file = |path: &str, kind: &str, content: Option<&str>| ImageFile {
+        path: path.to_owned(),
+        kind: kind.to_owned(),
+        mode: if kind == "dir" { "0755" } else { "0644" }.to_owned(),
+        content: content.map(str::to_owned),
+        size: content.map_or(0, |content| content.len() as u64),
+        ..ImageFile::default()
+    };
+    let image = ImageDefinition {
+        reference: "base:1".to_owned(),
+        platform: "linux/amd64".to_owned(),
+        config: ImageConfig { env: vec!["PATH=/bin".to_owned()], ..ImageConfig::default() },
+        files: vec![
+            file("/etc", "dir", None),
+            file("/etc/passwd", "file", Some("root:x:0:0::/:/bin/sh\napp:x:10:20::/:/bin/sh\n")),
+            file("/old", "file", Some("old")),
+        ],
+    };
+    Catalogue::only(None, &[image])
+}
+
+fn project(dockerfile: &str, files: &[(&str, &str)]) -> Project {
+    let text = |text: &str| ContextFile { content: FileContent::Text(text.to_owned()), mode: 0o644 };
+    let mut all: std::collections::BTreeMap<String, ContextFile> =
+        files.iter().map(|(path, content)| ((*path).to_owned(), text(content))).collect();
+    all.insert("Dockerfile".to_owned(), text(dockerfile));
+    Project { files: all, dockerfile: "Dockerfile".to_owned(), ..Project::default() }
+}
+
+/// `name: status` of the instructions.
+fn steps(build: &Build) -> Vec<String> {
+    let shown = build.steps.iter().filter(|step| step.instruction.is_some() && !step.name.contains("FROM"));
+    shown.map(|step| format!("{}: {:?}", step.name, step.status)).collect()
+}
+
+fn run(project: &Project, store: &mut Store) -> Build {
+    build(project, &catalogue(), store)
+}
+
+fn layers(build: &Build) -> Vec<Vec<String>> {
+    let image = build.image.as_ref().unwrap();
+    let paths = |layer: &crate::simulation::Layer| layer.entries.iter().map(|e| e.path.to_string()).collect();
+    image.layers.iter().map(|(_, layer)| paths(layer)).collect()
+}
+
+#[test]
+fn copies_are_found_again_by_content() {
+    let mut store = Store::default();
+    let text = "FROM base:1\nCOPY a /a\nCOPY d /d\n";
+    let files = [("a", "1"), ("d/x", "2"), ("other", "3")];
+    let first = run(&project(text, &files), &mut store);
+    assert_eq!(steps(&first), ["[2/3] COPY a /a: Ran", "[3/3] COPY d /d: Ran"]);
+    assert_eq!(layers(&first), [vec!["/a"], vec!["/d", "/d/x"]]);
+    let again = run(&project(text, &[("a", "1"), ("d/x", "2"), ("other", "changed")]), &mut store);
+    assert_eq!(steps(&again), ["[2/3] COPY a /a: Cached", "[3/3] COPY d /d: Cached"]);
+    let changed = run(&project(text, &[("a", "1"), ("d/x", "new")]), &mut store);
+    assert_eq!(steps(&changed), ["[2/3] COPY a /a: Cached", "[3/3] COPY d /d: Ran"]);
+    let last = changed.steps.iter().find(|step| step.name.contains("COPY d")).unwrap();
+    assert!(
+        matches!(&last.reason, Reason::FilesChanged { paths, .. } if paths == &["d/x"]),
+        "{:?}",
+        last.reason
+    );
+    let above = run(&project(text, &[("a", "new"), ("d/x", "new")]), &mut store);
+    assert_eq!(steps(&above), ["[2/3] COPY a /a: Ran", "[3/3] COPY d /d: Ran"]);
+    let last = above.steps.iter().find(|step| step.name.contains("COPY d")).unwrap();
+    assert!(matches!(last.reason, Reason::InputChanged { .. }), "{:?}", last.reason);
+}
+
+#[test]
+fn the_store_survives_being_written_down() {
+    let mut store = Store::default();
+    let project = project("FROM base:1\nCOPY a /a\n", &[("a", "1")]);
+    run(&project, &mut store);
+    let mut back: Store = serde_json::from_str(&serde_json::to_string(&store).unwrap()).unwrap();
+    assert_eq!(back, store);
+    assert_eq!(steps(&run(&project, &mut back)), ["[2/2] COPY a /a: Cached"]);
+    assert_eq!(back, store);
+}
+
+#[test]
+fn a_linked_copy_keeps_its_layer_over_another_base() {
+    let mut store = Store::default();
+    let text = "FROM base:1\nCOPY a /a\nCOPY --link b /b\n";
+    run(&project(text, &[("a", "1"), ("b", "2")]), &mut store);
+    let build = run(&project(text, &[("a", "new"), ("b", "2")]), &mut store);
+    assert_eq!(layers(&build), [vec!["/a"], vec!["/b"]]);
+    let merge = build.steps.iter().rfind(|step| step.name.contains("--link")).unwrap();
+    assert_eq!(merge.status, Status::Ran);
+}
+
+#[test]
+fn errors_are_worded_and_placed_as_buildkit_does() {
+    for (text, message, line) in [
+        ("FROM base:1\nCOPY nope /\n", "\"/nope\": not found", 2),
+        ("FROM base:1\nWORKDIR /old\n", "mkdir /old: not a directory", 2),
+        ("FROM base:1\n\nCOPY a /old/x/y\n", "lstat /old/x: not a directory", 3),
+        ("FROM nowhere:1\n", "docker.io/library/nowhere:1: not found", 1),
+        ("FROM base:1\nCOPY --chmod=u a /\n", "invalid syntax", 2),
+    ] {
+        let build = run(&project(text, &[("a", "1")]), &mut Store::default());
+        let error = build.error.unwrap();
+        assert!(error.message.ends_with(message), "{text}: {}", error.message);
+        assert_eq!(error.lines.first(), Some(&(line, line)), "{text}");
+        let last = build.log.last().map(|line| line.text.clone()).unwrap_or_default();
+        assert_eq!(last, format!("ERROR: failed to solve: {}", error.message));
+    }
+}
+
+#[test]
+fn a_failure_keeps_what_was_finished() {
+    let mut store = Store::default();
+    let text = "FROM base:1 AS one\nCOPY a /a\nFROM one\nCOPY --from=one /nope /\n";
+    let build = run(&project(text, &[("a", "1")]), &mut store);
+    assert!(build.image.is_none() && build.error.is_some());
+    let fixed = text.replace("/nope", "/a");
+    let build = run(&project(&fixed, &[("a", "1")]), &mut store);
+    assert_eq!(steps(&build), ["[one 2/2] COPY a /a: Cached", "[stage-1 1/1] COPY --from=one /a /: Ran"]);
+}
+
+#[test]
+fn owners_are_looked_up_in_the_image() {
+    let text = "FROM base:1\nCOPY --chown=app:7 a /\nCOPY --chown=ghost a /b\nCOPY --chmod=u+s a /s\n";
+    let build = run(&project(text, &[("a", "1")]), &mut Store::default());
+    let tree = build.image.unwrap().tree;
+    let meta = |path: &str| tree.get(path).unwrap().meta();
+    assert_eq!((meta("/a").uid, meta("/a").gid), (10, 7));
+    assert_eq!((meta("/b").uid, meta("/b").gid), (0, 0));
+    assert_eq!(meta("/s").mode, 0o4644);
+}
+
+#[test]
+fn every_file_knows_its_way() {
+    let text = "FROM base:1 AS one\nCOPY a /x\nFROM base:1\nCOPY --from=one /x /y\n";
+    let build = run(&project(text, &[("a", "1")]), &mut Store::default());
+    let origin = build.image.as_ref().unwrap().tree.get("/y").unwrap().origin().cloned().unwrap();
+    let name = |writer: u32| build.steps[writer as usize].name.as_str();
+    assert_eq!(name(origin.writer), "[stage-1 2/2] COPY --from=one /x /y");
+    let (path, before) = origin.from.clone().unwrap();
+    assert_eq!((&*path, name(before.writer)), ("/x", "[one 2/2] COPY a /x"));
+    let (path, first) = before.from.clone().unwrap();
+    assert_eq!((&*path, name(first.writer)), ("/a", "[internal] load build context"));
+}
+
+#[test]
+fn workers_bound_what_runs_at_once() {
+    let text = "FROM base:1 AS a\nCOPY a /a\nFROM base:1 AS b\nCOPY b /b\nFROM base:1\nCOPY --from=a /a /\nCOPY --from=b /b /\n";
+    let files = [("a", "1"), ("b", "2")];
+    let free = run(&project(text, &files), &mut Store::default());
+    let bound = run(&Project { workers: 1, ..project(text, &files) }, &mut Store::default());
+    let start = |build: &Build, name: &str| build.steps.iter().find(|s| s.name.contains(name)).unwrap().start;
+    assert_eq!(start(&free, "COPY a /a"), start(&free, "COPY b /b"));
+    assert!(start(&bound, "COPY a /a") < start(&bound, "COPY b /b"));
+    assert!(free.duration < bound.duration);
+    assert!(free.steps.iter().any(|step| step.lane == 1));
+    assert!(free.steps.last().is_some_and(|step| step.critical));
+}
