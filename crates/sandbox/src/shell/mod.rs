@@ -2,8 +2,23 @@
 //! builds. Everything that it may touch is passed in; the same request gives the same outcome to the byte.
 
 use crate::tree::Tree;
+use crate::user::{self, IdentityError};
+use machine::{Cred, Errno, Halt, Machine};
+use std::collections::BTreeMap;
 
+mod arith;
+mod brace;
+mod builtin;
 pub mod effect;
+mod eval;
+pub(crate) mod exec;
+mod expand;
+pub(crate) mod fs;
+pub(crate) mod machine;
+pub(crate) mod parse;
+pub(crate) mod pattern;
+pub(crate) mod process;
+mod syntax;
 
 pub use effect::Effect;
 
@@ -207,14 +222,90 @@ pub struct Trace {
 
 /// Runs a process to its end.
 pub fn run(request: Exec<'_>) -> Outcome {
-    Outcome {
-        exit: Exit::Code(0),
-        output: Vec::new(),
-        tree: request.tree,
-        certainty: Certainty::Unknown,
-        unknown: vec![Unknown { command: request.argv.join(" "), why: Why::NoModel }],
-        traces: Vec::new(),
-        incomplete: true,
-        duration: 0,
+    let mut m = Machine::new(&request);
+    let exit = match start(&mut m, &request) {
+        Ok(exit) => exit,
+        Err(Halt::Exit(code)) => Exit::Code(code),
+        Err(Halt::Fuel) => Exit::OutOfFuel,
+        Err(Halt::Unknown(why)) => Exit::Code(m.note_unknown(request.argv.join(" "), why, false, request.cwd)),
+    };
+    let mut exit = exit;
+    if exit.success() && !request.effects.is_empty() {
+        m.apply_effects(request.cwd);
+        if request.effects.iter().any(|effect| !matches!(effect, Effect::Takes { .. })) {
+            m.at_least(Certainty::Modelled);
+        }
+        if let Some(code) = m.stated_failure {
+            exit = Exit::Code(code);
+        }
     }
+    m.finish();
+    Outcome {
+        exit,
+        duration: m.total_duration(),
+        output: m.lines,
+        tree: m.tree,
+        certainty: m.certainty,
+        unknown: m.unknown,
+        traces: m.traces,
+        incomplete: m.incomplete,
+    }
+}
+
+/// What the runtime does before a program's first instruction.
+fn start(m: &mut Machine<'_>, request: &Exec<'_>) -> Result<Exit, Halt> {
+    let Some(program) = request.argv.first() else { return Ok(Exit::NotStarted(ExecError::Empty)) };
+    let identity = match user::identity(&m.tree, request.user) {
+        Ok(identity) => identity,
+        Err(IdentityError::User(user)) => return Ok(Exit::NotStarted(ExecError::UnknownUser { user })),
+        Err(IdentityError::Group(group)) => return Ok(Exit::NotStarted(ExecError::UnknownGroup { group })),
+    };
+    let mut env: BTreeMap<String, String> = request.env.iter().cloned().collect();
+    env.entry("HOME".to_owned()).or_insert_with(|| identity.home.clone());
+    let cred = Cred { uid: identity.uid, gid: identity.gid, groups: identity.groups };
+    let cwd = if request.cwd.is_empty() { "/".to_owned() } else { crate::tree::absolute("/", request.cwd) };
+    let root = Cred::default();
+    if !matches!(m.stat(&cwd, true), Ok(Ok(_))) {
+        // The runtime makes it, as root.
+        let _ = m.mkdir_all(&root, &cwd, 0o755)?;
+    }
+    let path = env.get("PATH").cloned().unwrap_or_default();
+    let spec = exec::Spec {
+        argv: request.argv.to_vec(),
+        env,
+        cwd: cwd.clone(),
+        cred: cred.clone(),
+        umask: 0o022,
+        fds: [(0, 0), (1, 1), (2, 2)].into_iter().collect(),
+    };
+    let in_path = !program.contains('/');
+    match exec::find(m, program, &path, &cwd, &cred) {
+        exec::Found::At(path) => {
+            if let Some(error) = bad_format(m, &path, program) {
+                return Ok(Exit::NotStarted(error));
+            }
+            exec::run(m, spec, &path).map(Exit::Code)
+        }
+        exec::Found::MayExist(path) => exec::run_unlisted(m, spec, &path).map(Exit::Code),
+        exec::Found::Missing => {
+            Ok(Exit::NotStarted(ExecError::NotFound { program: program.clone(), in_path }))
+        }
+        exec::Found::Denied { directory } => {
+            Ok(Exit::NotStarted(ExecError::NotExecutable { program: program.clone(), directory }))
+        }
+    }
+}
+
+/// A text without `#!` is no program to the kernel, and an interpreter has to exist.
+fn bad_format(m: &Machine<'_>, path: &str, program: &str) -> Option<ExecError> {
+    let file = m.tree.read(path).ok()?;
+    let bytes = file.content.known()?;
+    let format = |missing_interpreter| ExecError::Format { program: program.to_owned(), missing_interpreter };
+    if let Some(rest) = bytes.strip_prefix(b"#!") {
+        let line = String::from_utf8_lossy(rest.split(|b| *b == b'\n').next().unwrap_or(b"")).into_owned();
+        let interpreter = line.split_whitespace().next().unwrap_or("").to_owned();
+        return matches!(m.stat(&interpreter, true), Ok(Err(Errno::NoEntry | Errno::NotDir)))
+            .then(|| format(true));
+    }
+    (!bytes.starts_with(b"\x7fELF")).then(|| format(false))
 }

@@ -1,0 +1,112 @@
+//! `ln`
+
+use super::{join_name, opts};
+use crate::shell::machine::Errno;
+use crate::shell::process::{Process, Run};
+
+pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
+    let longs = [
+        ("symbolic", 's'),
+        ("force", 'f'),
+        ("no-dereference", 'n'),
+        ("verbose", 'v'),
+        ("relative", 'r'),
+        ("no-target-directory", 'T'),
+        ("target-directory=", 't'),
+        ("backup", 'b'),
+    ];
+    let opts = opts::parse(p, "sfnvrTt:iLPb", &longs)?;
+    let mut operands = opts.operands.clone();
+    let (mut targets, dest) = match opts.value('t') {
+        Some(dir) => (operands, dir.to_owned()),
+        None if operands.len() == 1 => (operands, ".".to_owned()),
+        None => {
+            let Some(dest) = operands.pop() else {
+                if p.busybox() {
+                    return super::usage(p);
+                }
+                p.complain("missing file operand")?;
+                return super::try_help(p);
+            };
+            (operands, dest)
+        }
+    };
+    let mut code = 0;
+    let follow_dest = !opts.any("nT") || matches!(p.lstat(&dest)?, Ok(node) if !node.is_symlink());
+    let dest_is_dir = !opts.has('T') && follow_dest && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
+    if targets.len() > 1 && !dest_is_dir {
+        let text = if p.busybox() { format!("'{dest}': Not a directory") } else { format!("target '{dest}' is not a directory") };
+        return p.fail(1, &text);
+    }
+    for target in &mut targets {
+        let at = if dest_is_dir { join_name(&dest, target) } else { dest.clone() };
+        let path = p.path(&at);
+        if opts.has('f')
+            && let Ok(node) = p.m.stat(&path, false)?
+        {
+            if node.is_dir() {
+                let text = if p.busybox() { format!("{at}: Is a directory") } else { format!("{at}: cannot overwrite directory") };
+                p.complain(&text)?;
+                code = 1;
+                continue;
+            }
+            if let Err(errno) = p.m.remove(&p.cred, &path)? {
+                p.complain(&format!("{at}: {}", errno.text()))?;
+                code = 1;
+                continue;
+            }
+        }
+        let made = if opts.has('s') {
+            let text = if opts.has('r') { relative(p, target, &path) } else { target.clone() };
+            p.m.symlink(&p.cred, &text, &path)?
+        } else {
+            let source = p.path(target);
+            // GNU links to the link; BusyBox follows it only with -L.
+            match p.lstat(target)? {
+                Ok(node) if node.is_dir() => Err(Errno::NotPermitted),
+                Ok(_) => p.m.hardlink(&p.cred, &source, &path)?,
+                Err(errno) => {
+                    code = 1;
+                    let text = if p.busybox() {
+                        format!("{target}: {}", errno.text())
+                    } else {
+                        format!("failed to access '{target}': {}", errno.text())
+                    };
+                    p.complain(&text)?;
+                    continue;
+                }
+            }
+        };
+        match made {
+            Ok(()) if opts.has('v') => {
+                let arrow = if opts.has('s') { "->" } else { "=>" };
+                let text = format!("'{at}' {arrow} '{target}'");
+                p.line(&text)?;
+            }
+            Ok(()) => {}
+            Err(errno) => {
+                code = 1;
+                let text = if p.busybox() {
+                    format!("{at}: {}", errno.text())
+                } else if opts.has('s') {
+                    format!("failed to create symbolic link '{at}': {}", errno.text())
+                } else {
+                    format!("failed to create hard link '{at}': {}", errno.text())
+                };
+                p.complain(&text)?;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn relative(p: &Process<'_, '_>, target: &str, link: &str) -> String {
+    let target = crate::tree::clean(&p.path(target));
+    let link = crate::tree::clean(link);
+    let from: Vec<&str> = crate::tree::components(crate::tree::parent(&link)).collect();
+    let to: Vec<&str> = crate::tree::components(&target).collect();
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from.iter().skip(shared).map(|_| "..");
+    let parts: Vec<&str> = up.chain(to.iter().skip(shared).copied()).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}

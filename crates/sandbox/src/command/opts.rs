@@ -1,0 +1,93 @@
+//! Reading options as `getopt` does: short ones may be joined, operands may stand between.
+
+use crate::shell::machine::Halt;
+use crate::shell::process::Process;
+
+/// The options and operands of a command.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Opts {
+    pub(crate) flags: Vec<(char, String)>,
+    pub(crate) operands: Vec<String>,
+}
+
+impl Opts {
+    pub(crate) fn has(&self, flag: char) -> bool {
+        self.flags.iter().any(|(found, _)| *found == flag)
+    }
+
+    pub(crate) fn any(&self, flags: &str) -> bool {
+        self.flags.iter().any(|(found, _)| flags.contains(*found))
+    }
+
+    /// The value of the last such option.
+    pub(crate) fn value(&self, flag: char) -> Option<&str> {
+        self.flags.iter().rev().find(|(found, _)| *found == flag).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads `p.args`. In `spec` a colon after a letter says that it takes a value. Long options stand for a
+/// letter; one with `=` at its end takes a value. An option that is not listed is not modelled.
+pub(crate) fn parse(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)]) -> Result<Opts, Halt> {
+    parse_until(p, spec, longs, false)
+}
+
+/// As [`parse`], but the first operand ends the options.
+pub(crate) fn parse_leading(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)]) -> Result<Opts, Halt> {
+    parse_until(p, spec, longs, true)
+}
+
+fn parse_until(
+    p: &Process<'_, '_>,
+    spec: &str,
+    longs: &[(&str, char)],
+    leading: bool,
+) -> Result<Opts, Halt> {
+    let mut opts = Opts::default();
+    let mut args = p.args.iter();
+    while let Some(arg) = args.next() {
+        if arg == "--" {
+            opts.operands.extend(args.cloned());
+            break;
+        }
+        if let Some(long) = arg.strip_prefix("--") {
+            let (name, value) = match long.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (long, None),
+            };
+            let found = longs.iter().find(|(known, _)| known.trim_end_matches('=') == name);
+            let Some((known, letter)) = found else { return p.option(arg.clone()) };
+            let value = match value {
+                Some(value) => value,
+                None if known.ends_with('=') => args.next().cloned().unwrap_or_default(),
+                None => String::new(),
+            };
+            opts.flags.push((*letter, value));
+            continue;
+        }
+        let Some(letters) = arg.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            opts.operands.push(arg.clone());
+            if leading {
+                opts.operands.extend(args.cloned());
+                break;
+            }
+            continue;
+        };
+        let mut chars = letters.char_indices();
+        while let Some((at, letter)) = chars.next() {
+            let Some(known) = spec.find(letter).filter(|_| letter != ':') else {
+                return p.option(format!("-{letter}"));
+            };
+            let takes = spec.get(known + letter.len_utf8()..).is_some_and(|rest| rest.starts_with(':'));
+            if !takes {
+                opts.flags.push((letter, String::new()));
+                continue;
+            }
+            let rest = letters.get(at + letter.len_utf8()..).unwrap_or("");
+            let value =
+                if rest.is_empty() { args.next().cloned().unwrap_or_default() } else { rest.to_owned() };
+            opts.flags.push((letter, value));
+            break;
+        }
+    }
+    Ok(opts)
+}

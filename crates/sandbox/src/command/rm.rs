@@ -1,0 +1,73 @@
+//! `rm`
+
+use super::opts;
+use crate::shell::machine::Errno;
+use crate::shell::process::{Process, Run};
+
+pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
+    let longs = [
+        ("force", 'f'),
+        ("recursive", 'r'),
+        ("verbose", 'v'),
+        ("no-preserve-root", 'n'),
+        ("preserve-root", 'n'),
+        ("one-file-system", 'n'),
+        ("interactive=", 'i'),
+        ("dir", 'd'),
+    ];
+    let opts = opts::parse(p, "frRvdiI", &longs)?;
+    let force = opts.has('f');
+    if opts.operands.is_empty() {
+        if force {
+            return Ok(0);
+        }
+        if p.busybox() {
+            return super::usage(p);
+        }
+        p.complain("missing operand")?;
+        return super::try_help(p);
+    }
+    let mut code = 0;
+    for name in &opts.operands {
+        let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        let path = p.path(name);
+        if last == "." || last == ".." {
+            code = 1;
+            let text = if p.busybox() {
+                format!("can't remove '{name}': {}", "Invalid argument")
+            } else {
+                format!("refusing to remove '.' or '..' directory: skipping '{name}'")
+            };
+            p.complain(&text)?;
+            continue;
+        }
+        let gone = match p.m.stat(path.trim_end_matches('/'), false) {
+            Ok(Ok(node)) if node.is_dir() && !opts.any("rR") && !(opts.has('d') && node.as_dir().is_some_and(|d| d.is_empty())) => {
+                Err(Errno::IsDir)
+            }
+            Ok(Ok(_)) => p.m.remove_all(&p.cred, &path)?,
+            Ok(Err(errno)) => Err(errno),
+            // Nobody knows whether it is there: afterwards it is not.
+            Err(crate::shell::machine::Halt::Unknown(_)) if force => continue,
+            Err(halt) => return Err(halt),
+        };
+        match gone {
+            Ok(()) if opts.has('v') => {
+                let text = if p.busybox() { format!("removed '{name}'") } else { format!("removed '{name}'") };
+                p.line(&text)?;
+            }
+            Ok(()) => {}
+            Err(Errno::NoEntry | Errno::NotDir) if force => {}
+            Err(errno) => {
+                code = 1;
+                let text = match (p.busybox(), errno) {
+                    (true, Errno::IsDir) => format!("'{name}' is a directory"),
+                    (true, _) => format!("can't remove '{name}': {}", errno.text()),
+                    (false, _) => format!("cannot remove '{name}': {}", errno.text()),
+                };
+                p.complain(&text)?;
+            }
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,39 @@
+//! `rmdir`
+
+use super::opts;
+use crate::shell::machine::Errno;
+use crate::shell::process::{Process, Run};
+use crate::tree::Node;
+
+pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "pv", &[("ignore-fail-on-non-empty", 'i'), ("parents", 'p'), ("verbose", 'v')])?;
+    let mut code = 0;
+    for name in &opts.operands {
+        let mut at = name.trim_end_matches('/').to_owned();
+        loop {
+            let path = p.path(&at);
+            let gone = match p.lstat(&at)? {
+                Ok(Node::Dir(_)) => p.m.remove(&p.cred, &path)?,
+                Ok(_) => Err(Errno::NotDir),
+                Err(errno) => Err(errno),
+            };
+            if let Err(errno) = gone {
+                if !(opts.has('i') && errno == Errno::NotEmpty) {
+                    code = 1;
+                    let text = if p.busybox() {
+                        format!("'{at}': {}", errno.text())
+                    } else {
+                        format!("failed to remove '{at}': {}", errno.text())
+                    };
+                    p.complain(&text)?;
+                }
+                break;
+            }
+            match at.rsplit_once('/') {
+                Some((up, _)) if opts.has('p') && !up.is_empty() => at = up.to_owned(),
+                _ => break,
+            }
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,32 @@
+//! `touch`: times are no part of the tree, so that only missing files matter.
+
+use super::opts;
+use crate::shell::machine::Errno;
+use crate::shell::process::{Process, Run};
+
+pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("no-create", 'c'), ("date=", 'd'), ("reference=", 'r'), ("no-dereference", 'h'), ("time=", 'd')];
+    let opts = opts::parse(p, "acmhd:t:r:", &longs)?;
+    let mut code = 0;
+    for name in &opts.operands {
+        let done = match p.stat(name) {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(Errno::NoEntry)) if opts.has('c') => Ok(()),
+            Ok(Err(Errno::NoEntry)) | Err(crate::shell::machine::Halt::Unknown(_)) => {
+                p.write_file(name, Vec::new())?
+            }
+            Ok(Err(errno)) => Err(errno),
+            Err(halt) => return Err(halt),
+        };
+        if let Err(errno) = done {
+            code = 1;
+            let text = if p.busybox() {
+                format!("{name}: {}", errno.text())
+            } else {
+                format!("cannot touch '{name}': {}", errno.text())
+            };
+            p.complain(&text)?;
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,344 @@
+//! Arithmetic of `$(( … ))`, `expr`-less: C's operators over signed 64-bit integers, with variables.
+
+/// Variables as arithmetic sees them.
+pub(crate) trait Scope {
+    /// The text of a variable, if it is set.
+    fn get(&mut self, name: &str) -> Option<String>;
+    /// Assigns.
+    fn set(&mut self, name: &str, value: i64);
+}
+
+/// Why there is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArithError {
+    Syntax,
+    DivideByZero,
+}
+
+struct Eval<'s, S> {
+    text: &'s [u8],
+    pos: usize,
+    depth: u32,
+    /// Nothing is assigned or divided in a branch that is not taken.
+    dry: u32,
+    scope: &'s mut S,
+}
+
+/// The value of an expression; empty is 0.
+pub(crate) fn evaluate(text: &str, scope: &mut impl Scope) -> Result<i64, ArithError> {
+    evaluate_deep(text, scope, 0)
+}
+
+fn evaluate_deep<S: Scope>(text: &str, scope: &mut S, depth: u32) -> Result<i64, ArithError> {
+    if depth > 20 {
+        return Err(ArithError::Syntax);
+    }
+    let mut eval = Eval { text: text.as_bytes(), pos: 0, depth, dry: 0, scope };
+    eval.blanks();
+    if eval.pos >= eval.text.len() {
+        return Ok(0);
+    }
+    let value = eval.comma()?;
+    if eval.pos < eval.text.len() { Err(ArithError::Syntax) } else { Ok(value) }
+}
+
+const BINARY: &[(&str, u8)] = &[
+    ("||", 1),
+    ("&&", 2),
+    ("|", 3),
+    ("^", 4),
+    ("&", 5),
+    ("==", 6),
+    ("!=", 6),
+    ("<=", 7),
+    (">=", 7),
+    ("<<", 8),
+    (">>", 8),
+    ("<", 7),
+    (">", 7),
+    ("+", 9),
+    ("-", 9),
+    ("**", 11),
+    ("*", 10),
+    ("/", 10),
+    ("%", 10),
+];
+
+impl<S: Scope> Eval<'_, S> {
+    fn blanks(&mut self) {
+        while self.text.get(self.pos).is_some_and(u8::is_ascii_whitespace) {
+            self.pos += 1;
+        }
+    }
+
+    fn at(&self, op: &str) -> bool {
+        self.text.get(self.pos..).is_some_and(|rest| rest.starts_with(op.as_bytes()))
+    }
+
+    fn take(&mut self, op: &str) -> bool {
+        self.blanks();
+        let found = self.at(op);
+        if found {
+            self.pos += op.len();
+            self.blanks();
+        }
+        found
+    }
+
+    fn comma(&mut self) -> Result<i64, ArithError> {
+        let mut value = self.ternary()?;
+        while self.take(",") {
+            value = self.ternary()?;
+        }
+        Ok(value)
+    }
+
+    fn ternary(&mut self) -> Result<i64, ArithError> {
+        self.depth += 1;
+        if self.depth > 60 {
+            return Err(ArithError::Syntax);
+        }
+        let test = self.binary(1)?;
+        let value = if self.take("?") {
+            self.dry += u32::from(test == 0);
+            let yes = self.ternary()?;
+            self.dry -= u32::from(test == 0);
+            if !self.take(":") {
+                return Err(ArithError::Syntax);
+            }
+            self.dry += u32::from(test != 0);
+            let no = self.ternary()?;
+            self.dry -= u32::from(test != 0);
+            if test != 0 { yes } else { no }
+        } else {
+            test
+        };
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn operator(&mut self) -> Option<(&'static str, u8)> {
+        self.blanks();
+        let found = BINARY.iter().copied().find(|(op, _)| self.at(op));
+        // `a = b`, `a += b` are not binary operators.
+        found.filter(|(op, level)| {
+            let next = self.text.get(self.pos + op.len());
+            *level == 6 || *level == 7 && op.len() == 2 || next != Some(&b'=') || matches!(*op, "<" | ">")
+        })
+    }
+
+    fn binary(&mut self, least: u8) -> Result<i64, ArithError> {
+        let mut left = self.unary()?;
+        while let Some((op, level)) = self.operator() {
+            if level < least {
+                break;
+            }
+            self.pos += op.len();
+            let skip = (op == "&&" && left == 0) || (op == "||" && left != 0);
+            self.dry += u32::from(skip);
+            let right = self.binary(if op == "**" { level } else { level + 1 });
+            self.dry -= u32::from(skip);
+            left = self.apply(op, left, right?)?;
+        }
+        Ok(left)
+    }
+
+    fn apply(&self, op: &str, a: i64, b: i64) -> Result<i64, ArithError> {
+        Ok(match op {
+            "||" => i64::from(a != 0 || b != 0),
+            "&&" => i64::from(a != 0 && b != 0),
+            "|" => a | b,
+            "^" => a ^ b,
+            "&" => a & b,
+            "==" => i64::from(a == b),
+            "!=" => i64::from(a != b),
+            "<=" => i64::from(a <= b),
+            ">=" => i64::from(a >= b),
+            "<" => i64::from(a < b),
+            ">" => i64::from(a > b),
+            "<<" => a.wrapping_shl(b as u32),
+            ">>" => a.wrapping_shr(b as u32),
+            "+" => a.wrapping_add(b),
+            "-" => a.wrapping_sub(b),
+            "*" => a.wrapping_mul(b),
+            "**" => a.wrapping_pow(b.clamp(0, 64) as u32),
+            "/" | "%" if b == 0 => {
+                if self.dry > 0 {
+                    return Ok(0);
+                }
+                return Err(ArithError::DivideByZero);
+            }
+            "/" => a.wrapping_div(b),
+            "%" => a.wrapping_rem(b),
+            _ => return Err(ArithError::Syntax),
+        })
+    }
+
+    fn unary(&mut self) -> Result<i64, ArithError> {
+        self.depth += 1;
+        if self.depth > 60 {
+            return Err(ArithError::Syntax);
+        }
+        self.blanks();
+        let value = if self.at("++") || self.at("--") {
+            let by = if self.at("++") { 1 } else { -1 };
+            self.pos += 2;
+            self.blanks();
+            let name = self.name();
+            if name.is_empty() {
+                return Err(ArithError::Syntax);
+            }
+            let value = self.variable(&name)?.wrapping_add(by);
+            self.assign(&name, value)
+        } else if self.take("!") {
+            i64::from(self.unary()? == 0)
+        } else if self.take("~") {
+            !self.unary()?
+        } else if self.take("-") {
+            self.unary()?.wrapping_neg()
+        } else if self.take("+") {
+            self.unary()?
+        } else {
+            self.primary()?
+        };
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn name(&mut self) -> String {
+        let start = self.pos;
+        while self.text.get(self.pos).is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_') {
+            self.pos += 1;
+        }
+        String::from_utf8_lossy(self.text.get(start..self.pos).unwrap_or(&[])).into_owned()
+    }
+
+    fn variable(&mut self, name: &str) -> Result<i64, ArithError> {
+        match self.scope.get(name) {
+            None => Ok(0),
+            Some(text) => match number(text.trim()) {
+                Some(value) => Ok(value),
+                None => evaluate_deep(&text, self.scope, self.depth + 1),
+            },
+        }
+    }
+
+    fn assign(&mut self, name: &str, value: i64) -> i64 {
+        if self.dry == 0 {
+            self.scope.set(name, value);
+        }
+        value
+    }
+
+    fn primary(&mut self) -> Result<i64, ArithError> {
+        self.blanks();
+        match self.text.get(self.pos) {
+            Some(b'(') => {
+                self.pos += 1;
+                let value = self.comma()?;
+                if self.take(")") { Ok(value) } else { Err(ArithError::Syntax) }
+            }
+            Some(c) if c.is_ascii_digit() => {
+                let mut digits = self.name();
+                if self.text.get(self.pos) == Some(&b'#') {
+                    self.pos += 1;
+                    let base: u32 = digits.parse().map_err(|_| ArithError::Syntax)?;
+                    digits = self.name();
+                    if !(2..=36).contains(&base) {
+                        return Err(ArithError::Syntax);
+                    }
+                    return i64::from_str_radix(&digits, base).map_err(|_| ArithError::Syntax);
+                }
+                number(&digits).ok_or(ArithError::Syntax)
+            }
+            Some(c) if c.is_ascii_alphabetic() || *c == b'_' => {
+                let name = self.name();
+                self.blanks();
+                if self.at("++") || self.at("--") {
+                    let by = if self.at("++") { 1 } else { -1 };
+                    self.pos += 2;
+                    let value = self.variable(&name)?;
+                    self.assign(&name, value.wrapping_add(by));
+                    return Ok(value);
+                }
+                for op in ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "="] {
+                    if self.at(op) && !(op == "=" && self.at("==")) {
+                        self.pos += op.len();
+                        let right = self.ternary()?;
+                        let value = match op.strip_suffix('=') {
+                            Some("") | None => right,
+                            Some(op) => {
+                                let left = self.variable(&name)?;
+                                self.apply(op, left, right)?
+                            }
+                        };
+                        return Ok(self.assign(&name, value));
+                    }
+                }
+                self.variable(&name)
+            }
+            _ => Err(ArithError::Syntax),
+        }
+    }
+}
+
+/// A C literal: decimal, `0x…`, `0…`.
+fn number(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if !digits.bytes().next()?.is_ascii_digit() {
+        return None;
+    }
+    let value = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        i64::from_str_radix(hex, 16).ok()?
+    } else if digits.len() > 1 && digits.starts_with('0') {
+        i64::from_str_radix(digits, 8).ok()?
+    } else {
+        digits.parse().ok()?
+    };
+    Some(if negative { value.wrapping_neg() } else { value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    impl Scope for BTreeMap<String, String> {
+        fn get(&mut self, name: &str) -> Option<String> {
+            BTreeMap::get(self, name).cloned()
+        }
+        fn set(&mut self, name: &str, value: i64) {
+            self.insert(name.to_owned(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn expressions_have_the_values_of_c() {
+        let mut scope = BTreeMap::from([("x".to_owned(), "5".to_owned())]);
+        for (text, value) in [
+            ("1+2*3", Ok(7)),
+            ("(1+2)*3", Ok(9)),
+            ("x*2", Ok(10)),
+            ("x==5 && 1", Ok(1)),
+            ("0 ? 1/0 : 3", Ok(3)),
+            ("1/0", Err(ArithError::DivideByZero)),
+            ("7%4-1", Ok(2)),
+            ("0x10+010", Ok(24)),
+            ("-3+ +4", Ok(1)),
+            ("!0", Ok(1)),
+            ("1<<4|1", Ok(17)),
+            ("y=3, y+=2, y++", Ok(5)),
+            ("y", Ok(6)),
+            ("2**10", Ok(1024)),
+            ("1 +", Err(ArithError::Syntax)),
+            ("3 > 2", Ok(1)),
+            ("a b", Err(ArithError::Syntax)),
+            ("", Ok(0)),
+        ] {
+            assert_eq!(evaluate(text, &mut scope), value, "{text}");
+        }
+    }
+}
