@@ -2,8 +2,12 @@
 //! two glob dialects; archives; a shell and its commands. It knows nothing of Dockerfiles or builders.
 
 pub mod archive;
+pub(crate) mod command;
 pub mod copy;
 pub mod diff;
 pub mod glob;
 pub mod shell;
 pub mod tree;
+pub mod user;
+
+pub(crate) use shell::quote as shell_quote;

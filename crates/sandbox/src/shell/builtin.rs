@@ -898,7 +898,7 @@ fn umask(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
         }
         Some(text) => match u32::from_str_radix(text, 8) {
             Ok(mask) => shell.umask = mask & 0o777,
-            Err(_) => match crate::command::mode::parse(text, !shell.umask & 0o777, true, 0) {
+            Err(_) => match command::mode::parse(text, !shell.umask & 0o777, true, 0) {
                 Some(mode) => shell.umask = !mode & 0o777,
                 None => return shell.fail(m, "umask", 1, &format!("illegal mode: {text}")),
             },

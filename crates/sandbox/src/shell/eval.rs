@@ -975,7 +975,8 @@ impl Shell {
         if !self.options.xtrace || (pairs.is_empty() && argv.is_empty()) {
             return Ok(());
         }
-        let quote = |text: &str| match self.dialect {
+        let dialect = self.dialect;
+        let quote = |text: &str| match dialect {
             Dialect::Dash => text.to_owned(),
             Dialect::Ash | Dialect::Bash => quoted_if_needed(text),
         };

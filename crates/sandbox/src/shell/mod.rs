@@ -220,6 +220,8 @@ pub struct Trace {
     pub certainty: Certainty,
 }
 
+pub(crate) use eval::quoted_if_needed as quote;
+
 /// Runs a process to its end.
 pub fn run(request: Exec<'_>) -> Outcome {
     let mut m = Machine::new(&request);
