@@ -13,6 +13,7 @@ pub mod export;
 pub mod layout;
 pub mod place;
 pub mod project;
+pub mod share;
 mod source;
 pub mod state;
 pub mod text;
