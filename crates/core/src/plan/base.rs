@@ -178,7 +178,7 @@ impl<'a> Planner<'a> {
                     (Value::default(), None, String::new(), None)
                 } else {
                     let parsed = Reference::parse_normalized(written)
-                        .map_err(|error| Fault::new("invalid-reference", error.to_string()))?;
+                        .map_err(|error| Fault::new("invalid-reference", error))?;
                     let full = with_tag(&parsed);
                     let Some(image) = self.images.resolve(&full, &platform) else {
                         let message =

@@ -5,7 +5,7 @@ use super::base::DEFAULT_PATH;
 use super::fault::Fault;
 use super::planner::{Planner, Site};
 use super::state::{Draft, State, Step};
-use super::{HistoryEntry, StageStep, effect};
+use super::{HistoryEntry, Origin, StageStep, effect};
 use crate::check::{self, Config};
 use crate::resolve::{Platform, path};
 use crate::simulation::StageId;
@@ -28,6 +28,12 @@ impl Scene<'_> {
     /// The span of a word, for top-level instructions; triggers stand elsewhere.
     pub(super) fn place(&self, span: Span) -> Span {
         if self.site.onbuild { self.site.span } else { span }
+    }
+
+    /// Where an op of the instruction comes from.
+    pub(super) fn origin(&self) -> Origin {
+        let Site { instruction, span, onbuild, .. } = self.site;
+        Origin { stage: StageId(self.at as u32), instruction, span, onbuild }
     }
 }
 
@@ -146,25 +152,26 @@ impl<'a> Planner<'a> {
 
     fn effect(&mut self, state: &mut State<'a>, scene: &Scene<'_>, command: &Typed<'_>) -> Result<(), Fault> {
         match command {
-            Typed::Add(copy) => effect::copy::apply(self, state, scene, copy, true),
-            Typed::Arg(pairs) => effect::arg::apply(self, state, scene, pairs),
+            Typed::Add(copy) => return effect::copy::apply(self, state, scene, copy, true),
+            Typed::Arg(pairs) => return effect::arg::apply(self, state, scene, pairs),
             Typed::Cmd(line) => effect::cmd::apply(self, state, scene, line),
-            Typed::Copy(copy) => effect::copy::apply(self, state, scene, copy, false),
+            Typed::Copy(copy) => return effect::copy::apply(self, state, scene, copy, false),
             Typed::Entrypoint(line) => effect::entrypoint::apply(self, state, scene, line),
-            Typed::Env(pairs) => effect::env::apply(self, state, scene, pairs),
-            Typed::Expose(ports) => effect::expose::apply(self, state, scene, ports),
-            Typed::From(_) => Ok(()),
+            Typed::Env(pairs) => return effect::env::apply(self, state, scene, pairs),
+            Typed::Expose(ports) => return effect::expose::apply(self, state, scene, ports),
+            Typed::From(_) => {}
             Typed::Healthcheck(check) => effect::healthcheck::apply(self, state, scene, check),
-            Typed::Label(pairs) => effect::label::apply(self, state, scene, pairs),
+            Typed::Label(pairs) => return effect::label::apply(self, state, scene, pairs),
             Typed::Maintainer(who) => effect::maintainer::apply(state, scene, who),
             Typed::Onbuild(trigger) => effect::onbuild::apply(state, trigger),
-            Typed::Run(run) => effect::run::apply(self, state, scene, run),
+            Typed::Run(run) => return effect::run::apply(self, state, scene, run),
             Typed::Shell(words) => effect::shell::apply(state, scene, words),
-            Typed::Stopsignal(signal) => effect::stopsignal::apply(self, state, scene, signal),
-            Typed::User(user) => effect::user::apply(self, state, scene, user),
-            Typed::Volume(paths) => effect::volume::apply(self, state, scene, paths),
-            Typed::Workdir(path) => effect::workdir::apply(self, state, scene, path),
+            Typed::Stopsignal(signal) => return effect::stopsignal::apply(self, state, scene, signal),
+            Typed::User(user) => return effect::user::apply(self, state, scene, user),
+            Typed::Volume(paths) => return effect::volume::apply(self, state, scene, paths),
+            Typed::Workdir(path) => return effect::workdir::apply(self, state, scene, path),
         }
+        Ok(())
     }
 
     /// Expands a word of an instruction; variables that nothing sets are reported.

@@ -6,8 +6,7 @@ use super::front::Front;
 use super::planner::Planner;
 use super::state::{Draft, State};
 use super::{
-    Dependency, Finding, Local, Op, OpId, OpKind, Origin, Plan, PlanError, Report, Source, Stage, StageImage,
-    outline,
+    Dependency, Finding, Local, Op, OpId, OpKind, Plan, PlanError, Report, Source, Stage, StageImage, outline,
 };
 use crate::resolve::path;
 use crate::simulation::{Base, StageId};
@@ -20,7 +19,7 @@ impl<'a> Planner<'a> {
         if let Some(id) = self.context {
             return id;
         }
-        let origin = self.origin(scene);
+        let origin = Some(scene.origin());
         let id = self.arena.add(Vertex {
             name: "[internal] load build context".into(),
             kind: OpKind::Source(Source::Local(Local { name: "context".into(), follow_paths: Vec::new() })),
@@ -33,16 +32,6 @@ impl<'a> Planner<'a> {
         });
         self.context = Some(id);
         id
-    }
-
-    /// Where an op of the instruction at hand comes from.
-    pub(super) fn origin(&self, scene: &Scene<'_>) -> Option<Origin> {
-        Some(Origin {
-            stage: StageId(scene.at as u32),
-            instruction: scene.site.instruction,
-            span: scene.site.span,
-            onbuild: scene.site.onbuild,
-        })
     }
 
     /// Turns everything into the plan of a target.

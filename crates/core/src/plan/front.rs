@@ -26,6 +26,37 @@ pub(super) struct Front<'a> {
     pub(super) globals: Vec<(usize, &'a [ArgPair<'a>])>,
 }
 
+impl<'a> Front<'a> {
+    fn gather(&mut self, index: usize, instruction: &'a Instruction<'a>) {
+        match &instruction.command {
+            Some(Typed::From(from)) => self.stages.push(Written {
+                from: Some(from),
+                instruction: index,
+                end: index + 1,
+                commands: Vec::new(),
+            }),
+            // A damaged FROM still begins a stage for what stands below it.
+            None if instruction.name() == Some("FROM") => {
+                self.stages.push(Written {
+                    from: None,
+                    instruction: index,
+                    end: index + 1,
+                    commands: Vec::new(),
+                });
+            }
+            Some(Typed::Arg(pairs)) if self.stages.is_empty() => self.globals.push((index, pairs)),
+            command => {
+                if let Some(stage) = self.stages.last_mut() {
+                    stage.end = index + 1;
+                    if command.is_some() {
+                        stage.commands.push(index);
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Written<'_> {
     pub(super) fn name(&self) -> &str {
         self.from.and_then(|from| from.name.as_ref()).map_or("", |name| &name.text)
@@ -86,7 +117,7 @@ impl<'a> Planner<'a> {
                 note(self, error);
             }
             self.describe(index, instruction);
-            self.gather(&mut front, index, instruction);
+            front.gather(index, instruction);
         }
         for error in errors {
             note(self, error);
@@ -96,35 +127,6 @@ impl<'a> Planner<'a> {
             self.fail(Fault::new("no-stages", message), None, Span::default());
         }
         front
-    }
-
-    fn gather(&mut self, front: &mut Front<'a>, index: usize, instruction: &'a Instruction<'a>) {
-        match &instruction.command {
-            Some(Typed::From(from)) => front.stages.push(Written {
-                from: Some(from),
-                instruction: index,
-                end: index + 1,
-                commands: Vec::new(),
-            }),
-            // A damaged FROM still begins a stage for what stands below it.
-            None if instruction.name() == Some("FROM") => {
-                front.stages.push(Written {
-                    from: None,
-                    instruction: index,
-                    end: index + 1,
-                    commands: Vec::new(),
-                });
-            }
-            Some(Typed::Arg(pairs)) if front.stages.is_empty() => front.globals.push((index, pairs)),
-            command => {
-                if let Some(stage) = front.stages.last_mut() {
-                    stage.end = index + 1;
-                    if command.is_some() {
-                        stage.commands.push(index);
-                    }
-                }
-            }
-        }
     }
 
     /// The line parser's warnings, worded as checks.

@@ -119,7 +119,7 @@ impl<'a> Planner<'a> {
                         state.base_span = mount.span;
                         From::New(state)
                     }
-                    state => state,
+                    state @ From::State(_) => state,
                 };
                 Taken { from, mount: true }
             })
@@ -230,7 +230,7 @@ impl<'a> Planner<'a> {
         let site = Site { onbuild: true, ..state.site };
         match state.base {
             None => {
-                triggers.extend(std::mem::take(&mut state.value.config.on_build).into_iter().map(Arc::from))
+                triggers.extend(std::mem::take(&mut state.value.config.on_build).into_iter().map(Arc::from));
             }
             Some(base) if !state.onbuild_init => {
                 state.onbuild_init = true;

@@ -65,8 +65,7 @@ pub fn plan_project(project: &Project, images: &dyn ImageSource) -> Plan {
     let mut options = Options::of(project);
     let beside = format!("{}.dockerignore", project.dockerfile);
     if let Some(ignore) = text_of(project, &beside).or_else(|| text_of(project, ".dockerignore")) {
-        options.ignore =
-            stagecraft_dockerfile::ignore::read(&ignore).into_iter().map(|p| p.text.to_string()).collect();
+        options.ignore = stagecraft_dockerfile::ignore::read(&ignore).into_iter().map(|p| p.text).collect();
     }
     plan(&text, &parse(&text, Dialect::BuildKit), &options, images)
 }

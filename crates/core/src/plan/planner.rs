@@ -4,7 +4,7 @@ use super::Plan;
 use super::arena::{Arena, VertexId};
 use super::caption::platforms;
 use super::fault::{Fault, each_line};
-use super::front::Front;
+use super::front::{Front, Written};
 use super::state::State;
 use crate::check::{Config, Warning};
 use crate::resolve::{Env, ImageSource, Options, Platform};
@@ -100,7 +100,7 @@ impl Planner<'_> {
     }
 }
 
-impl<'a> Planner<'a> {
+impl Planner<'_> {
     /// All phases in BuildKit's order (`toDispatchState`). It stops at the first error; here the rest goes on with
     /// what is known.
     pub(super) fn run(mut self) -> Plan {
@@ -111,7 +111,7 @@ impl<'a> Planner<'a> {
         self.read_directive();
         let front = self.read_instructions();
         self.check_stages(&front);
-        let last = front.stages.last().map(|stage| stage.name()).unwrap_or_default();
+        let last = front.stages.last().map(Written::name).unwrap_or_default();
         self.global = self.predefined(last);
         self.proxy = self.proxies();
         self.check_defaults(&front);

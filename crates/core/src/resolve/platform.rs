@@ -194,13 +194,11 @@ fn decode(text: &str) -> Result<String, String> {
     while let Some(&byte) = bytes.get(at) {
         if byte == b'%' {
             let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-            match hex {
-                Some(value) => out.push(value),
-                None => {
-                    let shown = text.get(at..(at + 3).min(text.len())).unwrap_or_default();
-                    return Err(format!("invalid URL escape {shown:?}"));
-                }
-            }
+            let Some(value) = hex else {
+                let shown = text.get(at..(at + 3).min(text.len())).unwrap_or_default();
+                return Err(format!("invalid URL escape {shown:?}"));
+            };
+            out.push(value);
             at += 3;
         } else {
             out.push(byte);

@@ -77,14 +77,15 @@ fn note(message: String, span: stagecraft_dockerfile::Span, instruction: usize) 
 
 /// Whether a command makes a program that could be copied.
 fn builds(text: &str) -> bool {
-    script::commands(text).iter().any(|words| {
-        matches!(
-            words.as_slice(),
-            ["go" | "cargo" | "swift", "build" | "install", ..]
-                | ["mvn" | "./mvnw", ..]
-                | ["gradle" | "./gradlew", ..]
-                | ["make" | "gcc" | "g++" | "cc" | "rustc", ..]
-        )
+    script::commands(text).iter().any(|words| match words.as_slice() {
+        ["go" | "cargo" | "swift", command, ..] => matches!(*command, "build" | "install"),
+        [program, ..] => {
+            matches!(
+                *program,
+                "mvn" | "./mvnw" | "gradle" | "./gradlew" | "make" | "gcc" | "g++" | "cc" | "rustc"
+            )
+        }
+        [] => false,
     })
 }
 

@@ -70,7 +70,7 @@ fn is_secret(path: &str) -> bool {
             | "kubeconfig"
             | ".htpasswd"
             | ".pgpass"
-    ) || name.ends_with(".pem") && name.contains("key")
+    ) || name.strip_suffix(".pem").is_some_and(|stem| stem.contains("key"))
         || path.ends_with(".aws/credentials")
         || path.ends_with(".docker/config.json")
         || name.starts_with(".env.")

@@ -1,7 +1,6 @@
 //! `CMD`.
 
 use super::super::dispatch::Scene;
-use super::super::fault::Fault;
 use super::super::planner::Planner;
 use super::super::state::State;
 use crate::check;
@@ -13,7 +12,7 @@ pub(in crate::plan) fn apply<'a>(
     state: &mut State<'a>,
     scene: &Scene<'_>,
     line: &CommandLine<'_>,
-) -> Result<(), Fault> {
+) {
     if let Some(before) = state.cmd.replace(scene.site) {
         let warning = check::multiple_instructions_disallowed::warning(&scene.instruction.keyword.text);
         planner.warn(scene.config, Some(scene.at), before, warning);
@@ -22,7 +21,6 @@ pub(in crate::plan) fn apply<'a>(
     state.commit(scene, format!("CMD {}", quoted(&args)), None, false);
     state.value.config.cmd = Some(args);
     state.value.config.args_escaped = true;
-    Ok(())
 }
 
 /// The words with the shell before them in shell form.

@@ -27,6 +27,15 @@ struct Expanded {
     documents: Vec<(String, String)>,
 }
 
+/// Where paths are copied from.
+#[derive(Clone, Copy)]
+enum Local {
+    /// The build context.
+    Context,
+    /// A stage or image; `None` is an empty one.
+    Tree(Option<VertexId>),
+}
+
 /// What every copy of the instruction shares.
 struct Job {
     dest: String,
@@ -62,8 +71,7 @@ pub(in crate::plan) fn apply<'a>(
     };
     let mut settings = git::Settings { keep_git_dir: copy.keep_git_dir, checksum: expanded.checksum.clone() };
     for (source, span) in &expanded.sources {
-        let outcome =
-            copy_source(planner, state, scene, copy, add, &mut job, &mut settings, local, source, *span);
+        let outcome = copy_source(planner, scene, copy, add, &mut job, &mut settings, local, source, *span);
         outcome.map_err(|fault| fault.at(scene.place(*span)))?;
     }
     for (file, data) in &expanded.documents {
@@ -105,16 +113,16 @@ fn expand<'a>(
     Ok(Expanded { chown, chmod, checksum, sources, dest, documents })
 }
 
-/// What paths are copied from: `Some(None)` is an empty file system, `None` the context.
+/// What paths are copied from.
 fn local_source(
     planner: &Planner<'_>,
     state: &State<'_>,
     scene: &Scene<'_>,
     copy: &Written<'_>,
-) -> Result<Option<Option<VertexId>>, Fault> {
-    let Some(&at) = scene.sources.first() else { return Ok(None) };
+) -> Result<Local, Fault> {
+    let Some(&at) = scene.sources.first() else { return Ok(Local::Context) };
     match planner.states.get(at) {
-        Some(source) if source.dispatched => Ok(Some(source.value.out)),
+        Some(source) if source.dispatched => Ok(Local::Tree(source.value.out)),
         _ => {
             let from = copy.from.as_ref().map(|from| &*from.text).unwrap_or_default();
             let message = format!(
@@ -183,15 +191,14 @@ fn check_checksum(expanded: &Expanded, add: bool) -> Result<(), Fault> {
 }
 
 #[allow(clippy::too_many_arguments, reason = "one source of one instruction")]
-fn copy_source<'a>(
-    planner: &mut Planner<'a>,
-    state: &State<'a>,
+fn copy_source(
+    planner: &mut Planner<'_>,
     scene: &Scene<'_>,
     copy: &Written<'_>,
     add: bool,
     job: &mut Job,
     settings: &mut git::Settings,
-    local: Option<Option<VertexId>>,
+    local: Local,
     source: &str,
     span: Span,
 ) -> Result<(), Fault> {
@@ -223,8 +230,11 @@ fn copy_source<'a>(
             copy.unpack = unpack;
         });
     } else {
-        check_ignored(planner, scene, add, local.is_some(), source, span);
-        let vertex = local.unwrap_or_else(|| Some(planner.context(scene)));
+        check_ignored(planner, scene, add, local, source, span);
+        let vertex = match local {
+            Local::Context => Some(planner.context(scene)),
+            Local::Tree(vertex) => vertex,
+        };
         let (mut src, mut include, mut required) = (source.to_owned(), Vec::new(), Vec::new());
         if copy.parents {
             let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
@@ -233,7 +243,7 @@ fn copy_source<'a>(
                 required.push(path::normalize("/", &path::join(parent, &pattern), false));
             }
             include.push(pattern.strip_prefix('/').unwrap_or(&pattern).to_owned());
-            src = parent.to_owned();
+            parent.clone_into(&mut src);
         }
         let unpack = copy.unpack.unwrap_or(add);
         let src = path::normalize("/", &src, false);
@@ -247,12 +257,11 @@ fn copy_source<'a>(
             copy.required = required;
         });
     }
-    let _ = state;
     Ok(())
 }
 
 fn remote(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &Job, kind: OpKind) -> VertexId {
-    let origin = planner.origin(scene);
+    let origin = Some(scene.origin());
     planner.arena.add(Vertex {
         name: job.name.clone(),
         kind,
@@ -267,7 +276,7 @@ fn remote(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &Job, kind: OpKind)
 
 fn copy_document(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &mut Job, file: &str, data: &str) {
     let full = path::in_action("/", file, false);
-    let origin = planner.origin(scene);
+    let origin = Some(scene.origin());
     let vertex = planner.arena.add(Vertex {
         name: "[internal] preparing inline document".into(),
         kind: OpKind::File(vec![FileAction {
@@ -330,7 +339,7 @@ fn write<'a>(
     let name = job.name.clone();
     let base = state.value.out;
     let (kind, inputs) = job.actions(base.filter(|_| !link));
-    let origin = planner.origin(scene);
+    let origin = Some(scene.origin());
     let lines: Vec<_> = each_line(scene.site.lines).collect();
     let files = Vertex {
         name: name.clone(),
@@ -364,7 +373,9 @@ fn recorded(copy: &Written<'_>, add: bool, expanded: &Expanded) -> String {
     let mut out = if add { "ADD" } else { "COPY" }.to_owned();
     let mut part = |parts: &[&str]| {
         out.push(' ');
-        parts.iter().for_each(|part| out.push_str(part));
+        for part in parts {
+            out.push_str(part);
+        }
     };
     if copy.parents {
         part(&["--parents"]);
@@ -404,11 +415,11 @@ fn check_ignored(
     planner: &mut Planner<'_>,
     scene: &Scene<'_>,
     add: bool,
-    from_stage: bool,
+    local: Local,
     source: &str,
     span: Span,
 ) {
-    if from_stage {
+    if !matches!(local, Local::Context) {
         return;
     }
     let Some(ignore) = &planner.ignore else { return };

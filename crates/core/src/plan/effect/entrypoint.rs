@@ -1,7 +1,6 @@
 //! `ENTRYPOINT`.
 
 use super::super::dispatch::Scene;
-use super::super::fault::Fault;
 use super::super::planner::Planner;
 use super::super::state::State;
 use super::cmd::{command, quoted};
@@ -14,7 +13,7 @@ pub(in crate::plan) fn apply<'a>(
     state: &mut State<'a>,
     scene: &Scene<'_>,
     line: &CommandLine<'_>,
-) -> Result<(), Fault> {
+) {
     if let Some(before) = state.entrypoint.replace(scene.site) {
         let warning = check::multiple_instructions_disallowed::warning(&scene.instruction.keyword.text);
         planner.warn(scene.config, Some(scene.at), before, warning);
@@ -25,5 +24,4 @@ pub(in crate::plan) fn apply<'a>(
     if state.cmd.is_none() {
         state.value.config.cmd = None;
     }
-    Ok(())
 }

@@ -12,7 +12,7 @@ pub(super) struct Reference {
     host: String,
     path: String,
     remote: String,
-    reference: String,
+    revision: String,
     subdir: String,
     checksum: String,
     keep_git_dir: Option<bool>,
@@ -43,9 +43,9 @@ impl Settings {
             self.checksum.clone_from(&from.checksum);
         }
         let mut identifier = format!("git://{}{}", from.host, path::join("/", &from.path));
-        if !from.reference.is_empty() || !from.subdir.is_empty() {
+        if !from.revision.is_empty() || !from.subdir.is_empty() {
             identifier.push('#');
-            identifier.push_str(&from.reference);
+            identifier.push_str(&from.revision);
             if !from.subdir.is_empty() {
                 identifier.push(':');
                 identifier.push_str(&from.subdir);
@@ -54,7 +54,7 @@ impl Settings {
         Ok(Git {
             identifier,
             remote: from.remote,
-            reference: from.reference,
+            reference: from.revision,
             subdir: from.subdir,
             checksum: self.checksum.clone(),
             keep_git_dir: self.keep_git_dir.unwrap_or(false),
@@ -68,7 +68,7 @@ impl Settings {
 pub(super) fn parse(source: &str) -> Result<Option<Reference>, Fault> {
     let Some((address, scp)) = Address::parse(source) else { return Ok(None) };
     let web = matches!(address.scheme, "http" | "https");
-    if !scp && web && !decode(address.path).is_some_and(|path| path.ends_with(".git")) {
+    if !scp && web && decode(address.path).is_none_or(|path| path.strip_suffix(".git").is_none()) {
         return Ok(None);
     }
     let Some(path) = (if scp { Some(address.path.to_owned()) } else { decode(address.path) }) else {
@@ -80,7 +80,7 @@ pub(super) fn parse(source: &str) -> Result<Option<Reference>, Fault> {
         host: address.host.to_owned(),
         path,
         remote: address.remote.to_owned(),
-        reference: reference.to_owned(),
+        revision: reference.to_owned(),
         subdir: subdir.trim_start_matches('/').to_owned(),
         ..Reference::default()
     };
@@ -204,7 +204,7 @@ impl Reference {
                 return Err(format!("query {} has no value", quote(&key)));
             }
             match key.as_str() {
-                "ref" => set(&mut self.reference, value, "ref")?,
+                "ref" => set(&mut self.revision, value, "ref")?,
                 "tag" => tag.clone_from(value),
                 "branch" => branch.clone_from(value),
                 "subdir" => set(&mut self.subdir, value, "subdir")?,
@@ -223,13 +223,13 @@ impl Reference {
             }
         }
         if !tag.is_empty() {
-            set(&mut self.reference, &prefixed("refs/tags/", &tag), "ref")?;
+            set(&mut self.revision, &prefixed("refs/tags/", &tag), "ref")?;
         }
         if !branch.is_empty() {
             if !tag.is_empty() {
                 return Err("branch conflicts with tag".into());
             }
-            set(&mut self.reference, &prefixed("refs/heads/", &branch), "ref")?;
+            set(&mut self.revision, &prefixed("refs/heads/", &branch), "ref")?;
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! `HEALTHCHECK`.
 
 use super::super::dispatch::Scene;
-use super::super::fault::Fault;
 use super::super::planner::Planner;
 use super::super::state::State;
 use crate::check;
@@ -13,7 +12,7 @@ pub(in crate::plan) fn apply<'a>(
     state: &mut State<'a>,
     scene: &Scene<'_>,
     health: &Healthcheck<'_>,
-) -> Result<(), Fault> {
+) {
     if let Some(before) = state.healthcheck.replace(scene.site) {
         let warning = check::multiple_instructions_disallowed::warning(&scene.instruction.keyword.text);
         planner.warn(scene.config, Some(scene.at), before, warning);
@@ -37,7 +36,6 @@ pub(in crate::plan) fn apply<'a>(
     );
     state.commit(scene, created_by, None, false);
     state.value.config.healthcheck = Some(config);
-    Ok(())
 }
 
 /// Nanoseconds as Go prints a duration: `1h0m30s`, `1.5s`, `100ms`.

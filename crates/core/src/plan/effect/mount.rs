@@ -32,9 +32,8 @@ impl Mounts {
     ) -> Result<(), Fault> {
         let mut agents = Vec::new();
         for (position, mount) in written.iter().enumerate() {
-            match mount.kind {
-                MountType::Secret | MountType::Ssh => self.check_source(planner, scene, position, mount)?,
-                _ => {}
+            if matches!(mount.kind, MountType::Secret | MountType::Ssh) && !mount.from.is_empty() {
+                source(planner, scene, position, mount)?;
             }
             match mount.kind {
                 MountType::Secret => self.add_secret(state, scene, mount)?,
@@ -44,16 +43,6 @@ impl Mounts {
         }
         self.points.extend(agents);
         Ok(())
-    }
-
-    fn check_source(
-        &self,
-        planner: &Planner<'_>,
-        scene: &Scene<'_>,
-        position: usize,
-        mount: &Written,
-    ) -> Result<(), Fault> {
-        if mount.from.is_empty() { Ok(()) } else { source(planner, scene, position, mount).map(drop) }
     }
 
     fn add_files<'a>(
@@ -211,7 +200,7 @@ fn owned_cache(
         parents: false,
         owner: Some(Owner { user: id(mount.uid), group: Some(id(mount.gid)) }),
     };
-    let origin = planner.origin(scene);
+    let origin = Some(scene.origin());
     planner.arena.add(Vertex {
         name: "[internal] setting cache mount permissions".into(),
         kind: OpKind::File(vec![FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) }]),

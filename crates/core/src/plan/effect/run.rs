@@ -14,7 +14,7 @@ use stagecraft_dockerfile::expand::{Environment, Lexer};
 use stagecraft_dockerfile::heredoc;
 use stagecraft_dockerfile::instruction::Run;
 use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(in crate::plan) fn apply<'a>(
     let mut mounts = Mounts::default();
     let mut args: Vec<String> = run.line.words.iter().map(|word| word.text.to_string()).collect();
     if !scene.instruction.heredocs.is_empty() {
-        args = document(planner, state, scene, run, args, &mut caption, &mut mounts)?;
+        args = document(planner, state, scene, run, &args, &mut caption, &mut mounts)?;
     }
     if run.line.shell {
         args = with_shell(state, args);
@@ -130,7 +130,7 @@ fn exec<'a>(
         proxy: planner.proxy.clone(),
     }));
     let platform = Some(planner.platform_of(state));
-    let origin = planner.origin(scene);
+    let origin = Some(scene.origin());
     planner.arena.add(Vertex {
         name,
         kind,
@@ -170,12 +170,12 @@ fn document<'a>(
     state: &State<'a>,
     scene: &Scene<'_>,
     run: &Run<'_>,
-    args: Vec<String>,
+    args: &[String],
     caption: &mut String,
     mounts: &mut Mounts,
 ) -> Result<Vec<String>, Fault> {
     let documents = &scene.instruction.heredocs;
-    let ([line], true, Some(first)) = (args.as_slice(), run.line.shell, documents.first()) else {
+    let ([line], true, Some(first)) = (args, run.line.shell, documents.first()) else {
         let message = format!("parsing produced an invalid run command: [{}]", args.join(" "));
         return Err(Fault::new("invalid-run", message));
     };
@@ -194,7 +194,7 @@ fn document<'a>(
     if !data.starts_with("#!") || state.value.image_platform.os == "windows" {
         return Ok(vec![data.into_owned()]);
     }
-    let origin = planner.origin(scene);
+    let origin = Some(scene.origin());
     let file = planner.arena.add(Vertex {
         name: "[internal] preparing inline document".into(),
         kind: OpKind::File(vec![FileAction {
@@ -247,7 +247,7 @@ fn recorded(args: &[String], state: &State<'_>) -> String {
 /// The environment for captions: secrets in it are not shown.
 struct Masked<'e> {
     env: &'e Env,
-    secrets: BTreeMap<&'e str, ()>,
+    secrets: BTreeSet<&'e str>,
 }
 
 impl<'e> Masked<'e> {
@@ -256,7 +256,6 @@ impl<'e> Masked<'e> {
             .iter()
             .filter(|mount| mount.kind == MountType::Secret)
             .filter_map(|mount| mount.env.as_deref())
-            .map(|name| (name, ()))
             .collect();
         Self { env, secrets }
     }
@@ -264,6 +263,6 @@ impl<'e> Masked<'e> {
 
 impl Environment for Masked<'_> {
     fn get(&self, name: &str) -> Option<&str> {
-        if self.secrets.contains_key(name) { Some("****") } else { self.env.get(name) }
+        if self.secrets.contains(name) { Some("****") } else { self.env.get(name) }
     }
 }

@@ -1,18 +1,11 @@
 //! `SHELL`.
 
 use super::super::dispatch::Scene;
-use super::super::fault::Fault;
 use super::super::state::State;
 use stagecraft_dockerfile::Word;
 
-#[allow(clippy::unnecessary_wraps, reason = "as the other effects")]
-pub(in crate::plan) fn apply(
-    state: &mut State<'_>,
-    scene: &Scene<'_>,
-    words: &[Word<'_>],
-) -> Result<(), Fault> {
+pub(in crate::plan) fn apply(state: &mut State<'_>, scene: &Scene<'_>, words: &[Word<'_>]) {
     let words: Vec<String> = words.iter().map(|word| word.text.to_string()).collect();
     state.commit(scene, format!("SHELL [{}]", words.join(" ")), None, false);
     state.value.config.shell = words;
-    Ok(())
 }

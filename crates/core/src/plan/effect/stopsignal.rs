@@ -15,12 +15,11 @@ pub(in crate::plan) fn apply<'a>(
     signal: &Word<'_>,
 ) -> Result<(), Fault> {
     let text = planner.expand(state, scene, signal)?;
-    let known = match go_integer(&text) {
-        Some(number) => number != 0,
-        None => {
-            let upper = text.to_uppercase();
-            is_signal(upper.strip_prefix("SIG").unwrap_or(&upper))
-        }
+    let known = if let Some(number) = go_integer(&text) {
+        number != 0
+    } else {
+        let upper = text.to_uppercase();
+        is_signal(upper.strip_prefix("SIG").unwrap_or(&upper))
     };
     if !known {
         return Err(

@@ -48,7 +48,7 @@ pub(in crate::plan) fn apply<'a>(
             inputs: base.into_iter().collect(),
             platform: None,
             ignore_cache: false,
-            origin: planner.origin(scene),
+            origin: Some(scene.origin()),
             lines: each_line(scene.site.lines).collect(),
             group: None,
         });
