@@ -109,13 +109,17 @@ fn added<'a>(
     depth: u32,
     out: &mut Vec<Change<'a>>,
 ) {
-    out.push(Change { path: path.clone(), kind, lower, upper: Some(new) });
+    let place = out.len();
+    out.push(Change { path: String::new(), kind, lower, upper: Some(new) });
     if let Node::Dir(dir) = new
         && depth <= MAX_DEPTH
     {
         for (name, node) in dir.entries() {
             added(None, node, format!("{path}/{name}"), ChangeKind::Added, depth + 1, out);
         }
+    }
+    if let Some(change) = out.get_mut(place) {
+        change.path = path;
     }
 }
 

@@ -164,8 +164,7 @@ fn next_char(text: &[u8]) -> (char, &[u8]) {
 /// One character of a class, maybe escaped.
 fn class_char(chunk: &[u8]) -> Result<(char, &[u8]), BadPattern> {
     let chunk = match chunk.split_first() {
-        None | Some((b'-' | b']', _)) => return Err(BadPattern),
-        Some((b'\\', [])) => return Err(BadPattern),
+        None | Some((b'-' | b']', _) | (b'\\', [])) => return Err(BadPattern),
         Some((b'\\', rest)) => rest,
         Some(_) => chunk,
     };

@@ -163,3 +163,19 @@ fn workers_bound_what_runs_at_once() {
     assert!(free.steps.iter().any(|step| step.lane == 1));
     assert!(free.steps.last().is_some_and(|step| step.critical));
 }
+
+/// Prints how long a hundred thousand files take through `COPY` and `COPY --from`; run it optimised, with `--ignored`.
+#[test]
+#[ignore = "a measurement"]
+fn a_hundred_thousand_files() {
+    let names: Vec<String> = (0..100_000).map(|n| format!("src/{}/{}/{n}.txt", n % 100, n % 1000)).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "some text")).collect();
+    let project = project("FROM base:1 AS one\nCOPY . /a\nFROM base:1\nCOPY --from=one /a /b\n", &files);
+    let mut store = Store::default();
+    for round in ["cold", "warm"] {
+        let start = std::time::Instant::now();
+        let build = run(&project, &mut store);
+        println!("{round}: {:?}", start.elapsed());
+        assert_eq!(build.image.unwrap().layers.first().unwrap().1.entries.len(), 101_102);
+    }
+}
