@@ -48,7 +48,7 @@ pub fn App(props: &AppProps) -> Html {
         if let Some(view) = props.view.clone() {
             state.apply_view(view);
         }
-        state.example = props.example.clone();
+        state.example.clone_from(&props.example);
         if let Some(say) = props.say.clone() {
             state.apply(Action::Say(say, true));
         }

@@ -77,6 +77,9 @@ fn file(file: File) -> ContextFile {
 pub fn read(json: &str) -> Result<Vec<Example>, serde_json::Error> {
     let mut entries: Vec<Entry> = serde_json::from_str(json)?;
     entries.sort_by_key(|entry| entry.order);
+    // A group stands where its first example does, with all of its examples below it.
+    let groups: Vec<String> = entries.iter().map(|entry| entry.group.clone()).collect();
+    entries.sort_by_key(|entry| groups.iter().position(|group| *group == entry.group));
     let example = |entry: Entry| Example {
         name: entry.name.into(),
         group: entry.group.into(),

@@ -5,7 +5,6 @@
 mod app;
 mod bar;
 mod build;
-mod command;
 mod components;
 mod editor;
 mod embed;

@@ -4,6 +4,7 @@ use crate::js;
 use crate::state::edit::text_file;
 use crate::state::{Action, Dispatch, Opened};
 use stagecraft_core::project::Project;
+use stagecraft_playground::archive;
 use std::rc::Rc;
 
 /// The project that the page begins with if there are not even examples.
@@ -33,8 +34,14 @@ pub fn is_archive(name: &str) -> bool {
 
 /// Opens an archive as the project.
 pub fn open_archive(name: &str, bytes: &[u8], dispatch: &Dispatch) {
-    let _ = bytes;
-    dispatch.dispatch(Action::Say(format!("{name} could not be opened.").into(), true));
+    match archive::unpack(bytes) {
+        Ok(project) => {
+            let n = project.files.len();
+            open(project, dispatch);
+            dispatch.dispatch(Action::Say(format!("{name} is open: {n} {}.", if n == 1 { "file" } else { "files" }).into(), false));
+        }
+        Err(why) => dispatch.dispatch(Action::Say(format!("{name}: {why}").into(), true)),
+    }
 }
 
 /// Opens a project in place of the one that is open.

@@ -1,13 +1,15 @@
 //! Dialogs that hand the work on: link and command, embed code, a pasted command, keys.
 
-use crate::command;
 use crate::components::{Dialog, Icon};
 use crate::js;
 use crate::pane::PANES;
 use crate::persist;
 use crate::state::{Action, Dispatch, Edit};
 use stagecraft_core::project::Project;
+use stagecraft_core::simulation::Builder;
+use stagecraft_playground::command;
 use stagecraft_playground::state::ViewState;
+use stagecraft_playground::view::Look;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
@@ -75,7 +77,7 @@ pub fn Share(props: &ShareProps) -> Html {
             if long {
                 <p class="tone-warn">{ format!("This link has {} characters. Some programs cut links that long; the archive (More, Download the project) is safer then.", link.len()) }</p>
             }
-            <CopyField label="The same build with Docker" text={command::write(&props.project, props.view.look)} done="The command is copied." hook="build-command" />
+            <CopyField label="The same build with Docker" text={command::print(&props.project, props.view.look.first())} done="The command is copied." hook="build-command" />
         </Dialog>
     }
 }
@@ -133,7 +135,7 @@ pub fn Embed(props: &ShareProps) -> Html {
 pub fn Command(props: &ShareProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let text = use_state(String::new);
-    let read = (!text.trim().is_empty()).then(|| command::read(&text, &props.project));
+    let read = (!text.trim().is_empty()).then(|| command::read(&text));
     let oninput = {
         let text = text.clone();
         Callback::from(move |event: InputEvent| {
@@ -145,13 +147,15 @@ pub fn Command(props: &ShareProps) -> Html {
         })
     };
     let apply = {
-        let (read, onclose) = (read.clone(), props.onclose.clone());
+        let (read, onclose, project) = (read.clone(), props.onclose.clone(), Rc::clone(&props.project));
         Callback::from(move |_: MouseEvent| {
             if let (Some(Ok(read)), Some(dispatch)) = (&read, &dispatch) {
-                let settings = crate::state::edit::settings(&read.project);
+                let settings = crate::state::edit::settings(&read.apply(&project));
                 dispatch.dispatch(Action::Edit(Edit::Settings(Box::new(settings)), js::now()));
-                if let Some(look) = read.look {
-                    dispatch.dispatch(Action::Look(look));
+                match read.builder {
+                    Some(Builder::Legacy) => dispatch.dispatch(Action::Look(Look::Legacy)),
+                    Some(Builder::BuildKit) => dispatch.dispatch(Action::Look(Look::BuildKit)),
+                    None => {}
                 }
                 onclose.emit(());
             }
@@ -163,14 +167,14 @@ pub fn Command(props: &ShareProps) -> Html {
                 <textarea class="field field--mono" rows="4" spellcheck="false" placeholder="docker build --target test --build-arg VERSION=2 ." value={(*text).clone()} {oninput} data-hook="command-text" />
             </label>
             if let Some(Err(why)) = &read {
-                <p class="tone-bad" role="alert">{ why }</p>
+                <p class="tone-bad" role="alert">{ why.to_string() }</p>
             }
             if let Some(Ok(read)) = &read {
                 <ul>
-                    if !props.project.files.contains_key(&read.project.dockerfile) {
-                        <li class="tone-warn" key="file">{ format!("There is no {} in the files here.", read.project.dockerfile) }</li>
+                    if let Some(file) = read.dockerfile.as_ref().filter(|file| !props.project.files.contains_key(*file)) {
+                        <li class="tone-warn" key="file">{ format!("There is no {file} in the files here; the Dockerfile stays as chosen.") }</li>
                     }
-                    for (n, sentence) in read.ignored.iter().enumerate() { <li key={n} class="soft">{ sentence }</li> }
+                    for (n, sentence) in read.notes.iter().enumerate() { <li key={n} class="soft">{ sentence }</li> }
                 </ul>
             }
             <div class="dialog__foot">

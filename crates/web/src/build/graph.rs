@@ -70,11 +70,11 @@ pub fn Graph(props: &GraphProps) -> Html {
                 <div class="graph__canvas" style={format!("width:{width}px;height:{height}px")}>
                     <svg class={classes!("edges", props.playing.then_some("is-playing"))} aria-hidden="true"
                         width={width.to_string()} height={height.to_string()}>
-                        for edge in edges.iter() { { edge_path(edge, &props.now) } }
+                        for (n, edge) in edges.iter().enumerate() { { edge_path(n, edge, &props.now) } }
                     </svg>
                     <div class="graph__labels" aria-hidden="true">
-                        for edge in edges.iter().filter(|edge| !edge.label.is_empty()) {
-                            { edge_label(edge, &props.now, dispatch.as_ref()) }
+                        for (n, edge) in edges.iter().enumerate().filter(|(_, edge)| !edge.label.is_empty()) {
+                            { edge_label(n, edge, &props.now, dispatch.as_ref()) }
                         }
                     </div>
                     <div class="graph__nodes">
@@ -109,7 +109,7 @@ fn move_between_cards(event: KeyboardEvent) {
     }
 }
 
-fn edge_path(edge: &Edge, now: &Now) -> Html {
+fn edge_path(n: usize, edge: &Edge, now: &Now) -> Html {
     let class = classes!(
         "edge",
         format!("stage-{}", edge.color.0),
@@ -119,10 +119,10 @@ fn edge_path(edge: &Edge, now: &Now) -> Html {
         now.is_any(&edge.steps).then_some("is-current"),
     );
     let width = f64::from(edge.width) / 10.0;
-    html! { <path key={edge.id.to_string()} {class} d={AttrValue::from(edge.path.clone())} stroke-width={format!("{width}")} /> }
+    html! { <path key={n} data-edge={AttrValue::from(edge.id.clone())} {class} d={AttrValue::from(edge.path.clone())} stroke-width={format!("{width}")} /> }
 }
 
-fn edge_label(edge: &Edge, now: &Now, dispatch: Option<&Dispatch>) -> Html {
+fn edge_label(n: usize, edge: &Edge, now: &Now, dispatch: Option<&Dispatch>) -> Html {
     let onclick = dispatch
         .cloned()
         .zip(goto(&edge.steps, edge.line))
@@ -130,7 +130,7 @@ fn edge_label(edge: &Edge, now: &Now, dispatch: Option<&Dispatch>) -> Html {
     let class =
         classes!("edge-label", edge.dim.then_some("is-dim"), now.is_any(&edge.steps).then_some("is-current"));
     html! {
-        <span key={edge.id.to_string()} {class} {onclick} style={format!("left:{}px;top:{}px", edge.label_at.x, edge.label_at.y)}>
+        <span key={n} data-edge={AttrValue::from(edge.id.clone())} {class} {onclick} style={format!("left:{}px;top:{}px", edge.label_at.x, edge.label_at.y)}>
             { AttrValue::from(edge.label.clone()) }
         </span>
     }
@@ -156,7 +156,7 @@ fn node_box(node: &Node, now: &Now, dispatch: Option<&Dispatch>) -> Html {
                         <span class="card__sub">{ AttrValue::from(node.subtitle.clone()) }</span>
                     </button>
                     <div class="card__rows">
-                        for row in node.rows.iter() { { card_row(row, now, dispatch) } }
+                        for (n, row) in node.rows.iter().enumerate() { { card_row(n, row, now, dispatch) } }
                     </div>
                     if !node.reason.is_empty() {
                         <p class="card__why"><PhraseView phrase={node.reason.clone()} /></p>
@@ -182,7 +182,7 @@ fn node_box(node: &Node, now: &Now, dispatch: Option<&Dispatch>) -> Html {
     }
 }
 
-fn card_row(row: &CardRow, now: &Now, dispatch: Option<&Dispatch>) -> Html {
+fn card_row(n: usize, row: &CardRow, now: &Now, dispatch: Option<&Dispatch>) -> Html {
     let current = now.is_any(&row.steps);
     let class = classes!(
         "card__row",
@@ -195,7 +195,7 @@ fn card_row(row: &CardRow, now: &Now, dispatch: Option<&Dispatch>) -> Html {
         .zip(goto(&row.steps, row.line))
         .map(|(dispatch, action)| Callback::from(move |_: MouseEvent| dispatch.dispatch(action.clone())));
     html! {
-        <button type="button" key={row.line} {class} {onclick} title={AttrValue::from(row.title.clone())} data-line={row.line.to_string()}
+        <button type="button" key={n} {class} {onclick} title={AttrValue::from(row.title.clone())} data-line={row.line.to_string()}
             style={format!("height:{}px", row.height)} aria-current={current.then_some("step")}>
             <span class="cut grow">{ AttrValue::from(row.text.clone()) }</span>
             <span class="card__value">{ AttrValue::from(row.value.clone()) }</span>

@@ -22,7 +22,7 @@ pub struct TimelineProps {
 #[component]
 pub fn Timeline(props: &TimelineProps) -> Html {
     let dispatch = use_context::<Dispatch>();
-    let TimelineView { scale, marks, lanes, alternative } = &*props.timeline;
+    let TimelineView { scale, lanes, alternative } = &*props.timeline;
     let percent = |time: u64| 100.0 * time as f64 / (*scale).max(1) as f64;
     if lanes.is_empty() {
         return html! { <div class="lanes" /> };
@@ -32,8 +32,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             <div class="lanes__rows" aria-hidden="true">
                 <div class="lanes__field" key="field" style={format!("grid-row:1 / span {}", lanes.len())}>
                     <div class="lanes__marks">
-                        for (time, label) in marks.iter() {
-                            <span key={*time} style={format!("left:{:.2}%", percent(*time))}>{ AttrValue::from(label.clone()) }</span>
+                        for (time, label) in marks(*scale) {
+                            <span key={time} style={format!("left:{:.2}%", percent(time))}>{ label }</span>
                         }
                     </div>
                     <div class="lanes__head" style={format!("left:{:.2}%", percent(props.time))} />
@@ -53,6 +53,23 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             </ul>
         </div>
     }
+}
+
+/// Round times along the axis, about five of them.
+fn marks(scale: u64) -> Vec<(u64, String)> {
+    let rough = (scale / 5).max(1);
+    let unit = 10_u64.pow(rough.ilog10());
+    let step = [1, 2, 5, 10].into_iter().map(|n| n * unit).find(|step| *step >= rough).unwrap_or(unit);
+    (0..).map(|n| n * step).take_while(|time| *time * 100 <= scale * 96).map(|time| (time, seconds(time))).collect()
+}
+
+fn seconds(milliseconds: u64) -> String {
+    let (whole, rest) = (milliseconds / 1000, milliseconds % 1000);
+    if rest == 0 {
+        return format!("{whole} s");
+    }
+    let digits = format!("{rest:03}");
+    format!("{whole}.{} s", digits.trim_end_matches('0'))
 }
 
 fn bar_box(
@@ -86,5 +103,22 @@ fn bar_box(
             style={format!("left:{:.3}%;width:{:.3}%", percent(bar.start), percent(bar.duration))}>
             { AttrValue::from(bar.label.clone()) }
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_round_and_few() {
+        for (scale, expect) in [
+            (24_000, vec!["0 s", "5 s", "10 s", "15 s", "20 s"]),
+            (1_000, vec!["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s"]),
+            (1, vec!["0 s"]),
+        ] {
+            assert_eq!(marks(scale).into_iter().map(|(_, label)| label).collect::<Vec<_>>(), expect);
+        }
+        assert!((1..5_000).all(|scale| marks(scale * 37).len() <= 6));
     }
 }

@@ -30,6 +30,12 @@ pub fn give(arguments: &mut Vec<(String, String)>, name: &str, value: Option<Str
     }
 }
 
+/// Each name once: an argument before the first FROM is often declared again in a stage.
+fn once(arguments: &[Argument]) -> Vec<&Argument> {
+    let mut seen = std::collections::BTreeSet::new();
+    arguments.iter().filter(|argument| seen.insert(argument.name.clone())).collect()
+}
+
 fn value(event: &Event) -> Option<String> {
     Some(event.target()?.dyn_into::<HtmlInputElement>().ok()?.value())
 }
@@ -43,9 +49,11 @@ pub fn Arguments(props: &ArgumentsProps) -> Html {
     let given = |name: &str| {
         settings.build_args.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone())
     };
+    let mut seen = std::collections::BTreeSet::new();
     let undeclared: Vec<Argument> = settings
         .build_args
         .iter()
+        .filter(|(name, _)| seen.insert(name.clone()))
         .filter(|(name, _)| !outline.arguments.iter().any(|argument| *argument.name == **name))
         .map(|(name, value)| Argument {
             name: name.as_str().into(),
@@ -85,7 +93,7 @@ pub fn Arguments(props: &ArgumentsProps) -> Html {
     };
     html! {
         <div class="option option--args" role="group" aria-label="Build arguments">
-            for argument in outline.arguments.iter().chain(&undeclared) {
+            for argument in once(&outline.arguments).into_iter().chain(&undeclared) {
                 <One key={argument.name.to_string()} argument={argument.clone()} given={given(&argument.name)}
                     onchange={change(argument.name.clone())} read_only={props.read_only} />
             }
