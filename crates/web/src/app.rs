@@ -74,8 +74,8 @@ pub fn App(props: &AppProps) -> Html {
     keys::use_keys(&dispatch, shown);
 
     let tick =
-        state.tick().map(|(index, tick)| (index, tick.time, tick.current.clone(), (tick.builder, tick.step)));
-    let now = tick.as_ref().map_or_else(Now::default, |(_, _, current, at)| Now {
+        state.tick().map(|(index, tick)| (index, tick.current.clone(), (tick.builder, tick.step)));
+    let now = tick.as_ref().map_or_else(Now::default, |(_, current, at)| Now {
         at: Some(*at),
         buildkit: current
             .buildkit
@@ -127,7 +127,7 @@ pub fn App(props: &AppProps) -> Html {
                             if frame.timeline {
                                 <div class="time">
                                     <Transport steps={view.steps.clone()} summary={view.summary.clone()} at={tick.as_ref().map(|(index, ..)| *index)} playing={state.playing} />
-                                    <Timeline timeline={view.timeline.clone()} {now} time={tick.as_ref().map_or(0, |(_, time, ..)| *time)} />
+                                    <Timeline timeline={view.timeline.clone()} {now} />
                                 </div>
                             }
                             if !frame.panes.is_empty() {

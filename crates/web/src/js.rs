@@ -106,6 +106,10 @@ pub async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
 pub fn reveal_within(pane: &Element, selector: &str) {
     let Ok(Some(found)) = pane.query_selector(selector) else { return };
     let (area, item) = (pane.get_bounding_client_rect(), found.get_bounding_client_rect());
+    if item.left() < area.left() || item.right() > area.right() {
+        let by = item.left() - area.left() - (area.width() - item.width()) / 2.0;
+        pane.set_scroll_left(pane.scroll_left() + by as i32);
+    }
     if item.top() >= area.top() && item.bottom() <= area.bottom() {
         return;
     }

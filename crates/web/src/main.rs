@@ -69,7 +69,7 @@ async fn start() {
     }
     if work.is_none() && example.is_none() {
         example =
-            examples.iter().find(|example| example.name == "release-dev-test").or_else(|| examples.first());
+            examples.iter().find(|example| example.name == "legacy-vs-buildkit").or_else(|| examples.first());
     }
     let (project, view) = match (work, example) {
         (Some((project, view)), _) => (project, Some(view)),

@@ -59,6 +59,14 @@ pub fn Graph(props: &GraphProps) -> Html {
             move || drop(observer)
         }
     });
+    use_effect_with(props.now, {
+        let area = area.clone();
+        move |_| {
+            if let Some(area) = area.cast::<web_sys::Element>() {
+                js::reveal_within(&area, ".card__row.is-current");
+            }
+        }
+    });
     let onkeydown = Callback::from(move_between_cards);
     let GraphView { width, height, nodes, edges, alternative } = &*props.graph;
     html! {

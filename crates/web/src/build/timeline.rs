@@ -14,8 +14,6 @@ pub struct TimelineProps {
     pub timeline: Rc<TimelineView>,
     /// Where the builders are.
     pub now: Now,
-    /// Milliseconds of simulated time at the current step.
-    pub time: u64,
 }
 
 /// The lanes.
@@ -24,6 +22,11 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let TimelineView { scale, lanes, alternative } = &*props.timeline;
     let percent = |time: u64| 100.0 * time as f64 / (*scale).max(1) as f64;
+    // Bars are drawn a little apart from their times, so the head stands where the current one is drawn.
+    let head = props.now.at.and_then(|(builder, step)| {
+        let bars = lanes.iter().filter(|lane| lane.builder == builder).flat_map(|lane| &lane.bars);
+        bars.filter(|bar| bar.step == step).map(|bar| bar.start).next()
+    });
     if lanes.is_empty() {
         return html! { <div class="lanes" /> };
     }
@@ -31,12 +34,14 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         <div class="lanes" role="group" aria-label="Timeline" data-hook="timeline">
             <div class="lanes__rows" aria-hidden="true">
                 <div class="lanes__field" key="field" style={format!("grid-row:1 / span {}", lanes.len())}>
-                    <div class="lanes__marks">
+                    <div class="lanes__marks" key="marks">
                         for (time, label) in marks(*scale) {
                             <span key={time} style={format!("left:{:.2}%", percent(time))}>{ label }</span>
                         }
                     </div>
-                    <div class="lanes__head" style={format!("left:{:.2}%", percent(props.time))} />
+                    if let Some(head) = head {
+                        <div class="lanes__head" key="head" style={format!("left:{:.2}%", percent(head))} />
+                    }
                 </div>
                 for (n, lane) in lanes.iter().enumerate() {
                     <div class="lane" key={n} style={format!("grid-row:{}", n + 1)}>

@@ -3,7 +3,8 @@
 use super::scrubber::Scrubber;
 use crate::components::{Icon, PhraseView};
 use crate::state::{Action, Dispatch, Job};
-use stagecraft_playground::view::{StepsView, SummaryView};
+use crate::pane::builder_name;
+use stagecraft_playground::view::{StepsView, SummaryView, Tick};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -54,7 +55,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 </div>
                 <p class="transport__where cut" data-hook="where">
                     if let Some(row) = row {
-                        <span class="soft">{ format!("Step {} of {n}", at + 1) }</span>
+                        <span class="soft">{ tick.map(|tick| position(&props.steps, tick)) }</span>
                         <span class={classes!("dot", format!("stage-{}", row.color.0))} />
                         <strong class="cut" title={AttrValue::from(row.name.clone())}>{ AttrValue::from(row.short.clone()) }</strong>
                         <span class="soft cut">{ details(row) }</span>
@@ -67,6 +68,12 @@ pub fn Transport(props: &TransportProps) -> Html {
             <Scrubber steps={props.steps.clone()} {at} />
         </div>
     }
+}
+
+/// `BuildKit, step 6 of 9`: counted as that builder does its steps.
+fn position(steps: &StepsView, tick: &Tick) -> String {
+    let n = steps.steps.of(tick.builder).len();
+    format!("{}, step {} of {n}", builder_name(tick.builder), tick.step.0 + 1)
 }
 
 fn details(row: &stagecraft_playground::view::StepRow) -> String {
