@@ -29,7 +29,7 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         pieces: Vec::new(),
         joined: String::new(),
         // A guess that saves most of the moving when it grows.
-        instructions: Vec::with_capacity((text.len() / 96).clamp(4, 256)),
+        instructions: Vec::with_capacity((text.len() / 96).clamp(4, 4096)),
         syntax: Vec::new(),
         typing: Vec::new(),
         problems: Vec::new(),
@@ -282,7 +282,7 @@ impl<'a> Parser<'a> {
             keyword,
             original,
             comments: std::mem::take(&mut self.comments),
-            flags: std::mem::take(&mut node.flags),
+            flags: node.flags.drain(..).collect(),
             heredocs,
             command,
         });

@@ -65,13 +65,15 @@ pub(crate) fn split<'a>(
         Dialect::BuildKit => escape,
         Dialect::Legacy => '\\',
     };
-    rest.start = flags(line, rest.clone(), flag_escape, &mut node.flags);
-    let rest = line.trim(&rest);
+    if !matches!(text.as_bytes().get(end + gap), Some(b'!'..=b',' | b'.'..=b'~')) {
+        rest.start = flags(line, rest.clone(), flag_escape, &mut node.flags);
+        rest = line.trim(&rest);
+    }
     let Some(spec) = node.spec else { return Ok(()) };
     match spec.shape {
         Shape::Text => {
             if !rest.is_empty() {
-                node.args.push(line.word(&rest));
+                node.args = vec![line.word(&rest)];
             }
         }
         Shape::Words => separated(line, &rest, &mut node.args),
@@ -83,7 +85,7 @@ pub(crate) fn split<'a>(
         }
         Shape::JsonOrText => {
             if !rest.is_empty() && !array(node, line, &rest, dialect)? {
-                node.args.push(line.word(&rest));
+                node.args = vec![line.word(&rest)];
             }
         }
         Shape::JsonOrWords => {
@@ -101,7 +103,7 @@ pub(crate) fn split<'a>(
                 let kind = rest.start..boundary(line, rest.start + end);
                 let command = boundary(line, rest.start + next)..rest.end;
                 if !command.is_empty() && !array(node, line, &command, dialect)? {
-                    node.args.push(line.word(&command));
+                    node.args = vec![line.word(&command)];
                 }
                 node.args.insert(0, line.word(&kind));
             }
@@ -260,6 +262,10 @@ fn array<'a>(
     range: &Range<usize>,
     dialect: Dialect,
 ) -> Result<bool, SplitError> {
+    if matches!(line.text.as_bytes().get(range.start), Some(b'!'..=b'Z' | b'\\'..=b'~')) {
+        // Neither a bracket nor white space before one.
+        return Ok(false);
+    }
     match json::array(line, range, dialect == Dialect::Legacy) {
         json::Array::Strings(words) => {
             node.args = words;

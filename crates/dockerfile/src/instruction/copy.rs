@@ -81,8 +81,8 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
         )?;
     }
     request.flags()?;
-    let mut args = std::mem::take(&mut request.node.args);
-    let destination = args.pop()?;
+    let destination = request.node.args.pop()?;
+    let mut args = request.words();
     let mut contents = Vec::new();
     if request.dialect == Dialect::BuildKit {
         if heredoc::parse(&destination.text).is_ok_and(|found| found.is_some()) {

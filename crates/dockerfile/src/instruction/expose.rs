@@ -15,7 +15,7 @@ pub static SPEC: Spec = Spec {
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     request.at_least_one()?;
     request.flags()?;
-    let mut ports = std::mem::take(&mut request.node.args);
+    let mut ports = request.words();
     ports.sort_by(|a, b| a.text.cmp(&b.text));
     Some(Command::Expose(ports))
 }

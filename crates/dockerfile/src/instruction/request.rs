@@ -51,6 +51,11 @@ impl<'a> Request<'_, 'a> {
         Some(())
     }
 
+    /// The arguments, in no more memory than they need; what they were collected in serves the next instruction.
+    pub(crate) fn words(&mut self) -> Vec<Word<'a>> {
+        self.node.args.drain(..).collect()
+    }
+
     /// The only argument.
     pub(crate) fn exactly_one(&mut self) -> Option<Word<'a>> {
         if self.node.args.len() != 1 {
@@ -137,7 +142,10 @@ impl<'a> Request<'_, 'a> {
 
     /// All values of a flag that may be repeated.
     pub(crate) fn list(&self, name: &str) -> Vec<Word<'a>> {
-        self.values(name).collect()
+        let count = self.values(name).count();
+        let mut values = Vec::with_capacity(count);
+        values.extend(self.values(name));
+        values
     }
 
     /// The value of a switch; `None` if it is not given.

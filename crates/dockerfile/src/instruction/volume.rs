@@ -17,7 +17,7 @@ pub static SPEC: Spec = Spec {
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     request.at_least_one()?;
     request.flags()?;
-    let mut volumes = std::mem::take(&mut request.node.args);
+    let mut volumes = request.words();
     let before = request.problems.len();
     for word in &mut volumes {
         trim(word);
