@@ -20,15 +20,23 @@ fn main() {
     for name in String::from_utf8(list).unwrap().lines().filter(|n| *n != "busybox") {
         let _ = tree.symlink("busybox", &format!("/bin/{name}"), root, None);
     }
-    let write = |tree: &mut Tree, path: &str, text: &str| tree.write(path, Content::bytes(text), Meta::root(0o644), None).unwrap();
+    let write = |tree: &mut Tree, path: &str, text: &str| {
+        tree.write(path, Content::bytes(text), Meta::root(0o644), None).unwrap()
+    };
     write(&mut tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n");
     write(&mut tree, "/etc/group", "root:x:0:\napp:x:1000:\n");
     let argv = vec![shell, "-c".to_owned(), script];
-    let env = vec![("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned())];
+    let env =
+        vec![("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned())];
     let before = tree.clone();
     let out = run(Exec { env: &env, ..Exec::new(&argv, tree) });
     for line in &out.output {
-        println!("{}{}{}", if line.stderr { "2| " } else { "1| " }, if line.modelled { "~" } else { "" }, line.text);
+        println!(
+            "{}{}{}",
+            if line.stderr { "2| " } else { "1| " },
+            if line.modelled { "~" } else { "" },
+            line.text
+        );
     }
     println!("=> {:?} {:?} {:?} {}ms", out.exit, out.certainty, out.unknown, out.duration);
     for (path, node) in out.tree.walk() {

@@ -12,6 +12,7 @@ use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::instruction::Run;
 use stagecraft_dockerfile::instruction::mount::Mount;
 use stagecraft_dockerfile::{Command as Typed, Instruction, Word, parse, suggest};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl<'a> Planner<'a> {
@@ -208,8 +209,20 @@ impl<'a> Planner<'a> {
     /// Adds the triggers of base images and stages to the stages that the target needs; they may need further
     /// stages and images, whose triggers follow.
     pub(super) fn resolve(&mut self, target: usize) {
+        // BuildKit counts the FROM of a stage anew in every round until the stage is needed.
+        let mut counted: BTreeSet<usize> = BTreeSet::new();
+        let mut first = true;
         loop {
             self.mark_needed(target);
+            for (at, state) in self.states.iter_mut().enumerate().filter(|(_, state)| state.base.is_none()) {
+                if !first && state.base_name != SCRATCH && !counted.contains(&at) {
+                    state.command_index += 1;
+                }
+                if state.needed {
+                    counted.insert(at);
+                }
+            }
+            first = false;
             self.resolve_bases();
             let mut more = false;
             for at in 0..self.states.len() {

@@ -18,7 +18,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             _ if arg.starts_with("--reference=") => {
                 reference = arg.split_once('=').map(|(_, file)| file.to_owned());
             }
-            _ if !ended && arg.len() > 1 && arg.starts_with('-') && arg.chars().skip(1).all(|c| "Rvcf".contains(c)) => {
+            _ if !ended
+                && arg.len() > 1
+                && arg.starts_with('-')
+                && arg.chars().skip(1).all(|c| "Rvcf".contains(c)) =>
+            {
                 opts.flags.extend(arg.chars().skip(1).map(|c| (c, String::new())));
             }
             _ => opts.operands.push(arg),
@@ -69,7 +73,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     continue;
                 }
             };
-            if opts.has('R') && shown != name && matches!(p.m.stat(&path, false)?, Ok(node) if node.is_symlink()) {
+            if opts.has('R')
+                && shown != name
+                && matches!(p.m.stat(&path, false)?, Ok(node) if node.is_symlink())
+            {
                 continue;
             }
             let old = node.meta().mode;

@@ -56,7 +56,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let who = match opts.value('r') {
         Some(file) => match p.stat(file)? {
             Ok(node) => Ok((Some(node.meta().uid), Some(node.meta().gid))),
-            Err(errno) => return p.fail(1, &format!("failed to get attributes of '{file}': {}", errno.text())),
+            Err(errno) => {
+                return p.fail(1, &format!("failed to get attributes of '{file}': {}", errno.text()));
+            }
         },
         None => {
             let text = operands.next().unwrap_or_default();
@@ -67,7 +69,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 p.complain(&format!("missing operand after ‘{text}’"))?;
                 return super::try_help(p);
             }
-            let who = if is_group { group_number(p, &text).map(|gid| (None, Some(gid))) } else { owner(p, &text) };
+            let who =
+                if is_group { group_number(p, &text).map(|gid| (None, Some(gid))) } else { owner(p, &text) };
             who.map_err(|name| (name, text))
         }
     };

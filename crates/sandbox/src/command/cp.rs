@@ -50,7 +50,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     p.args.iter_mut().filter(|arg| arg.as_str() == "--preserve").for_each(|arg| *arg = "-p".to_owned());
     let opts = opts::parse(p, "arRfnidPLHvpTt:ulscxb", &longs)?;
     let preserved = opts.value('p').unwrap_or("");
-    let selective = preserved.contains(',') || matches!(preserved, "mode" | "links" | "timestamps" | "xattr" | "context");
+    let selective =
+        preserved.contains(',') || matches!(preserved, "mode" | "links" | "timestamps" | "xattr" | "context");
     let how = How {
         recursive: opts.any("arR"),
         keep_links: opts.any("adP") || (opts.any("rR") && !opts.any("LH")),
@@ -341,7 +342,11 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
         match super::chown::owner(p, user) {
             Ok((uid, _)) => who.0 = uid,
             Err(name) => {
-                let text = if p.busybox() { format!("unknown user {name}") } else { format!("invalid user: ‘{name}’") };
+                let text = if p.busybox() {
+                    format!("unknown user {name}")
+                } else {
+                    format!("invalid user: ‘{name}’")
+                };
                 return p.fail(1, &text);
             }
         }
@@ -350,7 +355,11 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
         match super::chown::group_number(p, group) {
             Ok(gid) => who.1 = Some(gid),
             Err(name) => {
-                let text = if p.busybox() { format!("unknown group {name}") } else { format!("invalid group: ‘{name}’") };
+                let text = if p.busybox() {
+                    format!("unknown group {name}")
+                } else {
+                    format!("invalid group: ‘{name}’")
+                };
                 return p.fail(1, &text);
             }
         }
@@ -382,7 +391,11 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
         return super::try_help(p);
     };
     if opts.has('D') {
-        let up = if opts.has('t') { dest.clone() } else { dest.rsplit_once('/').map_or(".", |(up, _)| up).to_owned() };
+        let up = if opts.has('t') {
+            dest.clone()
+        } else {
+            dest.rsplit_once('/').map_or(".", |(up, _)| up).to_owned()
+        };
         let up = p.path(&up);
         let _ = p.m.mkdir_all(&p.cred, &up, 0o755)?;
     }
@@ -434,7 +447,11 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
     };
     let into = !opts.has('T') && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
     if operands.len() > 1 && !into {
-        let text = if p.busybox() { format!("target '{dest}' is not a directory") } else { format!("target '{dest}' is not a directory") };
+        let text = if p.busybox() {
+            format!("target '{dest}' is not a directory")
+        } else {
+            format!("target '{dest}' is not a directory")
+        };
         return p.fail(1, &text);
     }
     let mut code = 0;
@@ -478,7 +495,11 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
             continue;
         }
         if opts.has('v') {
-            let text = if p.busybox() { format!("'{source}' -> '{at}'") } else { format!("renamed '{source}' -> '{at}'") };
+            let text = if p.busybox() {
+                format!("'{source}' -> '{at}'")
+            } else {
+                format!("renamed '{source}' -> '{at}'")
+            };
             p.line(&text)?;
         }
     }

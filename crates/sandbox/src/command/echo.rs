@@ -11,7 +11,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut at = 0;
     while let Some(arg) = args.get(at) {
         let flags = arg.strip_prefix('-').unwrap_or("");
-        let valid = if dash { flags == "n" } else { !flags.is_empty() && flags.chars().all(|c| "neE".contains(c)) };
+        let valid =
+            if dash { flags == "n" } else { !flags.is_empty() && flags.chars().all(|c| "neE".contains(c)) };
         if !valid {
             break;
         }

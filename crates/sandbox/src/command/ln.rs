@@ -35,7 +35,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let follow_dest = !opts.any("nT") || matches!(p.lstat(&dest)?, Ok(node) if !node.is_symlink());
     let dest_is_dir = !opts.has('T') && follow_dest && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
     if targets.len() > 1 && !dest_is_dir {
-        let text = if p.busybox() { format!("'{dest}': Not a directory") } else { format!("target '{dest}' is not a directory") };
+        let text = if p.busybox() {
+            format!("'{dest}': Not a directory")
+        } else {
+            format!("target '{dest}' is not a directory")
+        };
         return p.fail(1, &text);
     }
     for target in &mut targets {
@@ -45,7 +49,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             && let Ok(node) = p.m.stat(&path, false)?
         {
             if node.is_dir() {
-                let text = if p.busybox() { format!("{at}: Is a directory") } else { format!("{at}: cannot overwrite directory") };
+                let text = if p.busybox() {
+                    format!("{at}: Is a directory")
+                } else {
+                    format!("{at}: cannot overwrite directory")
+                };
                 p.complain(&text)?;
                 code = 1;
                 continue;

@@ -17,7 +17,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         Some(text) => match mode::parse(text, 0o777, true, p.umask) {
             Some(mode) => Some(mode),
             None => {
-                let text = if p.busybox() { format!("invalid mode '{text}'") } else { format!("invalid mode ‘{text}’") };
+                let text = if p.busybox() {
+                    format!("invalid mode '{text}'")
+                } else {
+                    format!("invalid mode ‘{text}’")
+                };
                 return p.fail(1, &text);
             }
         },
@@ -50,11 +54,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
         if let Err(errno) = made {
             code = 1;
-            let errno = if opts.has('p') && errno == Errno::NotDir && matches!(p.stat(name)?, Ok(n) if !n.is_dir()) {
-                Errno::Exists
-            } else {
-                errno
-            };
+            let errno =
+                if opts.has('p') && errno == Errno::NotDir && matches!(p.stat(name)?, Ok(n) if !n.is_dir()) {
+                    Errno::Exists
+                } else {
+                    errno
+                };
             let text = if p.busybox() {
                 format!("can't create directory '{name}': {}", errno.text())
             } else {

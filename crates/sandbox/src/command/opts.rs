@@ -36,12 +36,7 @@ pub(crate) fn parse_leading(p: &Process<'_, '_>, spec: &str, longs: &[(&str, cha
     parse_until(p, spec, longs, true)
 }
 
-fn parse_until(
-    p: &Process<'_, '_>,
-    spec: &str,
-    longs: &[(&str, char)],
-    leading: bool,
-) -> Result<Opts, Halt> {
+fn parse_until(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)], leading: bool) -> Result<Opts, Halt> {
     let mut opts = Opts::default();
     let mut args = p.args.iter();
     while let Some(arg) = args.next() {

@@ -33,7 +33,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
 type Args = std::iter::Peekable<std::vec::IntoIter<String>>;
 
 /// One pass over the format; `false` if `\c` ended it.
-fn one(p: &mut Process<'_, '_>, format: &[char], args: &mut Args, code: &mut u8) -> Result<bool, crate::shell::machine::Halt> {
+fn one(
+    p: &mut Process<'_, '_>,
+    format: &[char],
+    args: &mut Args,
+    code: &mut u8,
+) -> Result<bool, crate::shell::machine::Halt> {
     let mut at = 0;
     while let Some(c) = format.get(at) {
         at += 1;
@@ -154,7 +159,11 @@ fn one(p: &mut Process<'_, '_>, format: &[char], args: &mut Args, code: &mut u8)
                         let arg = arg.unwrap_or_default();
                         let value: f64 = arg.trim().parse().unwrap_or(0.0);
                         let digits = usize::try_from(precision.unwrap_or(6)).unwrap_or(6).min(100);
-                        if matches!(kind, 'g' | 'G') { format!("{value}") } else { format!("{value:.digits$}") }
+                        if matches!(kind, 'g' | 'G') {
+                            format!("{value}")
+                        } else {
+                            format!("{value:.digits$}")
+                        }
                     }
                     other => {
                         let shown: String = format!("%{other}");

@@ -8,7 +8,10 @@ use crate::shell::pattern::class;
 enum Inst {
     Char(char),
     Any,
-    Set { negated: bool, items: Vec<SetItem> },
+    Set {
+        negated: bool,
+        items: Vec<SetItem>,
+    },
     Split(usize, usize),
     Jump(usize),
     Save(usize),
@@ -338,7 +341,9 @@ impl Compiler {
                     self.pos += 1;
                     (0, Some(1))
                 }
-                Some('{') if self.extended && self.chars.get(self.pos + 1).is_some_and(char::is_ascii_digit) => {
+                Some('{')
+                    if self.extended && self.chars.get(self.pos + 1).is_some_and(char::is_ascii_digit) =>
+                {
                     self.pos += 1;
                     self.bounds("}")?
                 }
@@ -420,7 +425,9 @@ impl Compiler {
             '.' => Inst::Any,
             '[' => return self.set(),
             '^' if self.extended || first => Inst::Start,
-            '$' if self.extended || self.pos >= self.chars.len() || self.at("\\)") || self.at("\\|") => Inst::End,
+            '$' if self.extended || self.pos >= self.chars.len() || self.at("\\)") || self.at("\\|") => {
+                Inst::End
+            }
             '(' if self.extended => return self.group(),
             '*' | '+' | '?' if self.extended && first => Inst::Char(c),
             '\\' => {

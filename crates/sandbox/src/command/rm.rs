@@ -42,7 +42,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             continue;
         }
         let gone = match p.m.stat(path.trim_end_matches('/'), false) {
-            Ok(Ok(node)) if node.is_dir() && !opts.any("rR") && !(opts.has('d') && node.as_dir().is_some_and(|d| d.is_empty())) => {
+            Ok(Ok(node))
+                if node.is_dir()
+                    && !opts.any("rR")
+                    && !(opts.has('d') && node.as_dir().is_some_and(|d| d.is_empty())) =>
+            {
                 Err(Errno::IsDir)
             }
             Ok(Ok(_)) => p.m.remove_all(&p.cred, &path)?,
@@ -53,7 +57,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         };
         match gone {
             Ok(()) if opts.has('v') => {
-                let text = if p.busybox() { format!("removed '{name}'") } else { format!("removed '{name}'") };
+                let text =
+                    if p.busybox() { format!("removed '{name}'") } else { format!("removed '{name}'") };
                 p.line(&text)?;
             }
             Ok(()) => {}

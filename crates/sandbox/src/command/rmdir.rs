@@ -6,7 +6,8 @@ use crate::shell::process::{Process, Run};
 use crate::tree::Node;
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
-    let opts = opts::parse(p, "pv", &[("ignore-fail-on-non-empty", 'i'), ("parents", 'p'), ("verbose", 'v')])?;
+    let opts =
+        opts::parse(p, "pv", &[("ignore-fail-on-non-empty", 'i'), ("parents", 'p'), ("verbose", 'v')])?;
     let mut code = 0;
     for name in &opts.operands {
         let mut at = name.trim_end_matches('/').to_owned();

@@ -5,7 +5,8 @@ use crate::shell::machine::Errno;
 use crate::shell::process::{Process, Run};
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("no-create", 'c'), ("date=", 'd'), ("reference=", 'r'), ("no-dereference", 'h'), ("time=", 'd')];
+    let longs =
+        [("no-create", 'c'), ("date=", 'd'), ("reference=", 'r'), ("no-dereference", 'h'), ("time=", 'd')];
     let opts = opts::parse(p, "acmhd:t:r:", &longs)?;
     let mut code = 0;
     for name in &opts.operands {

@@ -38,7 +38,12 @@ fn to_word(items: Vec<Item>) -> Word {
     Word(parts)
 }
 
-fn expand_items(m: &mut Machine<'_>, items: Vec<Item>, depth: u32, out: &mut Vec<Vec<Item>>) -> Result<(), Halt> {
+fn expand_items(
+    m: &mut Machine<'_>,
+    items: Vec<Item>,
+    depth: u32,
+    out: &mut Vec<Vec<Item>>,
+) -> Result<(), Halt> {
     m.spend(1 + items.len() as u64 / 4)?;
     if depth > 20 || out.len() > 100_000 {
         return Err(Halt::Fuel);
@@ -126,5 +131,10 @@ fn range(piece: &[Item]) -> Option<Vec<Vec<Item>>> {
     };
     let (a, b) = (letter(from)?, letter(to)?);
     let letters = count(i64::from(u32::from(a)), i64::from(u32::from(b)));
-    Some(letters.filter_map(|n| u32::try_from(n).ok().and_then(char::from_u32)).map(|c| vec![Item::Char(c)]).collect())
+    Some(
+        letters
+            .filter_map(|n| u32::try_from(n).ok().and_then(char::from_u32))
+            .map(|c| vec![Item::Char(c)])
+            .collect(),
+    )
 }

@@ -13,8 +13,20 @@ use crate::tree::Node;
 pub(crate) fn is_special(name: &str) -> bool {
     matches!(
         name,
-        "." | ":" | "break" | "continue" | "eval" | "exec" | "exit" | "export" | "readonly" | "return" | "set"
-            | "shift" | "trap" | "unset" | "times"
+        "." | ":"
+            | "break"
+            | "continue"
+            | "eval"
+            | "exec"
+            | "exit"
+            | "export"
+            | "readonly"
+            | "return"
+            | "set"
+            | "shift"
+            | "trap"
+            | "unset"
+            | "times"
     )
 }
 
@@ -33,15 +45,43 @@ pub(crate) fn is_builtin(shell: &Shell, name: &str) -> bool {
         || is_inner_program(shell, name)
         || matches!(
             name,
-            "cd" | "pwd" | "read" | "umask" | "local" | "command" | "type" | "hash" | "wait" | "alias" | "unalias"
-                | "getopts" | "ulimit" | "jobs" | "bg" | "fg"
+            "cd" | "pwd"
+                | "read"
+                | "umask"
+                | "local"
+                | "command"
+                | "type"
+                | "hash"
+                | "wait"
+                | "alias"
+                | "unalias"
+                | "getopts"
+                | "ulimit"
+                | "jobs"
+                | "bg"
+                | "fg"
         )
         || (name == "source" && shell.dialect != Dialect::Dash)
         || (bash
             && matches!(
                 name,
-                "declare" | "typeset" | "shopt" | "builtin" | "enable" | "pushd" | "popd" | "dirs" | "mapfile"
-                    | "readarray" | "let" | "history" | "disown" | "compgen" | "complete" | "caller" | "bind"
+                "declare"
+                    | "typeset"
+                    | "shopt"
+                    | "builtin"
+                    | "enable"
+                    | "pushd"
+                    | "popd"
+                    | "dirs"
+                    | "mapfile"
+                    | "readarray"
+                    | "let"
+                    | "history"
+                    | "disown"
+                    | "compgen"
+                    | "complete"
+                    | "caller"
+                    | "bind"
             ))
 }
 
@@ -72,8 +112,18 @@ pub(crate) fn set_option(shell: &mut Shell, name: &str, on: bool) -> bool {
         "noexec" => shell.options.noexec = on,
         "pipefail" if shell.dialect != Dialect::Dash => shell.options.pipefail = on,
         "verbose" | "monitor" | "notify" | "ignoreeof" | "vi" | "emacs" | "nolog" => {}
-        "errtrace" | "functrace" | "posix" | "braceexpand" | "hashall" | "history" | "histexpand" | "interactive-comments"
-        | "keyword" | "onecmd" | "physical" | "privileged" => return shell.dialect == Dialect::Bash,
+        "errtrace"
+        | "functrace"
+        | "posix"
+        | "braceexpand"
+        | "hashall"
+        | "history"
+        | "histexpand"
+        | "interactive-comments"
+        | "keyword"
+        | "onecmd"
+        | "physical"
+        | "privileged" => return shell.dialect == Dialect::Bash,
         _ => return false,
     }
     true
@@ -200,8 +250,8 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
             0
         }
         "getopts" => getopts(shell, m, args)?,
-        "shopt" | "ulimit" | "enable" | "wait" | "times" | "jobs" | "bg" | "fg" | "history" | "disown" | "complete"
-        | "bind" | "compgen" | "caller" => 0,
+        "shopt" | "ulimit" | "enable" | "wait" | "times" | "jobs" | "bg" | "fg" | "history" | "disown"
+        | "complete" | "bind" | "compgen" | "caller" => 0,
         "pushd" | "popd" | "dirs" => pushd(shell, m, name, args)?,
         "mapfile" | "readarray" => mapfile(shell, m, args)?,
         "let" => {
@@ -369,7 +419,8 @@ fn command_builtin(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> E
 /// What a name is, in the words of `command -v` or `type`.
 fn describe(shell: &Shell, m: &Machine<'_>, name: &str, long: bool) -> Result<Option<String>, Halt> {
     let reserved = [
-        "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}", "!", "in",
+        "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}",
+        "!", "in",
     ];
     Ok(if let Some(alias) = shell.aliases.get(name) {
         Some(if long { format!("{name} is an alias for {alias}") } else { format!("alias {name}='{alias}'") })
@@ -450,7 +501,8 @@ fn hash(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
 }
 
 fn cd(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
-    let args: Vec<&String> = args.iter().filter(|arg| !matches!(arg.as_str(), "-P" | "-L" | "--" | "-e")).collect();
+    let args: Vec<&String> =
+        args.iter().filter(|arg| !matches!(arg.as_str(), "-P" | "-L" | "--" | "-e")).collect();
     let home = shell.get("HOME");
     let (target, show) = match args.first().map(|arg| arg.as_str()) {
         None => match home {
@@ -582,7 +634,8 @@ fn export(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &[String]) -
         let mut text = String::new();
         for (var, value) in &shell.vars {
             let Value::Text(value) = &value.value else { continue };
-            let flagged = shell.vars.get(var).is_some_and(|v| if name == "export" { v.exported } else { v.readonly });
+            let flagged =
+                shell.vars.get(var).is_some_and(|v| if name == "export" { v.exported } else { v.readonly });
             if flagged {
                 if bash {
                     let flag = if name == "export" { "x" } else { "r" };
@@ -784,7 +837,8 @@ fn read(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
             Some((first, rest)) => {
                 text = first.to_owned();
                 ended = true;
-                let stream_at = m.open(super::machine::Stream::Data { bytes: rest.as_bytes().to_vec(), pos: 0 });
+                let stream_at =
+                    m.open(super::machine::Stream::Data { bytes: rest.as_bytes().to_vec(), pos: 0 });
                 m.streams.swap(stream, stream_at);
             }
             None => text = all,
@@ -914,12 +968,14 @@ fn getopts(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
             _ => shell.fail(m, "getopts", 2, "Usage: getopts optstring var [arg...]"),
         };
     };
-    let operands = if args.len() > 2 { args.get(2..).unwrap_or(&[]).to_vec() } else { shell.positional.clone() };
+    let operands =
+        if args.len() > 2 { args.get(2..).unwrap_or(&[]).to_vec() } else { shell.positional.clone() };
     let mut index: usize = shell.get("OPTIND").and_then(|n| n.parse().ok()).unwrap_or(1);
     let mut offset: usize = shell.get("_GETOPTS_AT").and_then(|n| n.parse().ok()).unwrap_or(1);
     let silent = spec.starts_with(':');
     let current = operands.get(index.wrapping_sub(1)).cloned().unwrap_or_default();
-    let letter = if current.starts_with('-') && current.len() > 1 { current.chars().nth(offset) } else { None };
+    let letter =
+        if current.starts_with('-') && current.len() > 1 { current.chars().nth(offset) } else { None };
     let Some(letter) = letter.filter(|_| current != "--") else {
         if current == "--" {
             index += 1;
@@ -985,7 +1041,13 @@ pub(crate) fn double_bracket(shell: &mut Shell, m: &mut Machine<'_>, words: &[Wo
     Ok(u8::from(!value))
 }
 
-fn or_test(shell: &mut Shell, m: &mut Machine<'_>, words: &[Word], at: &mut usize, depth: u32) -> Result<bool, Halt> {
+fn or_test(
+    shell: &mut Shell,
+    m: &mut Machine<'_>,
+    words: &[Word],
+    at: &mut usize,
+    depth: u32,
+) -> Result<bool, Halt> {
     let mut value = and_test(shell, m, words, at, depth)?;
     while words.get(*at).and_then(Word::plain) == Some("||") {
         *at += 1;
@@ -995,7 +1057,13 @@ fn or_test(shell: &mut Shell, m: &mut Machine<'_>, words: &[Word], at: &mut usiz
     Ok(value)
 }
 
-fn and_test(shell: &mut Shell, m: &mut Machine<'_>, words: &[Word], at: &mut usize, depth: u32) -> Result<bool, Halt> {
+fn and_test(
+    shell: &mut Shell,
+    m: &mut Machine<'_>,
+    words: &[Word],
+    at: &mut usize,
+    depth: u32,
+) -> Result<bool, Halt> {
     let mut value = one_test(shell, m, words, at, depth)?;
     while words.get(*at).and_then(Word::plain) == Some("&&") {
         *at += 1;
@@ -1005,7 +1073,13 @@ fn and_test(shell: &mut Shell, m: &mut Machine<'_>, words: &[Word], at: &mut usi
     Ok(value)
 }
 
-fn one_test(shell: &mut Shell, m: &mut Machine<'_>, words: &[Word], at: &mut usize, depth: u32) -> Result<bool, Halt> {
+fn one_test(
+    shell: &mut Shell,
+    m: &mut Machine<'_>,
+    words: &[Word],
+    at: &mut usize,
+    depth: u32,
+) -> Result<bool, Halt> {
     m.spend(2)?;
     if depth > 30 {
         return Err(Halt::Fuel);
@@ -1062,9 +1136,10 @@ fn one_test(shell: &mut Shell, m: &mut Machine<'_>, words: &[Word], at: &mut usi
             let Some(regex) = command::regex::Regex::new(&text, true, false) else { return Ok(false) };
             let found = regex.find(m, &left, 0)?;
             if let Some(found) = &found {
-                let groups = found.groups.iter().map(|span| {
-                    span.and_then(|(from, to)| left.get(from..to)).unwrap_or("").to_owned()
-                });
+                let groups = found
+                    .groups
+                    .iter()
+                    .map(|span| span.and_then(|(from, to)| left.get(from..to)).unwrap_or("").to_owned());
                 let var = Var { value: Value::Array(groups.collect()), exported: false, readonly: false };
                 shell.vars.insert("BASH_REMATCH".to_owned(), var);
             }

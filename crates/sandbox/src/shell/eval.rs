@@ -5,9 +5,7 @@ use super::machine::{Cred, Errno, Fds, Halt, MAX_DEPTH, Machine, Stream, UNKNOWN
 use super::parse::{Dialect, Parser, SyntaxError, SyntaxErrorKind};
 use super::pattern;
 use super::process::{Flavor, Run, absolute};
-use super::syntax::{
-    AndOr, Assign, AssignValue, Command, Kind, List, Pipeline, Redirect, RedirectOp, Word,
-};
+use super::syntax::{AndOr, Assign, AssignValue, Command, Kind, List, Pipeline, Redirect, RedirectOp, Word};
 use super::{Why, builtin};
 use crate::tree::{Content, Node};
 use std::collections::BTreeMap;
@@ -328,7 +326,11 @@ impl Shell {
     }
 
     /// The text of a script file, or the exit code after a message.
-    pub(crate) fn read_script(&mut self, m: &mut Machine<'_>, file: &str) -> Result<Result<String, u8>, Halt> {
+    pub(crate) fn read_script(
+        &mut self,
+        m: &mut Machine<'_>,
+        file: &str,
+    ) -> Result<Result<String, u8>, Halt> {
         let path = absolute(&self.cwd, file);
         match m.read(&self.cred.clone(), &path) {
             Ok(Ok(bytes)) if is_unknown(&bytes) => {
@@ -342,11 +344,19 @@ impl Shell {
                 let name = self.name0.clone();
                 let text = match self.dialect {
                     Dialect::Ash => format!("{name}: can't open '{file}': {}\n", errno.text()),
-                    Dialect::Dash => format!("{name}: 0: cannot open {file}: {}\n", short(errno, "No such file")),
+                    Dialect::Dash => {
+                        format!("{name}: 0: cannot open {file}: {}\n", short(errno, "No such file"))
+                    }
                     Dialect::Bash => format!("{name}: {file}: {}\n", errno.text()),
                 };
                 self.write_error(m, &text)?;
-                Ok(Err(if self.dialect == Dialect::Bash && errno != Errno::NoEntry { 126 } else if self.dialect == Dialect::Bash { 127 } else { 2 }))
+                Ok(Err(if self.dialect == Dialect::Bash && errno != Errno::NoEntry {
+                    126
+                } else if self.dialect == Dialect::Bash {
+                    127
+                } else {
+                    2
+                }))
             }
             Err(Halt::Unknown(why)) => {
                 let cwd = self.cwd.clone();
@@ -410,7 +420,10 @@ impl Shell {
 
     fn syntax_error(&mut self, m: &mut Machine<'_>, error: &SyntaxError, script: &str) -> Result<(), Halt> {
         let quote = |token: &str| {
-            if token == "end of file" || token == "newline" || (self.dialect == Dialect::Dash && token == "word") {
+            if token == "end of file"
+                || token == "newline"
+                || (self.dialect == Dialect::Dash && token == "word")
+            {
                 token.to_owned()
             } else {
                 format!("\"{token}\"")
@@ -450,11 +463,37 @@ impl Shell {
                 let expecting = expecting.map(|e| format!(" (expecting \"{e}\")")).unwrap_or_default();
                 let known = matches!(
                     token.as_str(),
-                    "end of file" | "newline" | "&&" | "||" | ";;" | ";" | "&" | "|" | "(" | ")" | "then" | "else"
-                        | "elif" | "fi" | "do" | "done" | "esac" | "}" | "{" | "in" | "<<" | ">>" | "<" | ">"
+                    "end of file"
+                        | "newline"
+                        | "&&"
+                        | "||"
+                        | ";;"
+                        | ";"
+                        | "&"
+                        | "|"
+                        | "("
+                        | ")"
+                        | "then"
+                        | "else"
+                        | "elif"
+                        | "fi"
+                        | "do"
+                        | "done"
+                        | "esac"
+                        | "}"
+                        | "{"
+                        | "in"
+                        | "<<"
+                        | ">>"
+                        | "<"
+                        | ">"
                 );
                 let shown = if known { quote(token) } else { "word".to_owned() };
-                if ash { format!("unexpected {shown}{expecting}") } else { format!("{shown} unexpected{expecting}") }
+                if ash {
+                    format!("unexpected {shown}{expecting}")
+                } else {
+                    format!("{shown} unexpected{expecting}")
+                }
             }
             SyntaxErrorKind::UnterminatedQuote('`') => "EOF in backquote substitution".to_owned(),
             SyntaxErrorKind::UnterminatedQuote(_) if ash => "unterminated quoted string".to_owned(),
@@ -856,9 +895,10 @@ impl Shell {
     ) -> Eval {
         self.substituted = None;
         let line = self.line;
-        let declares = words.first().and_then(Word::plain).is_some_and(|name| {
-            matches!(name, "export" | "readonly" | "local" | "declare" | "typeset")
-        });
+        let declares = words
+            .first()
+            .and_then(Word::plain)
+            .is_some_and(|name| matches!(name, "export" | "readonly" | "local" | "declare" | "typeset"));
         let mut argv = if declares { self.declared_fields(m, words)? } else { self.fields(m, words)? };
         self.line = line;
         if let Some(alias) = argv.first().and_then(|first| self.aliases.get(first)).cloned()
@@ -971,7 +1011,12 @@ impl Shell {
         Ok(Flow::Next)
     }
 
-    fn xtrace(&mut self, m: &mut Machine<'_>, pairs: &[(String, String)], argv: &[String]) -> Result<(), Halt> {
+    fn xtrace(
+        &mut self,
+        m: &mut Machine<'_>,
+        pairs: &[(String, String)],
+        argv: &[String],
+    ) -> Result<(), Halt> {
         if !self.options.xtrace || (pairs.is_empty() && argv.is_empty()) {
             return Ok(());
         }
@@ -982,8 +1027,12 @@ impl Shell {
         };
         let prompt = self.get("PS4").unwrap_or_else(|| "+ ".to_owned());
         let mut line = prompt.clone();
-        let mut words: Vec<String> =
-            pairs.iter().map(|(name, value)| format!("{name}={}", if value.is_empty() { String::new() } else { quote(value) })).collect();
+        let mut words: Vec<String> = pairs
+            .iter()
+            .map(|(name, value)| {
+                format!("{name}={}", if value.is_empty() { String::new() } else { quote(value) })
+            })
+            .collect();
         if self.dialect == Dialect::Bash {
             for word in std::mem::take(&mut words) {
                 self.write_error(m, &format!("{prompt}{word}\n"))?;
@@ -1115,7 +1164,11 @@ impl Shell {
                 127
             }
             Found::Denied { directory } => {
-                let why = if directory && self.dialect == Dialect::Bash { "Is a directory" } else { "Permission denied" };
+                let why = if directory && self.dialect == Dialect::Bash {
+                    "Is a directory"
+                } else {
+                    "Permission denied"
+                };
                 let prefix = self.prefix();
                 if let Some(stderr) = spec.fds.get(&2) {
                     m.write(*stderr, format!("{prefix}{name}: {why}\n").as_bytes())?;
@@ -1146,7 +1199,8 @@ impl Shell {
             let fd = redirect.fd.unwrap_or(default);
             let target = match redirect.op {
                 RedirectOp::HereDoc => {
-                    let body = redirect.body.as_ref().and_then(|body| body.get()).cloned().unwrap_or_default();
+                    let body =
+                        redirect.body.as_ref().and_then(|body| body.get()).cloned().unwrap_or_default();
                     let text = self.single(m, &body)?;
                     let stream = m.open(Stream::Data { bytes: text.into_bytes(), pos: 0 });
                     fds.insert(fd, stream);
@@ -1330,10 +1384,9 @@ fn missing_interpreter(m: &Machine<'_>, path: &str) -> Option<String> {
 /// Whether `set -e` looks at this pipeline's code.
 fn counts(pipeline: &Pipeline) -> bool {
     match pipeline.commands.as_slice() {
-        [command] => matches!(
-            command.kind,
-            Kind::Simple { .. } | Kind::Subshell(_) | Kind::Arith(_) | Kind::Test(_)
-        ),
+        [command] => {
+            matches!(command.kind, Kind::Simple { .. } | Kind::Subshell(_) | Kind::Arith(_) | Kind::Test(_))
+        }
         _ => true,
     }
 }

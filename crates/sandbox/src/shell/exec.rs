@@ -28,7 +28,9 @@ pub(crate) enum Found {
     MayExist(String),
     Missing,
     /// It is there but not to be executed.
-    Denied { directory: bool },
+    Denied {
+        directory: bool,
+    },
 }
 
 /// Paths that a shell without `PATH` looks in.
@@ -118,7 +120,9 @@ pub(crate) fn family(m: &Machine<'_>) -> Family {
 fn plausible(m: &Machine<'_>, program: &str) -> bool {
     let home = match program {
         "apk" => Family::Alpine,
-        "apt" | "apt-get" | "apt-cache" | "apt-key" | "apt-mark" | "dpkg" | "add-apt-repository" => Family::Debian,
+        "apt" | "apt-get" | "apt-cache" | "apt-key" | "apt-mark" | "dpkg" | "add-apt-repository" => {
+            Family::Debian
+        }
         "dnf" | "yum" | "microdnf" | "rpm" | "tdnf" => Family::RedHat,
         _ => return true,
     };
@@ -345,9 +349,7 @@ pub(crate) fn run_command(
             }
             Ok(code)
         }
-        Err(Halt::Unknown(why)) => {
-            finish_unknown(m, &argv, &cwd, &fds, why, command.kind == Kind::Pure, 10)
-        }
+        Err(Halt::Unknown(why)) => finish_unknown(m, &argv, &cwd, &fds, why, command.kind == Kind::Pure, 10),
         Err(halt) => Err(halt),
     }
 }

@@ -99,7 +99,8 @@ impl Shell {
     pub(crate) fn fields(&mut self, m: &mut Machine<'_>, words: &[Word]) -> Result<Vec<String>, Halt> {
         let mut out = Vec::new();
         for word in words {
-            if self.dialect == Dialect::Bash && word.0.iter().any(|part| matches!(part, Part::Text(t) if t.contains('{')))
+            if self.dialect == Dialect::Bash
+                && word.0.iter().any(|part| matches!(part, Part::Text(t) if t.contains('{')))
             {
                 for word in super::brace::expand(m, word)? {
                     self.word_fields(m, &word, &mut out)?;
@@ -186,7 +187,8 @@ impl Shell {
                 Part::Quoted(text) => fields.current().quoted(text),
                 Part::Double(inner) => {
                     // `"$@"` without parameters is no field; any other empty quotes are one.
-                    let vanishes = matches!(inner.as_slice(), [Part::Param(param)] if self.is_empty_list(param));
+                    let vanishes =
+                        matches!(inner.as_slice(), [Part::Param(param)] if self.is_empty_list(param));
                     if !vanishes {
                         fields.current();
                     }
@@ -282,11 +284,8 @@ impl Shell {
     }
 
     fn lookup(&mut self, m: &mut Machine<'_>, param: &Param) -> Result<Found, Halt> {
-        let name = if param.indirect {
-            self.get(&param.name).unwrap_or_default()
-        } else {
-            param.name.clone()
-        };
+        let name =
+            if param.indirect { self.get(&param.name).unwrap_or_default() } else { param.name.clone() };
         if let Some(index) = &param.index {
             let items = match self.vars.get(&name).map(|var| &var.value) {
                 Some(Value::Array(items)) => items.clone(),
@@ -325,7 +324,13 @@ impl Shell {
         })
     }
 
-    fn param(&mut self, m: &mut Machine<'_>, param: &Param, fields: &mut Fields, quoted: bool) -> Result<(), Halt> {
+    fn param(
+        &mut self,
+        m: &mut Machine<'_>,
+        param: &Param,
+        fields: &mut Fields,
+        quoted: bool,
+    ) -> Result<(), Halt> {
         m.spend(1)?;
         if let ParamOp::Bad(text) = &param.op {
             let message = match self.dialect {
@@ -387,7 +392,8 @@ impl Shell {
                 }
             }
         }
-        let change = |shell: &mut Self, m: &mut Machine<'_>, value: &str| shell.transform(m, &param.op, value);
+        let change =
+            |shell: &mut Self, m: &mut Machine<'_>, value: &str| shell.transform(m, &param.op, value);
         match (&param.op, list) {
             (ParamOp::Length, Some(list)) => {
                 let text = list.len().to_string();
@@ -469,7 +475,11 @@ impl Shell {
     }
 
     fn join(&self, items: &[String], by_ifs: bool) -> String {
-        let separator = if by_ifs { self.ifs().chars().next().map(String::from).unwrap_or_default() } else { " ".to_owned() };
+        let separator = if by_ifs {
+            self.ifs().chars().next().map(String::from).unwrap_or_default()
+        } else {
+            " ".to_owned()
+        };
         items.join(&separator)
     }
 
@@ -587,7 +597,10 @@ impl Shell {
             if !has_magic(name) {
                 let name = unescape(name);
                 let path = format!("{base}{name}");
-                if m.tree.resolve(&absolute(&self.cwd, &path), !after.is_empty()).is_ok_and(|f| f.node.is_some()) {
+                if m.tree
+                    .resolve(&absolute(&self.cwd, &path), !after.is_empty())
+                    .is_ok_and(|f| f.node.is_some())
+                {
                     todo.push((path, after));
                 }
                 continue;

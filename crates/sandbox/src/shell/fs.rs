@@ -235,7 +235,8 @@ impl Machine<'_> {
         let node = sys!(self.stat(path, follow));
         let meta = node.meta();
         let other_group = owner.1.is_some_and(|gid| gid != cred.gid && !cred.groups.contains(&gid));
-        if cred.uid != 0 && (meta.uid != cred.uid || owner.0.is_some_and(|uid| uid != cred.uid) || other_group)
+        if cred.uid != 0
+            && (meta.uid != cred.uid || owner.0.is_some_and(|uid| uid != cred.uid) || other_group)
         {
             return Ok(Err(Errno::NotPermitted));
         }

@@ -97,11 +97,20 @@ impl Cred {
 /// An open file.
 #[derive(Debug)]
 pub(crate) enum Stream {
-    Terminal { stderr: bool },
+    Terminal {
+        stderr: bool,
+    },
     /// A pipe, a here-document, or a file opened for reading.
-    Data { bytes: Vec<u8>, pos: usize },
+    Data {
+        bytes: Vec<u8>,
+        pos: usize,
+    },
     /// Opened for writing; the path has no links.
-    File { path: String, append: bool, pos: usize },
+    File {
+        path: String,
+        append: bool,
+        pos: usize,
+    },
     Null,
 }
 
@@ -269,9 +278,7 @@ impl<'a> Machine<'a> {
                 digest: self.digest_of(&[&old.digest(), data]),
                 source: Arc::clone(source),
             },
-            Content::Unknown { .. } => {
-                Content::Unknown { digest: self.digest_of(&[&old.digest(), data]) }
-            }
+            Content::Unknown { .. } => Content::Unknown { digest: self.digest_of(&[&old.digest(), data]) },
         };
         self.put_content(&path, content);
         Ok(())
@@ -389,11 +396,7 @@ impl<'a> Machine<'a> {
                 Effect::Create { path, size, executable } => {
                     let path = absolute(path);
                     let origin = Arc::clone(&self.origin);
-                    let _ = self.tree.mkdir_all(
-                        crate::tree::parent(&path),
-                        Meta::root(0o755),
-                        Some(&origin),
-                    );
+                    let _ = self.tree.mkdir_all(crate::tree::parent(&path), Meta::root(0o755), Some(&origin));
                     let digest = self.digest_of(&[&inputs, path.as_bytes()]);
                     let content = Content::Modelled { size: *size, digest, source: Arc::from("stated") };
                     let mode = if *executable { 0o755 } else { 0o644 };

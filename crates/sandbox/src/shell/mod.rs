@@ -229,7 +229,9 @@ pub fn run(request: Exec<'_>) -> Outcome {
         Ok(exit) => exit,
         Err(Halt::Exit(code)) => Exit::Code(code),
         Err(Halt::Fuel) => Exit::OutOfFuel,
-        Err(Halt::Unknown(why)) => Exit::Code(m.note_unknown(request.argv.join(" "), why, false, request.cwd)),
+        Err(Halt::Unknown(why)) => {
+            Exit::Code(m.note_unknown(request.argv.join(" "), why, false, request.cwd))
+        }
     };
     let mut exit = exit;
     if exit.success() && !request.effects.is_empty() {

@@ -708,9 +708,10 @@ impl<'s> Parser<'s> {
     /// `declare -a x=(…)` and its kin, in bash.
     fn takes_arrays(&self, words: &[Word]) -> bool {
         self.dialect == Dialect::Bash
-            && words.first().and_then(Word::plain).is_some_and(|name| {
-                matches!(name, "declare" | "local" | "export" | "readonly" | "typeset")
-            })
+            && words
+                .first()
+                .and_then(Word::plain)
+                .is_some_and(|name| matches!(name, "declare" | "local" | "export" | "readonly" | "typeset"))
     }
 
     /// `name=word`, `name+=word`, `name[i]=word`, `name=(words)`; only the last form if `array_only`.
@@ -944,10 +945,9 @@ impl<'s> Parser<'s> {
         loop {
             let Some(c) = self.peek() else {
                 return match end {
-                    Some(quote) => Err(SyntaxError {
-                        line,
-                        kind: SyntaxErrorKind::UnterminatedQuote(char::from(quote)),
-                    }),
+                    Some(quote) => {
+                        Err(SyntaxError { line, kind: SyntaxErrorKind::UnterminatedQuote(char::from(quote)) })
+                    }
                     None => Ok(parts),
                 };
             };
@@ -1187,7 +1187,8 @@ impl<'s> Parser<'s> {
         let start = self.pos;
         let mut length = false;
         let mut indirect = false;
-        if self.peek() == Some(b'#') && !matches!(self.peek_at(1), Some(b'}' | b':' | b'-' | b'=' | b'+' | b'%'))
+        if self.peek() == Some(b'#')
+            && !matches!(self.peek_at(1), Some(b'}' | b':' | b'-' | b'=' | b'+' | b'%'))
         {
             let after = self.peek_at(1);
             if after.is_some_and(|c| is_name(c) || matches!(c, b'@' | b'*' | b'#' | b'?' | b'!' | b'$')) {

@@ -37,7 +37,12 @@ pub(crate) struct Process<'p, 'a> {
 }
 
 impl<'p, 'a> Process<'p, 'a> {
-    pub(crate) fn new(m: &'p mut Machine<'a>, spec: Spec, flavor: Flavor, builtin: Option<(Dialect, String)>) -> Self {
+    pub(crate) fn new(
+        m: &'p mut Machine<'a>,
+        spec: Spec,
+        flavor: Flavor,
+        builtin: Option<(Dialect, String)>,
+    ) -> Self {
         let (dialect, prefix) = builtin.map_or((None, String::new()), |(d, p)| (Some(d), p));
         let mut words = spec.argv.into_iter();
         let first = words.next().unwrap_or_default();
@@ -214,7 +219,13 @@ impl<'p, 'a> Process<'p, 'a> {
     pub(crate) fn spawn_spec(&mut self, spec: Spec) -> Run {
         self.flush()?;
         let program = spec.argv.first().cloned().unwrap_or_default();
-        match exec::find(self.m, &program, spec.env.get("PATH").map_or("", String::as_str), &spec.cwd, &spec.cred) {
+        match exec::find(
+            self.m,
+            &program,
+            spec.env.get("PATH").map_or("", String::as_str),
+            &spec.cwd,
+            &spec.cred,
+        ) {
             exec::Found::At(path) => exec::run(self.m, spec, &path),
             exec::Found::MayExist(path) => exec::run_unlisted(self.m, spec, &path),
             exec::Found::Missing => {

@@ -32,16 +32,41 @@ pub(crate) struct Command {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
-    Simple { assigns: Vec<Assign>, words: Vec<Word> },
+    Simple {
+        assigns: Vec<Assign>,
+        words: Vec<Word>,
+    },
     Brace(List),
     Subshell(List),
-    If { arms: Vec<(List, List)>, otherwise: Option<List> },
-    For { name: String, words: Option<Vec<Word>>, body: List },
+    If {
+        arms: Vec<(List, List)>,
+        otherwise: Option<List>,
+    },
+    For {
+        name: String,
+        words: Option<Vec<Word>>,
+        body: List,
+    },
     /// `for ((a; b; c))` of bash.
-    ForArith { init: Word, test: Word, step: Word, body: List },
-    While { until: bool, test: List, body: List },
-    Case { word: Word, arms: Vec<Arm> },
-    Function { name: String, body: Rc<Command> },
+    ForArith {
+        init: Word,
+        test: Word,
+        step: Word,
+        body: List,
+    },
+    While {
+        until: bool,
+        test: List,
+        body: List,
+    },
+    Case {
+        word: Word,
+        arms: Vec<Arm>,
+    },
+    Function {
+        name: String,
+        body: Rc<Command>,
+    },
     /// `(( … ))` of bash.
     Arith(Word),
     /// `[[ … ]]`: words with operators as they stand.
@@ -152,15 +177,32 @@ pub(crate) enum ParamOp {
     /// `:+`
     Alternative(bool, Word),
     /// `#`, `##`
-    Prefix { longest: bool, pattern: Word },
+    Prefix {
+        longest: bool,
+        pattern: Word,
+    },
     /// `%`, `%%`
-    Suffix { longest: bool, pattern: Word },
+    Suffix {
+        longest: bool,
+        pattern: Word,
+    },
     /// `/`, `//`, `/#`, `/%`
-    Replace { all: bool, anchor: Option<char>, pattern: Word, with: Word },
+    Replace {
+        all: bool,
+        anchor: Option<char>,
+        pattern: Word,
+        with: Word,
+    },
     /// `:offset:length`
-    Slice { offset: Word, length: Option<Word> },
+    Slice {
+        offset: Word,
+        length: Option<Word>,
+    },
     /// `^`, `^^`, `,`, `,,`
-    Case { upper: bool, all: bool },
+    Case {
+        upper: bool,
+        all: bool,
+    },
     /// `@Q` and its kin, and what else is bad substitution.
     Bad(String),
 }

@@ -68,14 +68,18 @@ pub fn groups(tree: &Tree) -> Vec<Group> {
 pub fn find_user(tree: &Tree, name: &str) -> Option<User> {
     let all = users(tree);
     let by_name = all.iter().find(|user| user.name == name);
-    by_name.or_else(|| name.parse().ok().and_then(|uid: u32| all.iter().find(|user| user.uid == uid))).cloned()
+    by_name
+        .or_else(|| name.parse().ok().and_then(|uid: u32| all.iter().find(|user| user.uid == uid)))
+        .cloned()
 }
 
 /// A group by name or number.
 pub fn find_group(tree: &Tree, name: &str) -> Option<Group> {
     let all = groups(tree);
     let by_name = all.iter().find(|group| group.name == name);
-    by_name.or_else(|| name.parse().ok().and_then(|gid: u32| all.iter().find(|group| group.gid == gid))).cloned()
+    by_name
+        .or_else(|| name.parse().ok().and_then(|gid: u32| all.iter().find(|group| group.gid == gid)))
+        .cloned()
 }
 
 /// Who a `USER` is.
