@@ -1,6 +1,7 @@
 //! Arguments before the first `FROM`, and what `FROM` does with them (BuildKit `buildMetaArgs`,
 //! `buildDispatchStates`).
 
+use super::dispatch::variable_in;
 use super::fault::Fault;
 use super::front::{Front, Written};
 use super::outline::{Argument, Capture};
@@ -257,10 +258,14 @@ impl<'a> Planner<'a> {
         let found: Vec<_> = {
             let mut known: BTreeSet<&str> = self.meta.all.keys().map(String::as_str).collect();
             known.extend(self.global.keys());
-            unmatched.iter().filter_map(|name| check::undefined_arg_in_from::check(name, &known)).collect()
+            let check = |name: &String| {
+                let warning = check::undefined_arg_in_from::check(name, &known)?;
+                Some(warning.at(variable_in(self.text, span, name).unwrap_or(span)))
+            };
+            unmatched.iter().filter_map(check).collect()
         };
         for warning in found {
-            self.warn(config, Some(at), site, warning.at(span));
+            self.warn(config, Some(at), site, warning);
         }
     }
 

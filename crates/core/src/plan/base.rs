@@ -5,8 +5,8 @@ use super::arguments::SCRATCH;
 use super::caption::prefix;
 use super::fault::{Fault, each_line};
 use super::planner::Planner;
-use super::state::Value;
-use super::{Image, Local, OpKind, Origin, Source};
+use super::state::{Step, Value};
+use super::{Image, Local, OpKind, Origin, Source, StageStep};
 use crate::check;
 use crate::image::ImageConfig;
 use crate::project::NamedContext;
@@ -82,6 +82,7 @@ impl<'a> Planner<'a> {
             _ => full,
         };
         let mut value = from_image(&image);
+        let mut caption = String::new();
         if !image.empty {
             let span = site.span;
             let lines = each_line(site.lines).filter(|line| line.0 > 0).collect();
@@ -91,6 +92,7 @@ impl<'a> Planner<'a> {
             let name =
                 state_ref.map(|state| prefix(state, &format!("FROM {digested}"), &shown)).unwrap_or_default();
             let stage = self.stage_of(at);
+            caption.clone_from(&name);
             value.out = Some(self.arena.add(Vertex {
                 name,
                 kind: OpKind::Source(Source::Image(Image { reference: digested.as_str().into() })),
@@ -117,6 +119,10 @@ impl<'a> Planner<'a> {
         }
         let Some(state) = self.states.get_mut(at) else { return Ok(()) };
         state.base_name = digested;
+        if let (Some(vertex), false) = (value.out, state.unregistered) {
+            let step = StageStep { instruction: site.instruction, caption, ..StageStep::default() };
+            state.steps.push(Step { step, vertex: Some(vertex) });
+        }
         state.value = value;
         state.platform = Some(platform);
         Ok(())

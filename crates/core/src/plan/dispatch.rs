@@ -236,7 +236,7 @@ impl<'a> Planner<'a> {
 }
 
 /// Where `$name` or `${name` stands in a part of the text.
-fn variable_in(text: &str, span: Span, name: &str) -> Option<Span> {
+pub(super) fn variable_in(text: &str, span: Span, name: &str) -> Option<Span> {
     let part = text.get(span.start as usize..span.end as usize)?;
     let mut from = 0;
     while let Some(at) = part.get(from..)?.find('$') {

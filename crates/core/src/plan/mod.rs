@@ -199,7 +199,8 @@ pub struct Stage {
     pub needed: bool,
     /// Stages of the plan that take from it directly (base, copy or mount), in order.
     pub needed_by: Vec<StageId>,
-    /// What became of its instructions, in order of execution; triggers of the base come first.
+    /// What became of its instructions, in order of execution: `FROM` if it brings in an image, triggers of the
+    /// base, then the rest.
     pub steps: Vec<StageStep>,
     /// The op whose output is its file system, if the plan has it.
     pub result: Option<OpId>,

@@ -56,7 +56,8 @@ pub(in crate::plan) fn apply<'a>(
     let expanded = expand(planner, state, scene, copy)?;
     let local = local_source(planner, state, scene, copy)?;
     let wanted = normalized_dest(state, &expanded.dest);
-    let mode = mode(&expanded.chmod)?;
+    let chmod_span = copy.chmod.as_ref().map_or(scene.site.span, |word| scene.place(word.span));
+    let mode = mode(&expanded.chmod).map_err(|fault| fault.at(chmod_span))?;
     check_checksum(&expanded, add)?;
     let caption = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
     let platform = planner.shown_platform(state);
