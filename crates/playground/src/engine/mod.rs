@@ -2,8 +2,6 @@
 //! worker; it keeps the latest simulation, and what it has sent of it.
 
 mod message;
-#[cfg(test)]
-mod tests;
 
 pub use message::{Answer, Ask, Format, Garbled, ProjectMessage, Request, Response};
 

@@ -7,7 +7,7 @@ use crate::source::Source;
 use crate::text::{Goto, Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Build, Step, StepId, StepKind};
+use stagecraft_core::simulation::{Build, Reason, Step, StepId, StepKind};
 
 /// One builder's verdicts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,7 +41,9 @@ pub struct CacheRow {
 
 /// Makes the slice.
 pub(crate) fn build(build: &Build, source: &Source) -> CacheView {
-    let steps = build.steps.iter().enumerate().filter(|(_, s)| s.kind == StepKind::Instruction);
+    // What no cache is asked for (`FROM`, arguments) has no verdict.
+    let asked = |s: &Step| s.kind == StepKind::Instruction && s.reason != Reason::Always;
+    let steps = build.steps.iter().enumerate().filter(|(_, s)| asked(s));
     let rows: Vec<CacheRow> = steps.map(|(i, step)| row(build, source, StepId(i as u32), step)).collect();
     let hits = rows.iter().filter(|r| r.verdict == Verdict::Cached).count();
     let mut sentence = match (rows.len(), hits) {

@@ -241,6 +241,13 @@ impl<'a> Drawing<'a> {
 
     fn rows(&self, stage: &FileStage<'a>) -> Vec<CardRow> {
         let told = self.items(stage).filter(|(_, item)| !matches!(item.keyword.as_str(), "FROM" | "ARG"));
+        // Instructions that only change the config are no steps of BuildKit's.
+        let without = match self.fate(self.scene.first(), stage.id) {
+            Some(Fate::Skipped) => Verdict::Skipped,
+            Some(Fate::InVain) => Verdict::InVain,
+            Some(Fate::Target | Fate::Needed { .. }) if self.scene.first().error.is_none() => Verdict::Ran,
+            _ => Verdict::NotReached,
+        };
         let mut rows = Vec::new();
         for (i, item) in told {
             if rows.len() >= MOST_ROWS {
@@ -266,7 +273,7 @@ impl<'a> Drawing<'a> {
                 height: ROW as u32,
                 line: item.lines.0,
                 steps,
-                verdict: step.map_or(Verdict::NotReached, |step| scene::verdict(self.scene.first(), step)),
+                verdict: step.map_or(without, |step| scene::verdict(self.scene.first(), step)),
             });
         }
         rows
@@ -372,7 +379,7 @@ impl<'a> Drawing<'a> {
                 .position(|&line| line == item.lines.0 as i32)
                 .unwrap_or(lines.len().saturating_sub(1));
             let to_y = HEAD + ROW * row as i32 + ROW / 2;
-            let flows: Vec<Flow> = self.step(i).map(|(_, step)| step.flows.clone()).unwrap_or_default();
+            let flows = if item.keyword == "FROM" { Vec::new() } else { self.flows(i) };
             if flows.is_empty() {
                 // Nothing is known to flow: the instruction itself says from where it would.
                 for take in &item.takes {
@@ -384,9 +391,31 @@ impl<'a> Drawing<'a> {
             for flow in &flows {
                 let Some(from) = self.source(&flow.source) else { continue };
                 let kind = if flow.mount { EdgeKind::Mount } else { EdgeKind::Copy };
-                self.edge(from, index, kind, &flow.path, Some(flow.bytes), to_y, i, item);
+                // The path as the instruction writes it says more than the builder's own.
+                let mut written = item.takes.iter().filter(|take| take.mount == flow.mount);
+                let path = match (written.next(), written.next()) {
+                    (Some(only), None) => &only.path,
+                    _ => &flow.path,
+                };
+                self.edge(from, index, kind, path, Some(flow.bytes), to_y, i, item);
             }
         }
+    }
+
+    /// What flows into an instruction, each source once.
+    fn flows(&self, instruction: usize) -> Vec<Flow> {
+        let mut flows: Vec<Flow> = Vec::new();
+        for flow in self.step(instruction).map_or(&[][..], |(_, step)| step.flows.as_slice()) {
+            let same = |f: &&mut Flow| f.source == flow.source && f.mount == flow.mount;
+            match flows.iter_mut().find(same) {
+                Some(known) => {
+                    known.files += flow.files;
+                    known.bytes += flow.bytes;
+                }
+                None => flows.push(flow.clone()),
+            }
+        }
+        flows
     }
 
     fn base_edge(&mut self, index: usize, stage: &FileStage<'a>) {

@@ -53,7 +53,7 @@ pub struct HistoryRow {
 }
 
 /// Makes the slice.
-pub(crate) fn build(build: &Build, project: &Project) -> ImageView {
+pub(crate) fn build(build: &Build, project: &Project, legacy: &Build) -> ImageView {
     let Some(image) = &build.image else {
         let error = build.error.as_ref().map_or("", |e| e.message.as_str()).into();
         return ImageView { error, ..ImageView::default() };
@@ -67,7 +67,7 @@ pub(crate) fn build(build: &Build, project: &Project) -> ImageView {
             size_text: size.map(words::bytes).unwrap_or_default().into(),
         }
     });
-    let base = base_config(build);
+    let base = base_config(legacy);
     ImageView {
         exists: true,
         error: "".into(),
@@ -81,7 +81,8 @@ pub(crate) fn build(build: &Build, project: &Project) -> ImageView {
     }
 }
 
-/// The config that the target stage's base image brought along.
+/// The config that the target stage's base image brought along: what the legacy builder has after `FROM`
+/// (BuildKit's steps carry no config of their own).
 fn base_config(build: &Build) -> Option<&ImageConfig> {
     let mut stage = build.stages.iter().position(|s| s.fate == Fate::Target)?;
     for _ in 0..build.stages.len() {

@@ -186,7 +186,7 @@ impl View {
             log: Rc::new(PerBuilder::each(|b| log::build(each(b)))),
             problems: Rc::new(problems),
             layers: Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source))),
-            image: Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project))),
+            image: Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project, &scene.builds.legacy))),
             cache: Rc::new(PerBuilder::each(|b| cache::build(each(b), scene.source))),
             context: Rc::new(context::build(scene)),
         }

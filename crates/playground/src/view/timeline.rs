@@ -103,7 +103,7 @@ fn lane(builder: Builder, nth: usize) -> Lane {
 /// what comes after them moves to the right by that much.
 fn spread(build: &Build, longest: u64) -> Vec<(u64, u64)> {
     let n = build.steps.iter().filter(|s| is_drawn(s)).count().max(1) as u64;
-    let least = (longest / 40).min(longest / n).max(1);
+    let least = (longest / 80).min(longest / (2 * n)).max(1);
     let mut lanes: Vec<u64> = Vec::new();
     let mut bars: Vec<(u64, u64)> = Vec::with_capacity(build.steps.len());
     for step in &build.steps {
@@ -152,6 +152,7 @@ fn bar(scene: Scene<'_>, build: &Build, i: usize, step: &Step, start: u64, durat
         title: told.into(),
         color: color(step),
         verdict,
-        critical: step.critical,
+        // On a single line every step is critical, which says nothing.
+        critical: step.critical && build.builder == Builder::BuildKit,
     }
 }

@@ -25,6 +25,10 @@ pub fn title(code: &str) -> String {
 /// A few words for an instruction: `go build` for `RUN CGO_ENABLED=0 go build -o /out/shop .`, `COPY . .`.
 pub fn short(keyword: &str, code: &str) -> String {
     let rest = code.split_whitespace().skip(1).filter(|w| !w.starts_with("--"));
+    if keyword == "FROM" {
+        let base: Vec<&str> = std::iter::once(keyword).chain(rest.take(1)).collect();
+        return abridge(&base.join(" "), 24);
+    }
     if keyword != "RUN" {
         let words: Vec<&str> = std::iter::once(keyword).chain(rest).collect();
         return abridge(&words.join(" "), 24);
@@ -95,6 +99,7 @@ mod tests {
             ("RUN", "RUN"),
             ("COPY --from=build /out/shop /bin/", "COPY /out/shop /bin/"),
             ("WORKDIR /src", "WORKDIR /src"),
+            ("FROM --platform=$BUILDPLATFORM alpine:3.19 AS build", "FROM alpine:3.19"),
         ];
         for (code, expected) in cases {
             let keyword = code.split(' ').next().unwrap();

@@ -151,7 +151,9 @@ fn copy_action(
         let (files, bytes) = match &found {
             Some(Node::Dir(dir)) => context::size(&Tree { root: Arc::clone(dir) }),
             Some(Node::File(file)) => (1, file.content.size()),
-            _ => (1, 0),
+            // The root has no entry of its own.
+            None => context::size(source),
+            Some(Node::Symlink { .. }) => (1, 0),
         };
         out.wrote(files, bytes);
     }

@@ -3,6 +3,7 @@
 use super::image::{Image, config_bytes, hash};
 use super::run::{Failure, Run, State};
 use super::{config, reference};
+use crate::builder::cost;
 use crate::resolve::Platform;
 use crate::simulation::{Base, Fate, Flow, FlowSource, Stage, StageId, StepKind};
 use stagecraft_dockerfile::instruction::From;
@@ -249,6 +250,10 @@ impl Run<'_> {
             base_size: base.size,
             incomplete,
         });
+        // What nothing was built on yet has to be fetched first.
+        if !self.images.contains_key(&id) && self.cache.children(&id).next().is_none() {
+            self.spend(cost::METADATA + cost::pull(base.size));
+        }
         self.images.insert(id, Arc::clone(&image));
         Ok(image)
     }
