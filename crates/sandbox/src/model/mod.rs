@@ -1,0 +1,125 @@
+//! Models of what installs, builds and downloads: one file each. What they write and print is made up from
+//! data and from the manifests in the tree, and is marked as such wherever it shows.
+
+mod apk;
+mod apt;
+mod cc;
+mod download;
+mod git;
+mod go;
+mod make;
+mod node;
+mod packages;
+mod pip;
+
+use crate::command::{Command, Kind};
+use crate::shell::machine::Halt;
+use crate::shell::process::{Process, Run};
+use crate::tree::{Content, Node};
+use std::sync::Arc;
+
+const fn model(name: &'static str, run: fn(&mut Process<'_, '_>) -> Run) -> Command {
+    Command { name, kind: Kind::Model, run }
+}
+
+/// Every model, by the name that it is called by.
+pub(crate) static COMMANDS: &[Command] = &[
+    model("apk", apk::run),
+    model("apt", apt::run),
+    model("apt-get", apt::run),
+    model("c++", cc::run),
+    model("cc", cc::run),
+    model("clang", cc::run),
+    model("clang++", cc::run),
+    model("curl", download::curl),
+    model("g++", cc::run),
+    model("gcc", cc::run),
+    model("git", git::run),
+    model("go", go::run),
+    model("gofmt", go::gofmt),
+    model("make", make::run),
+    model("npm", node::npm),
+    model("npm-cli.js", node::npm),
+    model("pip", pip::run),
+    model("wget", download::wget),
+    model("yarn", node::yarn),
+];
+
+/// Bytes in units of 1024.
+const KIB: u64 = 1024;
+/// Bytes in units of 1024².
+const MIB: u64 = 1024 * KIB;
+
+/// Adds to the time that the command takes: what is downloaded at 20 MB/s, and a start-up.
+fn takes(p: &mut Process<'_, '_>, milliseconds: u64, downloaded: u64) {
+    p.m.duration += milliseconds + downloaded / 20_000;
+}
+
+/// Writes a file that the model makes up. Its digest stands for all modelled commands of the step so far, the
+/// path and `inputs`, so that equal inputs give an equal file.
+fn made_up(p: &mut Process<'_, '_>, path: &str, size: u64, mode: u32, source: &str, inputs: &[u8]) -> Result<(), Halt> {
+    use sha2::Digest as _;
+    let path = p.path(path);
+    let words = p.m.history.clone().finalize();
+    let digest = p.m.digest_of(&[&words, path.as_bytes(), inputs]);
+    let content = Content::Modelled { size, digest, source: Arc::from(source) };
+    folder(p, crate::tree::parent(&path))?;
+    let cred = p.cred.clone();
+    if let Err(errno) = p.m.write_content(&cred, &path, content, mode)? {
+        p.complain(&format!("{path}: {}", errno.text()))?;
+        return Err(Halt::Exit(1));
+    }
+    Ok(())
+}
+
+/// Makes a directory and what is missing above it.
+fn folder(p: &mut Process<'_, '_>, path: &str) -> Result<(), Halt> {
+    let cred = p.cred.clone();
+    let path = p.path(path);
+    if let Err(errno) = p.m.mkdir_all(&cred, &path, 0o755)? {
+        p.complain(&format!("{path}: {}", errno.text()))?;
+        return Err(Halt::Exit(1));
+    }
+    Ok(())
+}
+
+/// The digest of all that lies at a path: what a model's result depends on.
+fn inputs(p: &Process<'_, '_>, path: &str) -> Vec<u8> {
+    match p.m.tree.stat(&p.path(path)) {
+        Ok(node) => node.digest().to_vec(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The text of a file, if it is there and known.
+fn text(p: &mut Process<'_, '_>, path: &str) -> Option<String> {
+    let path = p.path(path);
+    let file = p.m.tree.read(&path).ok()?;
+    Some(String::from_utf8_lossy(file.content.known()?).into_owned())
+}
+
+/// Whether a file or directory is there for certain.
+fn there(p: &Process<'_, '_>, path: &str) -> bool {
+    p.m.tree.exists(&p.path(path))
+}
+
+/// Whether what is there is a directory.
+fn is_dir(p: &Process<'_, '_>, path: &str) -> bool {
+    p.m.tree.stat(&p.path(path)).is_ok_and(|node| matches!(node, Node::Dir(_)))
+}
+
+/// Names of the regular files of a directory, sorted.
+fn files(p: &Process<'_, '_>, path: &str) -> Vec<String> {
+    let Ok(dir) = p.m.tree.read_dir(&p.path(path)) else { return Vec::new() };
+    let named = dir.entries().iter().filter(|(_, node)| !node.is_dir());
+    named.map(|(name, _)| name.to_string()).collect()
+}
+
+/// Needs the network: says what a resolver says where there is none.
+fn offline(p: &mut Process<'_, '_>, message: &str) -> Result<bool, Halt> {
+    if p.m.network {
+        return Ok(false);
+    }
+    p.error(message)?;
+    Ok(true)
+}

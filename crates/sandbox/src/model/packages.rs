@@ -1,0 +1,173 @@
+//! What packages are: sizes, dependencies, and the programs that they bring.
+
+use super::{KIB, made_up};
+use crate::shell::machine::Halt;
+use crate::shell::process::Process;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A package of a table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Package<'t> {
+    pub(super) name: &'t str,
+    /// Bytes when installed.
+    pub(super) size: u64,
+    pub(super) needs: Vec<&'t str>,
+    pub(super) recommends: Vec<&'t str>,
+    /// Not in the table: size and dependencies are guesses.
+    pub(super) guessed: bool,
+}
+
+/// Bytes that a package weighs of which nothing is known.
+const GUESS: u64 = 2_000_000;
+
+/// A table of packages: `name KiB dependency… ?recommendation…` in each line, `#` for comments.
+pub(super) struct Table<'t>(BTreeMap<&'t str, Package<'t>>);
+
+impl<'t> Table<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let packages = lines.filter_map(|line| {
+            let mut words = line.split(' ');
+            let name = words.next().filter(|name| !name.is_empty())?;
+            let mut package = Package { name, ..Package::default() };
+            package.size = words.next().and_then(|size| size.parse::<u64>().ok())? * KIB;
+            for word in words {
+                match word.strip_prefix('?') {
+                    Some(name) => package.recommends.push(name),
+                    None => package.needs.push(word),
+                }
+            }
+            Some((name, package))
+        });
+        Self(packages.collect())
+    }
+
+    /// All that installing `names` brings, sorted by name; what is `installed` stays out.
+    pub(super) fn closure(
+        &self,
+        names: &[&'t str],
+        recommends: bool,
+        installed: &BTreeSet<String>,
+    ) -> Vec<Package<'t>> {
+        let mut found: BTreeMap<&str, Package<'t>> = BTreeMap::new();
+        let mut todo: Vec<&'t str> = names.to_vec();
+        while let Some(name) = todo.pop() {
+            if found.contains_key(name) || installed.contains(name) {
+                continue;
+            }
+            let guess = Package { name, size: GUESS, guessed: true, ..Package::default() };
+            let package = self.0.get(name).cloned().unwrap_or(guess);
+            todo.extend(&package.needs);
+            if recommends {
+                todo.extend(&package.recommends);
+            }
+            found.insert(name, package);
+        }
+        found.into_values().collect()
+    }
+}
+
+/// Programs of packages whose names differ from the package's, most of them in `/usr/bin`.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("bind-tools", "dig nslookup host"),
+    ("binutils", "ld as ar nm objdump strip readelf"),
+    ("build-base", ""),
+    ("build-essential", ""),
+    ("ca-certificates", "/usr/sbin/update-ca-certificates"),
+    ("clang", "clang clang++"),
+    ("coreutils", "sort stat date"),
+    ("cron", "/usr/sbin/cron crontab"),
+    ("default-mysql-client", "mysql mysqldump"),
+    ("dnsutils", "dig nslookup"),
+    ("dpkg-dev", "dpkg-buildpackage"),
+    ("g++", "g++ c++"),
+    ("gcc", "gcc cc"),
+    ("gettext-base", "envsubst"),
+    ("gnupg", "gpg"),
+    ("iproute2", "ip ss"),
+    ("iputils-ping", "ping"),
+    ("libc-dev", ""),
+    ("linux-headers", ""),
+    ("maven", "mvn"),
+    ("mariadb-client", "mysql mysqldump mariadb"),
+    ("musl-dev", ""),
+    ("mysql-client", "mysql mysqldump"),
+    ("net-tools", "netstat ifconfig route"),
+    ("netcat-openbsd", "nc"),
+    ("nodejs", "node nodejs"),
+    ("nodejs-current", "node"),
+    ("openjdk-17-jdk-headless", "javac jar jlink"),
+    ("openjdk-17-jre-headless", "java keytool"),
+    ("openssh", "ssh scp ssh-keygen ssh-keyscan"),
+    ("openssh-client", "ssh scp ssh-keygen ssh-keyscan ssh-add"),
+    ("openssh-client-default", "ssh scp ssh-keygen ssh-keyscan"),
+    ("perl", "perl"),
+    ("php-cli", "php"),
+    ("pkgconf", "pkg-config pkgconf"),
+    ("pkgconf-bin", "pkg-config pkgconf"),
+    ("postgresql-client", "psql pg_dump"),
+    ("procps", "ps top free pgrep pkill uptime"),
+    ("protobuf-compiler", "protoc"),
+    ("py3-pip", "pip pip3"),
+    ("python3", "python3"),
+    ("python3-minimal", "python3"),
+    ("python3-pip", "pip pip3"),
+    ("python3-venv", ""),
+    ("redis-tools", "redis-cli"),
+    ("ruby", "ruby gem irb"),
+    ("subversion", "svn"),
+    ("shadow", "/usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/usermod /usr/sbin/userdel"),
+    ("util-linux", "lsblk mount"),
+    ("vim", "vim vi"),
+    ("vim-tiny", "vi"),
+    ("xz-utils", "xz unxz"),
+];
+
+/// Packages that bring no program at all, by their names.
+fn programless(name: &str) -> bool {
+    name.starts_with("lib") && name != "libtool"
+        || name.ends_with("-dev")
+        || name.ends_with("-data")
+        || name.ends_with("-common")
+        || name.ends_with("-doc")
+        || name.ends_with("-libs")
+        || name.ends_with("-base")
+        || name.ends_with("-base-bin")
+        || name.starts_with("fonts-")
+        || name == "tzdata"
+}
+
+/// Puts a package's files into the tree: its programs, and one entry that stands for all others. `source` is
+/// what the files are said to come from, `apt-get: git`.
+pub(super) fn install(p: &mut Process<'_, '_>, package: &Package<'_>, manager: &str) -> Result<(), Halt> {
+    let source = format!("{manager}: {}", package.name);
+    let named = PROGRAMS.iter().find(|(name, _)| *name == package.name).map(|(_, programs)| *programs);
+    let programs = match named {
+        Some(programs) => programs,
+        None if programless(package.name) => "",
+        None => package.name,
+    };
+    let count = programs.split_whitespace().count() as u64;
+    let each = if count == 0 { 0 } else { (package.size / 2 / count).min(4_000_000) };
+    for program in programs.split_whitespace() {
+        let path = if program.starts_with('/') { program.to_owned() } else { format!("/usr/bin/{program}") };
+        made_up(p, &path, each, 0o755, &source, &[])?;
+    }
+    let mut rest = package.size - each * count;
+    if package.name == "ca-certificates" {
+        let bundle = 220_000.min(rest);
+        made_up(p, "/etc/ssl/certs/ca-certificates.crt", bundle, 0o644, &source, &[])?;
+        rest -= bundle;
+    }
+    made_up(p, &format!("/usr/lib/‹other files of {}›", package.name), rest, 0o644, &source, &[])
+}
+
+/// Takes a package's files out of the tree.
+pub(super) fn remove(p: &mut Process<'_, '_>, name: &str) {
+    let programs = PROGRAMS.iter().find(|(known, _)| *known == name).map_or(name, |(_, programs)| *programs);
+    for program in programs.split_whitespace() {
+        let path = if program.starts_with('/') { program.to_owned() } else { format!("/usr/bin/{program}") };
+        let _ = p.m.tree.remove(&path);
+    }
+    let _ = p.m.tree.remove(&format!("/usr/lib/‹other files of {name}›"));
+}
