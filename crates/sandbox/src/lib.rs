@@ -6,6 +6,7 @@ pub(crate) mod command;
 pub mod copy;
 pub mod diff;
 pub mod glob;
+pub(crate) mod model;
 pub mod shell;
 pub mod tree;
 pub mod user;

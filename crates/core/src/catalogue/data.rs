@@ -53,6 +53,9 @@ pub struct Entry {
     pub also: Vec<String>,
     /// A file of `systems/`.
     pub system: String,
+    /// Directories that hold more than is listed, beyond the system's own.
+    #[serde(default)]
+    pub unlisted: Vec<String>,
     /// Day of the figures.
     pub date: String,
     /// Where they were read.

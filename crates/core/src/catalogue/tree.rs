@@ -112,7 +112,7 @@ pub(super) fn listed(system: &System, entry: &Entry, known: &str) -> Tree {
     }
     add_users(&mut draft, system, entry);
     let source: Arc<str> = known.into();
-    for path in &system.unlisted {
+    for path in system.unlisted.iter().chain(&entry.unlisted) {
         draft.dir(path).unlisted = Some(Arc::new(Unlisted { bytes: 0, source: source.clone() }));
     }
     for (path, bytes) in &entry.bulk {

@@ -74,7 +74,8 @@ pub(crate) static COMMANDS: &[Command] = &[
 
 /// The command of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Command> {
-    COMMANDS.iter().find(|command| command.name == name)
+    let models = crate::model::COMMANDS;
+    COMMANDS.iter().chain(models).find(|command| command.name == name)
 }
 
 /// What BusyBox prints when its operands are wrong; the text of the usage is left out, its first line is the

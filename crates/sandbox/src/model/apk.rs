@@ -29,7 +29,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             "-X" | "--repository" | "-p" | "--root" | "--cache-dir" | "--keys-dir" => {
                 let _ = rest.next();
             }
-            arg if arg.starts_with("--virtual=") => group = arg.split_once('=').map(|(_, name)| name.to_owned()),
+            arg if arg.starts_with("--virtual=") => {
+                group = arg.split_once('=').map(|(_, name)| name.to_owned())
+            }
             arg if arg.starts_with('-') => {}
             arg => words.push(arg),
         }
@@ -105,7 +107,8 @@ fn write_database(p: &mut Process<'_, '_>, database: &BTreeMap<String, Vec<Strin
     folder(p, "/lib/apk/db")?;
     let _ = p.write_file(DATABASE, text.into_bytes())?;
     let mut world: BTreeSet<String> = text_lines(p, WORLD);
-    let known: BTreeSet<String> = database.iter().filter(|(name, by)| by.contains(name)).map(|(name, _)| name.clone()).collect();
+    let known: BTreeSet<String> =
+        database.iter().filter(|(name, by)| by.contains(name)).map(|(name, _)| name.clone()).collect();
     world.extend(known);
     let world: String = world.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
     let _ = p.write_file(WORLD, world.into_bytes())?;
@@ -199,7 +202,10 @@ fn del(p: &mut Process<'_, '_>, operands: &[&str], quiet: bool) -> Run {
     }
     let mut world = text_lines(p, WORLD);
     world.retain(|name| !gone.contains(name));
-    let _ = p.write_file(WORLD, world.iter().flat_map(|name| [name.as_str(), "\n"]).collect::<String>().into_bytes())?;
+    let _ = p.write_file(
+        WORLD,
+        world.iter().flat_map(|name| [name.as_str(), "\n"]).collect::<String>().into_bytes(),
+    )?;
     takes(p, 200, 0);
     write_database(p, &database)?;
     total(p, quiet)

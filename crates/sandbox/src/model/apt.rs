@@ -30,7 +30,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             "--no-install-recommends" => recommends = false,
             "--install-recommends" => recommends = true,
             "-o" | "-t" | "--target-release" | "--option" => skip = true,
-            arg if arg.contains("Install-Recommends=0") || arg.contains("Install-Recommends=false") => recommends = false,
+            arg if arg.contains("Install-Recommends=0") || arg.contains("Install-Recommends=false") => {
+                recommends = false
+            }
             arg if arg.starts_with('-') => {}
             arg => words.push(arg),
         }
@@ -49,7 +51,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         "update" => update(p, quiet),
         "install" | "reinstall" | "satisfy" | "build-dep" => install(p, operands, yes, recommends, quiet),
         "upgrade" | "dist-upgrade" | "full-upgrade" => {
-            for line in ["Reading package lists...", "Building dependency tree...", "Reading state information..."] {
+            for line in
+                ["Reading package lists...", "Building dependency tree...", "Reading state information..."]
+            {
                 say(p, quiet, line)?;
             }
             takes(p, 1500, 0);
@@ -93,7 +97,10 @@ fn plain(name: &str) -> &str {
 }
 
 fn update(p: &mut Process<'_, '_>, quiet: usize) -> Run {
-    if offline(p, "W: Some index files failed to download. They have been ignored, or old ones used instead.")? {
+    if offline(
+        p,
+        "W: Some index files failed to download. They have been ignored, or old ones used instead.",
+    )? {
         return Ok(0);
     }
     for line in ["Get:1 main InRelease", "Get:2 main/main amd64 Packages", "Reading package lists..."] {
@@ -126,7 +133,11 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], yes: bool, recommends: bool,
     let mut local = Vec::new();
     let mut wanted = Vec::new();
     for name in names {
-        if name.contains('/') && name.ends_with(".deb") { local.push(*name) } else { wanted.push(plain(name)) }
+        if name.contains('/') && name.ends_with(".deb") {
+            local.push(*name)
+        } else {
+            wanted.push(plain(name))
+        }
     }
     let lists = p.m.tree.read_dir("/var/lib/apt/lists").is_ok_and(|dir| !dir.is_empty());
     if !lists && !p.m.incomplete {
@@ -159,7 +170,14 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], yes: bool, recommends: bool,
     say(p, quiet, &format!("  {}", list.join(" ")))?;
     say(p, quiet, &format!("0 upgraded, {} newly installed, 0 to remove and 0 not upgraded.", new.len()))?;
     let size: u64 = new.iter().map(|package| package.size).sum();
-    say(p, quiet, &format!("After this operation, {} MB of additional disk space will be used.", (size / 100_000 + 5) / 10))?;
+    say(
+        p,
+        quiet,
+        &format!(
+            "After this operation, {} MB of additional disk space will be used.",
+            (size / 100_000 + 5) / 10
+        ),
+    )?;
     if extra && !yes {
         p.line("Do you want to continue? [Y/n] Abort.")?;
         return Ok(1);

@@ -43,7 +43,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let plus = name.contains("++");
     if compile_only {
         for source in &sources {
-            let stem = crate::tree::base_name(source).rsplit_once('.').map_or(source.as_str(), |(stem, _)| stem);
+            let stem =
+                crate::tree::base_name(source).rsplit_once('.').map_or(source.as_str(), |(stem, _)| stem);
             let object = output.clone().unwrap_or_else(|| format!("{stem}.o"));
             made_up(p, &object, if plus { 12 * KIB } else { 4 * KIB }, 0o644, "gcc", &salt)?;
         }

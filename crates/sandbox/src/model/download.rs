@@ -19,9 +19,9 @@ pub(super) fn curl(p: &mut Process<'_, '_>) -> Run {
             "-V" | "--version" => return p.option(arg.clone()),
             "--url" => urls.extend(rest.next().cloned()),
             "--head" => discard = true,
-            "-H" | "--header" | "-d" | "--data" | "-X" | "--request" | "-u" | "--user" | "-A" | "--user-agent"
-            | "--retry" | "--retry-delay" | "--connect-timeout" | "-m" | "--max-time" | "-e" | "--cacert" | "--proto"
-            | "-w" | "-b" | "-c" | "-T" | "-F" | "-x" => {
+            "-H" | "--header" | "-d" | "--data" | "-X" | "--request" | "-u" | "--user" | "-A"
+            | "--user-agent" | "--retry" | "--retry-delay" | "--connect-timeout" | "-m" | "--max-time"
+            | "-e" | "--cacert" | "--proto" | "-w" | "-b" | "-c" | "-T" | "-F" | "-x" => {
                 let _ = rest.next();
             }
             arg if arg.starts_with("--") => {}
@@ -30,7 +30,8 @@ pub(super) fn curl(p: &mut Process<'_, '_>) -> Run {
                 discard |= arg.contains('I');
                 if arg.ends_with('o') {
                     output = rest.next().cloned();
-                } else if let Some((_, name)) = arg.split_once('o').filter(|(_, name)| name.starts_with('/')) {
+                } else if let Some((_, name)) = arg.split_once('o').filter(|(_, name)| name.starts_with('/'))
+                {
                     output = Some(name.to_owned());
                 }
             }
@@ -69,8 +70,12 @@ pub(super) fn wget(p: &mut Process<'_, '_>) -> Run {
             "-T" | "--timeout" | "-t" | "--tries" | "--header" | "-U" | "--user-agent" => {
                 let _ = rest.next();
             }
-            arg if arg.starts_with("--output-document=") => output = arg.split_once('=').map(|(_, name)| name.to_owned()),
-            arg if arg.starts_with("--directory-prefix=") => prefix = arg.split_once('=').map(|(_, name)| name.to_owned()),
+            arg if arg.starts_with("--output-document=") => {
+                output = arg.split_once('=').map(|(_, name)| name.to_owned())
+            }
+            arg if arg.starts_with("--directory-prefix=") => {
+                prefix = arg.split_once('=').map(|(_, name)| name.to_owned())
+            }
             arg if arg.starts_with('-') && !arg.starts_with("--") && arg.len() > 1 => {
                 if let Some((_, name)) = arg.split_once('O') {
                     output = if name.is_empty() { rest.next().cloned() } else { Some(name.to_owned()) };

@@ -45,7 +45,22 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Ok(0)
         }
         Some((&"lfs", _)) => Ok(0),
-        Some((verb, _)) if matches!(*verb, "checkout" | "submodule" | "pull" | "fetch" | "reset" | "switch" | "apply" | "describe" | "rev-parse" | "log" | "status") => {
+        Some((verb, _))
+            if matches!(
+                *verb,
+                "checkout"
+                    | "submodule"
+                    | "pull"
+                    | "fetch"
+                    | "reset"
+                    | "switch"
+                    | "apply"
+                    | "describe"
+                    | "rev-parse"
+                    | "log"
+                    | "status"
+            ) =>
+        {
             if !there(p, ".git") && !p.m.incomplete {
                 p.error("fatal: not a git repository (or any of the parent directories): .git")?;
                 return Ok(128);
@@ -62,7 +77,13 @@ fn clone(p: &mut Process<'_, '_>, operands: &[&str], shallow: bool, quiet: bool)
         p.error("fatal: You must specify a repository to clone.")?;
         return Ok(129);
     };
-    let name = url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or(url).trim_end_matches(".git").to_owned();
+    let name = url
+        .trim_end_matches('/')
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or(url)
+        .trim_end_matches(".git")
+        .to_owned();
     let dir = operands.get(1).map_or(name, |dir| (*dir).to_owned());
     if !quiet {
         p.error(&format!("Cloning into '{dir}'..."))?;
@@ -79,7 +100,8 @@ fn clone(p: &mut Process<'_, '_>, operands: &[&str], shallow: bool, quiet: bool)
     takes(p, 700, weight);
     made_up(p, &format!("{at}/.git/‹history›"), weight / 2, 0o644, "git clone", url.as_bytes())?;
     folder(p, &at)?;
-    let unlisted = Some(Arc::new(Unlisted { bytes: weight / 2, source: Arc::from(format!("git clone {url}")) }));
+    let unlisted =
+        Some(Arc::new(Unlisted { bytes: weight / 2, source: Arc::from(format!("git clone {url}")) }));
     let _ = p.m.tree.update(&at, |node| {
         if let Node::Dir(dir) = node {
             Arc::make_mut(dir).unlisted = unlisted;

@@ -171,7 +171,9 @@ fn modules(p: &mut Process<'_, '_>, args: &[String]) -> Run {
         return Ok(0);
     }
     let Some(root) = module_root(p) else {
-        p.error("go: go.mod file not found in current directory or any parent directory; see 'go help modules'")?;
+        p.error(
+            "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
+        )?;
         return Ok(1);
     };
     match verb.as_str() {
@@ -179,7 +181,9 @@ fn modules(p: &mut Process<'_, '_>, args: &[String]) -> Run {
             let module = module(p, &root);
             let Some(new) = download(p, &module)? else { return Ok(1) };
             match verb.as_str() {
-                "download" if module.requires.is_empty() => p.error("go: no module dependencies to download")?,
+                "download" if module.requires.is_empty() => {
+                    p.error("go: no module dependencies to download")?
+                }
                 "verify" => p.line("all modules verified")?,
                 "tidy" if new > 0 => {
                     for (name, version) in &module.requires {
@@ -225,8 +229,24 @@ fn get(p: &mut Process<'_, '_>, args: &[String]) -> Run {
 }
 
 /// Flags of `go build` that take a value of their own.
-const VALUED: &[&str] =
-    &["-o", "-ldflags", "-tags", "-gcflags", "-asmflags", "-mod", "-p", "-installsuffix", "-pkgdir", "-run", "-count", "-timeout", "-coverprofile", "-C", "-buildmode", "-bench"];
+const VALUED: &[&str] = &[
+    "-o",
+    "-ldflags",
+    "-tags",
+    "-gcflags",
+    "-asmflags",
+    "-mod",
+    "-p",
+    "-installsuffix",
+    "-pkgdir",
+    "-run",
+    "-count",
+    "-timeout",
+    "-coverprofile",
+    "-C",
+    "-buildmode",
+    "-bench",
+];
 
 struct Request {
     output: Option<String>,
@@ -271,7 +291,9 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
     if let Some(root) = &root {
         module = self::module(p, root);
     } else if sources.is_empty() {
-        p.error("go: go.mod file not found in current directory or any parent directory; see 'go help modules'")?;
+        p.error(
+            "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
+        )?;
         return Ok(1);
     }
     for source in &sources {
@@ -291,7 +313,8 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
     for package in &packages {
         let all = package.ends_with("/...");
         let relative = package.trim_end_matches("/...").trim_end_matches('/');
-        let relative = relative.strip_prefix(&module.name).map_or(relative, |rest| rest.trim_start_matches('/'));
+        let relative =
+            relative.strip_prefix(&module.name).map_or(relative, |rest| rest.trim_start_matches('/'));
         let relative = if relative.is_empty() { "." } else { relative };
         let mut dirs = vec![p.path(relative)];
         if all {
@@ -327,7 +350,11 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
     }
     // The compiler's own cache stays in the layer too.
     let home = p.env.get("HOME").cloned().unwrap_or_default();
-    let cache = p.env.get("GOCACHE").cloned().unwrap_or_else(|| format!("{}/.cache/go-build", home.trim_end_matches('/')));
+    let cache = p
+        .env
+        .get("GOCACHE")
+        .cloned()
+        .unwrap_or_else(|| format!("{}/.cache/go-build", home.trim_end_matches('/')));
     let cached = there(p, &format!("{cache}/‹compiled packages›"));
     let weight = 38 * MIB + module.requires.len() as u64 * 2 * MIB;
     made_up(p, &format!("{cache}/‹compiled packages›"), weight, 0o644, "go build", &[])?;
@@ -338,8 +365,14 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
         let mut main = false;
         for name in &names {
             let source = text(p, &p_join(&dir, name)).unwrap_or_default();
-            main |= source.lines().any(|line| line.trim() == "package main");
-            for (import, bytes) in [("\"net/http\"", 5200 * KIB), ("\"fmt\"", 500 * KIB), ("\"encoding/json\"", 600 * KIB), ("\"crypto/tls\"", 900 * KIB), ("\"html/template\"", 900 * KIB)] {
+            main |= source.lines().any(|line| line.split("//").next().unwrap_or("").trim() == "package main");
+            for (import, bytes) in [
+                ("\"net/http\"", 5200 * KIB),
+                ("\"fmt\"", 500 * KIB),
+                ("\"encoding/json\"", 600 * KIB),
+                ("\"crypto/tls\"", 900 * KIB),
+                ("\"html/template\"", 900 * KIB),
+            ] {
                 if source.contains(import) {
                     size += bytes;
                 }
@@ -391,7 +424,8 @@ fn subdirectories(p: &Process<'_, '_>, path: &str) -> Vec<String> {
         }
         let Ok(entries) = p.m.tree.read_dir(&dir) else { continue };
         for (name, node) in entries.entries() {
-            if node.is_dir() && !name.starts_with(['.', '_']) && &**name != "vendor" && &**name != "testdata" {
+            if node.is_dir() && !name.starts_with(['.', '_']) && &**name != "vendor" && &**name != "testdata"
+            {
                 todo.push(p_join(&dir, name));
             }
         }
@@ -408,9 +442,18 @@ fn install_remote(p: &mut Process<'_, '_>, packages: &[&String]) -> Run {
         if offline(p, &format!("go: {package}: dial tcp: lookup of the module proxy failed"))? {
             return Ok(1);
         }
-        let last = name.rsplit('/').find(|part| !(part.starts_with('v') && part.get(1..).is_some_and(|n| n.parse::<u32>().is_ok())));
+        let last = name
+            .rsplit('/')
+            .find(|part| !(part.starts_with('v') && part.get(1..).is_some_and(|n| n.parse::<u32>().is_ok())));
         p.error(&format!("go: downloading {name} {version}"))?;
-        made_up(p, &format!("{bin}/{}", last.unwrap_or(name)), 9 * MIB, 0o755, "go install", version.as_bytes())?;
+        made_up(
+            p,
+            &format!("{bin}/{}", last.unwrap_or(name)),
+            9 * MIB,
+            0o755,
+            "go install",
+            version.as_bytes(),
+        )?;
         let at = format!("{}/pkg/mod/{}@{version}/‹sources›", path(p), escape(name));
         made_up(p, &at, 4 * MODULE_SIZE, 0o444, "go install", version.as_bytes())?;
     }
@@ -420,7 +463,9 @@ fn install_remote(p: &mut Process<'_, '_>, packages: &[&String]) -> Run {
 
 fn test(p: &mut Process<'_, '_>, verb: &str, args: &[String]) -> Run {
     let Some(root) = module_root(p) else {
-        p.error("go: go.mod file not found in current directory or any parent directory; see 'go help modules'")?;
+        p.error(
+            "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
+        )?;
         return Ok(1);
     };
     let module = module(p, &root);

@@ -89,7 +89,10 @@ fn parse(text: &str) -> Option<Makefile> {
             continue;
         }
         let word = line.split_whitespace().next().unwrap_or("");
-        if matches!(word, "ifeq" | "ifneq" | "ifdef" | "ifndef" | "include" | "-include" | "define" | "endif" | "else") {
+        if matches!(
+            word,
+            "ifeq" | "ifneq" | "ifdef" | "ifndef" | "include" | "-include" | "define" | "endif" | "else"
+        ) {
             return None;
         }
         let line = line.strip_prefix("export ").unwrap_or(line);

@@ -57,7 +57,14 @@ fn takes(p: &mut Process<'_, '_>, milliseconds: u64, downloaded: u64) {
 
 /// Writes a file that the model makes up. Its digest stands for all modelled commands of the step so far, the
 /// path and `inputs`, so that equal inputs give an equal file.
-fn made_up(p: &mut Process<'_, '_>, path: &str, size: u64, mode: u32, source: &str, inputs: &[u8]) -> Result<(), Halt> {
+fn made_up(
+    p: &mut Process<'_, '_>,
+    path: &str,
+    size: u64,
+    mode: u32,
+    source: &str,
+    inputs: &[u8],
+) -> Result<(), Halt> {
     use sha2::Digest as _;
     let path = p.path(path);
     let words = p.m.history.clone().finalize();

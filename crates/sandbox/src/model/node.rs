@@ -83,7 +83,8 @@ fn operands(args: &[String]) -> Vec<&str> {
             continue;
         }
         match arg.as_str() {
-            "--prefix" | "--loglevel" | "--registry" | "--omit" | "--include" | "--cache" | "--network-timeout" => {
+            "--prefix" | "--loglevel" | "--registry" | "--omit" | "--include" | "--cache"
+            | "--network-timeout" => {
                 skip = true;
             }
             arg if arg.starts_with('-') => {}
@@ -98,14 +99,28 @@ fn after_dashes(args: &[String]) -> Vec<String> {
 }
 
 fn no_dev(p: &Process<'_, '_>, args: &[String]) -> bool {
-    let omitted = args.windows(2).any(|pair| matches!(pair, [flag, value] if flag == "--omit" && value == "dev"));
-    let only = args.windows(2).any(|pair| matches!(pair, [flag, value] if flag == "--only" && value.starts_with("prod")));
+    let omitted =
+        args.windows(2).any(|pair| matches!(pair, [flag, value] if flag == "--omit" && value == "dev"));
+    let only = args
+        .windows(2)
+        .any(|pair| matches!(pair, [flag, value] if flag == "--only" && value.starts_with("prod")));
     let flag = |arg: &String| {
-        matches!(arg.as_str(), "--production" | "--production=true" | "--omit=dev" | "--only=production" | "--only=prod" | "--prod")
+        matches!(
+            arg.as_str(),
+            "--production"
+                | "--production=true"
+                | "--omit=dev"
+                | "--only=production"
+                | "--only=prod"
+                | "--prod"
+        )
     };
     let included = args.iter().any(|arg| arg == "--include=dev" || arg == "--production=false");
     !included
-        && (omitted || only || args.iter().any(flag) || p.env.get("NODE_ENV").is_some_and(|env| env == "production"))
+        && (omitted
+            || only
+            || args.iter().any(flag)
+            || p.env.get("NODE_ENV").is_some_and(|env| env == "production"))
 }
 
 fn cache_path(p: &Process<'_, '_>) -> String {
@@ -252,7 +267,12 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], args: &[String]) -> Run {
         }
     }
     for name in names {
-        let plain = name.char_indices().skip(1).find(|(_, c)| *c == '@').and_then(|(at, _)| name.get(..at)).unwrap_or(name);
+        let plain = name
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| *c == '@')
+            .and_then(|(at, _)| name.get(..at))
+            .unwrap_or(name);
         if plain.starts_with(['.', '/']) {
             return p.option(*name);
         }
@@ -266,7 +286,12 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], args: &[String]) -> Run {
 
 fn install_global(p: &mut Process<'_, '_>, names: &[&str]) -> Run {
     for name in names {
-        let plain = name.char_indices().skip(1).find(|(_, c)| *c == '@').and_then(|(at, _)| name.get(..at)).unwrap_or(name);
+        let plain = name
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| *c == '@')
+            .and_then(|(at, _)| name.get(..at))
+            .unwrap_or(name);
         if offline(p, "npm error network request to the registry failed")? {
             return Ok(1);
         }
@@ -299,7 +324,8 @@ fn script(p: &mut Process<'_, '_>, name: &str, more: &[String], npm: bool) -> Ru
     }
     let Some(manifest) = json(p, "package.json") else { return p.option("package.json") };
     let get = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
-    let Some(command) = manifest.get("scripts").and_then(|scripts| scripts.get(name)).and_then(Value::as_str) else {
+    let Some(command) = manifest.get("scripts").and_then(|scripts| scripts.get(name)).and_then(Value::as_str)
+    else {
         if npm {
             p.error(&format!("npm error Missing script: \"{name}\""))?;
             p.error("npm error")?;

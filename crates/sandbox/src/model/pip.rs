@@ -1,7 +1,6 @@
 //! `pip`: what requirements name goes into `site-packages`; dependencies of theirs are not known.
 
 use super::{KIB, MIB, made_up, offline, takes, text, there};
-use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 
 /// What one distribution weighs with its dependencies, for want of an index: an estimate.
@@ -21,12 +20,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             "--prefix" => prefix = rest.next().cloned(),
             "-r" | "--requirement" => files.extend(rest.next().cloned()),
             "-e" | "--editable" => words.extend(rest.next().map(String::as_str)),
-            "-i" | "--index-url" | "--extra-index-url" | "-c" | "--constraint" | "--find-links" | "-f" | "-w" | "--wheel-dir"
-            | "--trusted-host" | "--timeout" => {
+            "-i" | "--index-url" | "--extra-index-url" | "-c" | "--constraint" | "--find-links" | "-f"
+            | "-w" | "--wheel-dir" | "--trusted-host" | "--timeout" => {
                 let _ = rest.next();
             }
-            arg if arg.starts_with("--prefix=") => prefix = arg.split_once('=').map(|(_, dir)| dir.to_owned()),
-            arg if arg.starts_with("--target=") => target = arg.split_once('=').map(|(_, dir)| dir.to_owned()),
+            arg if arg.starts_with("--prefix=") => {
+                prefix = arg.split_once('=').map(|(_, dir)| dir.to_owned())
+            }
+            arg if arg.starts_with("--target=") => {
+                target = arg.split_once('=').map(|(_, dir)| dir.to_owned())
+            }
             arg if arg.starts_with('-') => {}
             arg => words.push(arg),
         }
@@ -39,11 +42,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut names: Vec<String> = operands.iter().map(|name| plain(name)).collect();
     for file in files {
         if !there(p, &file) && !p.m.incomplete {
-            p.error(&format!("ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'"))?;
+            p.error(&format!(
+                "ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'"
+            ))?;
             return Ok(1);
         }
         let text = text(p, &file).unwrap_or_default();
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
+        let lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
         names.extend(lines.map(plain));
     }
     names.retain(|name| !name.is_empty());
@@ -103,7 +109,11 @@ fn site(p: &mut Process<'_, '_>, user: bool, target: Option<String>, prefix: Opt
         let home = p.env.get("HOME").map_or("/root", String::as_str);
         return lib(&format!("{}/.local", home.trim_end_matches('/')));
     }
-    if there(p, "/usr/local/bin/python3") { lib("/usr/local") } else { "/usr/lib/python3/dist-packages".to_owned() }
+    if there(p, "/usr/local/bin/python3") {
+        lib("/usr/local")
+    } else {
+        "/usr/lib/python3/dist-packages".to_owned()
+    }
 }
 
 /// `3.14`, from the interpreter that is installed.
@@ -112,4 +122,3 @@ fn version(p: &Process<'_, '_>) -> String {
     let found = dir.entries().keys().find_map(|name| name.strip_prefix("python").map(str::to_owned));
     found.filter(|version| version.contains('.')).unwrap_or_else(|| "3".to_owned())
 }
-
