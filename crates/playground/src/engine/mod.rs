@@ -107,9 +107,11 @@ impl Engine {
             }
             Ask::Highlight(text) => Answer::Tokens(edit::highlight(&text)),
             Ask::Complete { text, offset } => {
-                Answer::Completions(edit::complete(&self.with_text(text), offset))
+                Answer::Completions(edit::complete(&self.with_text(text), &self.catalogue, offset))
             }
-            Ask::Hover { text, offset } => Answer::Hover(edit::hover(&self.with_text(text), offset)),
+            Ask::Hover { text, offset } => {
+                Answer::Hover(edit::hover(&self.with_text(text), &self.catalogue, offset))
+            }
             Ask::WhatIf { before, after } => {
                 let before = before.map_or_else(|| self.project.clone(), |message| message.0);
                 Answer::WhatIf(what_if(&before, &after.0, &self.catalogue))

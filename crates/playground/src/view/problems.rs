@@ -8,7 +8,7 @@ use crate::source::dialect;
 use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Build, Builder, StepId};
+use stagecraft_core::simulation::{Build, Builder, Certainty, Status, StepId};
 use stagecraft_dockerfile::{Diagnostic, Severity, Span, parse};
 
 /// All problems, the worst first, then in order of the file.
@@ -107,6 +107,7 @@ pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
         }
     }
     problems.extend(of_ignore_file(scene));
+    problems.extend(unknown_effects(scene, &index));
     for problem in &mut problems {
         problem.only = match (problem.builders.buildkit, problem.builders.legacy) {
             (true, false) if scene.look == Look::SideBySide => words::builder(Builder::BuildKit).into(),
@@ -210,4 +211,32 @@ fn uncommented(text: &str, rule: &super::ignore::Rule, index: &Index<'_>) -> Opt
     let insert = format!("#{comment}\n{}", pattern.trim_end()).into();
     let edit = Edit { range: index.range(rule.pattern.span), insert };
     Some(Fix { label: "Put the comment on a line of its own".into(), edits: vec![edit] })
+}
+
+/// Commands without a model, with a comment to state what they do.
+fn unknown_effects(scene: Scene<'_>, index: &Index<'_>) -> Vec<Problem> {
+    let build = scene.first();
+    let unknown =
+        build.steps.iter().filter(|s| s.certainty == Certainty::Unknown && s.status != Status::Failed);
+    let mut problems: Vec<Problem> = Vec::new();
+    for (step, item) in unknown.filter_map(|step| Some((step, scene.source.of_step(build, step)?))) {
+        let Some(span) = step.span.filter(|_| item.keyword == "RUN") else { continue };
+        let at = Range { from: index.unit(span.start), to: index.unit(span.start) };
+        let edit = Edit { range: at, insert: "# effect: create /path 1MB\n".into() };
+        let help =
+            "What it writes is unknown, and so is what depends on it. A comment above the line can state it.";
+        problems.push(Problem {
+            file: scene.source.path.as_str().into(),
+            level: Level::Info,
+            code: "effect-unknown".into(),
+            message: "No model knows what this command does".into(),
+            help: help.into(),
+            place: index.place(span.start),
+            range: index.range(span),
+            builders: PerBuilder { buildkit: true, legacy: true },
+            only: "".into(),
+            fix: Some(Fix { label: "State what it does".into(), edits: vec![edit] }),
+        });
+    }
+    problems
 }
