@@ -6,6 +6,8 @@
 // These are helpers of tests: they may give up.
 #![allow(clippy::panic)]
 
+pub mod oracle;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
