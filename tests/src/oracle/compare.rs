@@ -40,7 +40,7 @@ pub fn step(want: &Value, got: &Value, builder: Builder) -> Vec<String> {
         check(&mut found, "error", &error(want), &error(got));
     }
     if builder == Builder::Legacy && !network && !unstable("log") {
-        check(&mut found, "log", &log(want), &log(got));
+        lines(&mut found, "log", &log(want), &log(got));
     }
     let (Some(want), Some(got)) = (image(want), image(got)) else {
         check(&mut found, "an image", &image(want).is_some(), &image(got).is_some());
@@ -49,7 +49,8 @@ pub fn step(want: &Value, got: &Value, builder: Builder) -> Vec<String> {
     for (field, of) in [("config", config as fn(&Value) -> String), ("history", history), ("rootfs", rootfs)]
     {
         if !unstable(field) {
-            check(&mut found, field, &of(want), &of(got));
+            let list = |image: &Value| of(image).lines().map(str::to_owned).collect::<Vec<_>>();
+            lines(&mut found, field, &list(want), &list(got));
         }
     }
     if !unstable("layers") {
@@ -61,6 +62,15 @@ pub fn step(want: &Value, got: &Value, builder: Builder) -> Vec<String> {
 fn check<T: PartialEq + Debug>(found: &mut Vec<String>, what: &str, want: &T, got: &T) {
     if want != got {
         found.push(format!("{what}\n  - {want:?}\n  + {got:?}"));
+    }
+}
+
+/// The first line that differs.
+fn lines(found: &mut Vec<String>, what: &str, want: &[String], got: &[String]) {
+    let length = want.len().max(got.len());
+    if let Some(at) = (0..length).find(|at| want.get(*at) != got.get(*at)) {
+        let line = |lines: &[String]| lines.get(at).map_or("(end)", String::as_str).to_owned();
+        found.push(format!("{what}, line {}\n  - {}\n  + {}", at + 1, line(want), line(got)));
     }
 }
 

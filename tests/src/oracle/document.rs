@@ -1,8 +1,8 @@
 //! A simulation in the form of a recording.
 
 use serde_json::{Value, json};
-use stagecraft_core::simulation::{Build, EntryKind, Image, LayerEntry, Status};
-use stagecraft_sandbox::tree::Node;
+use stagecraft_core::simulation::{Build, EntryKind, Image, Layer, LayerEntry, Status};
+use stagecraft_sandbox::tree::{Meta, Node};
 use std::collections::BTreeSet;
 
 /// A build.
@@ -39,15 +39,27 @@ fn image(image: &Image) -> Value {
     let layers: Vec<Value> = image
         .layers
         .iter()
-        .map(|(_, layer)| json!({"entries": layer.entries.iter().map(entry).collect::<Vec<_>>()}))
+        .map(|(_, layer)| json!({"entries": layer.entries.iter().map(|item| entry(item, layer)).collect::<Vec<_>>()}))
         .collect();
     json!({"config": &*image.config, "history": history, "layers": layers, "rootfs": rootfs(image)})
 }
 
-fn entry(entry: &LayerEntry) -> Value {
+fn entry(entry: &LayerEntry, layer: &Layer) -> Value {
     match &entry.kind {
         EntryKind::Node(node) => of_node(&entry.path, node),
-        EntryKind::Hardlink(target) => json!({"path": &*entry.path, "kind": "hardlink", "target": &**target}),
+        EntryKind::Hardlink(target) => {
+            // Owner and mode are those of the file, which stands in the same layer.
+            let file = layer.entries.iter().find(|other| other.path == *target);
+            let meta = match file.map(|file| &file.kind) {
+                Some(EntryKind::Node(node)) => node.meta(),
+                _ => Meta::root(0o644),
+            };
+            let mode = format!("{:04o}", meta.mode);
+            json!({
+                "path": &*entry.path, "kind": "hardlink", "target": &**target,
+                "mode": mode, "uid": meta.uid, "gid": meta.gid, "size": 0,
+            })
+        }
         EntryKind::Whiteout => json!({"path": &*entry.path, "kind": "whiteout"}),
         EntryKind::Opaque => json!({"path": &*entry.path, "kind": "opaque"}),
     }
@@ -74,7 +86,7 @@ fn rootfs(image: &Image) -> Vec<Value> {
     let mut paths: BTreeSet<String> = BTreeSet::new();
     for entry in image.layers.iter().flat_map(|(_, layer)| &layer.entries) {
         paths.insert(entry.path.to_string());
-        if matches!(entry.kind, EntryKind::Opaque) {
+        if matches!(entry.kind, EntryKind::Opaque | EntryKind::Whiteout) {
             paths.extend(image.base_tree.walk_from(&entry.path).map(|(path, _)| path));
         }
     }

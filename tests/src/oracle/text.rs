@@ -76,9 +76,11 @@ pub fn log(text: &str) -> Vec<String> {
             continue;
         }
         if line.starts_with("Sending build context") {
-            "Sending build context to Docker daemon  <size>".clone_into(&mut line);
-            if lines.last() == Some(&line) {
-                continue;
+            let before = line.rfind(' ').map_or(0, |at| at + 1);
+            line.truncate(before);
+            line.push_str("<size>");
+            if lines.last().is_some_and(|last| last.starts_with("Sending build context")) {
+                lines.pop();
             }
         }
         lines.push(ids.replace(&paths(&line)));
@@ -114,7 +116,9 @@ pub fn created_by(text: &str) -> String {
         }
         let masked = ["file:", "dir:", "multi:"].iter().find_map(|kind| {
             let (before, digest) = word.rsplit_once(*kind)?;
-            (digest.len() == 64).then(|| format!("{before}{kind}<sha>"))
+            // Behind `--chown` the digest stays: there the common comparison keeps it too.
+            let apart = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            (apart && digest.len() == 64).then(|| format!("{before}{kind}<sha>"))
         });
         out.push_str(masked.as_deref().unwrap_or(word));
     }
@@ -167,6 +171,10 @@ mod tests {
             paths(&format!("lstat /x/overlay2/{id}/merged/a: no")),
             "lstat /var/lib/docker/overlay2/<id>/merged/a: no"
         );
-        assert_eq!(created_by(&format!("COPY --chown=xdir:{id} in /y ")), "COPY --chown=xdir:<sha> in /y");
+        assert_eq!(created_by(&format!("COPY dir:{id} in /y ")), "COPY dir:<sha> in /y");
+        assert_eq!(
+            created_by(&format!("COPY --chown=xdir:{id} in /y ")),
+            format!("COPY --chown=xdir:{id} in /y")
+        );
     }
 }

@@ -5,10 +5,10 @@ use crate::args::{Args, Failure};
 use serde_json::{Map, Value, json};
 use stagecraft_core::project::{ContextFile, FileContent, NamedContext, Project};
 use stagecraft_core::simulation::{
-    Build, BuildError, Builder, EntryKind, Image, LayerEntry, LogLine, Status, StepId,
+    Build, BuildError, Builder, EntryKind, Image, Layer, LayerEntry, LogLine, Status, StepId,
 };
 use stagecraft_core::{Cache, simulate};
-use stagecraft_sandbox::tree::{Node, Tree};
+use stagecraft_sandbox::tree::{Meta, Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -214,7 +214,7 @@ fn image(image: &Image) -> Value {
     let layers = image.layers.iter().map(|(_, layer)| {
         json!({
             "created_by": layer.created_by,
-            "entries": layer.entries.iter().map(layer_entry).collect::<Vec<_>>(),
+            "entries": layer.entries.iter().map(|entry| layer_entry(entry, layer)).collect::<Vec<_>>(),
         })
     });
     json!({
@@ -225,10 +225,22 @@ fn image(image: &Image) -> Value {
     })
 }
 
-fn layer_entry(entry: &LayerEntry) -> Value {
+fn layer_entry(entry: &LayerEntry, layer: &Layer) -> Value {
     match &entry.kind {
         EntryKind::Node(node) => of_node(&entry.path, node),
-        EntryKind::Hardlink(target) => json!({"path": &*entry.path, "kind": "hardlink", "target": &**target}),
+        EntryKind::Hardlink(target) => {
+            // Owner and mode are those of the file, which stands in the same layer.
+            let file = layer.entries.iter().find(|other| other.path == *target);
+            let meta = match file.map(|file| &file.kind) {
+                Some(EntryKind::Node(node)) => node.meta(),
+                _ => Meta::root(0o644),
+            };
+            let mode = format!("{:04o}", meta.mode);
+            json!({
+                "path": &*entry.path, "kind": "hardlink", "target": &**target,
+                "mode": mode, "uid": meta.uid, "gid": meta.gid, "size": 0,
+            })
+        }
         EntryKind::Whiteout => json!({"path": &*entry.path, "kind": "whiteout"}),
         EntryKind::Opaque => json!({"path": &*entry.path, "kind": "opaque"}),
     }
@@ -262,7 +274,7 @@ fn rootfs(image: &Image) -> Vec<Value> {
     for (_, layer) in &image.layers {
         for entry in &layer.entries {
             paths.insert(entry.path.to_string());
-            if matches!(entry.kind, EntryKind::Opaque) {
+            if matches!(entry.kind, EntryKind::Opaque | EntryKind::Whiteout) {
                 let below = image.base_tree.walk_from(&entry.path).map(|(path, _)| path);
                 paths.extend(below);
             }

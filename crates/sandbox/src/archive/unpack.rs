@@ -2,7 +2,7 @@
 //! `chroot`, so that neither `..` nor a link leads out of it.
 
 use super::{Entry, EntryKind};
-use crate::tree::{Content, Dir, File, Meta, Node, Origin, Tree, clean, parent};
+use crate::tree::{Content, Dir, File, Meta, Node, Origin, Tree, clean, components, parent};
 use std::sync::Arc;
 
 /// Unpacks into `root`; `owner` replaces the archive's owners.
@@ -22,6 +22,9 @@ pub fn unpack(
         if !entry.name.ends_with('/') {
             let above = parent(&path);
             if root.lstat(above).is_err() {
+                if let Some(link) = dangling(root, above) {
+                    return Err(format!("mkdir {link}: file exists"));
+                }
                 let made = root.mkdir_all(above, Meta::root(0o755), Some(origin));
                 made.map_err(|error| format!("mkdir {}: {}", error.path, error.kind))?;
             }
@@ -69,6 +72,18 @@ pub fn unpack(
         }
     }
     Ok(())
+}
+
+/// The first part of a path that is a link to nothing: no directory can be made there.
+fn dangling(root: &Tree, path: &str) -> Option<String> {
+    let mut at = String::new();
+    for name in components(path) {
+        at = format!("{at}/{name}");
+        if root.stat(&at).is_err() {
+            return root.lstat(&at).is_ok().then_some(at);
+        }
+    }
+    None
 }
 
 #[cfg(test)]

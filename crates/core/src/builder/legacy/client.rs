@@ -32,7 +32,7 @@ pub(super) fn send(project: &Project) -> Result<Sent, String> {
     let name = dockerfile(project)?;
     let ignore = super::ignore::Ignore::read(&project.files, &name)?;
     let all = context::tree(&project.files, super::CONTEXT, &|path| !ignore.excludes(path));
-    let line = format!("Sending build context to Docker daemon {:>8}", human_size(tar_size(&all)));
+    let line = format!("Sending build context to Docker daemon {:>8}", human_size(tar_size(&all, &ignore)));
     let mut tree = all;
     let text = text_of(&tree, &name).ok_or_else(|| format!("Cannot locate specified Dockerfile: {name}"))?;
     for path in [".dockerignore", name.as_str()] {
@@ -53,30 +53,31 @@ fn dockerfile(project: &Project) -> Result<String, String> {
     if name == "Dockerfile" && present(&project.files, "dockerfile") {
         return Ok("dockerfile".to_owned());
     }
-    let (path, reason) = missing(&project.files, &name);
-    Err(format!(
-        "unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {DIRECTORY}/{path}: {reason}"
-    ))
+    let reason = match missing(&project.files, &name) {
+        Some(path) => format!("lstat {DIRECTORY}/{path}: no such file or directory"),
+        None => "not a directory".to_owned(),
+    };
+    Err(format!("unable to prepare context: unable to evaluate symlinks in Dockerfile path: {reason}"))
 }
 
-/// The first part of a path that is not there, and what the kernel says to that.
-fn missing<'n>(files: &BTreeMap<String, ContextFile>, name: &'n str) -> (&'n str, &'static str) {
+/// The first part of a path that is not there; none if a file stands where a directory should.
+fn missing<'n>(files: &BTreeMap<String, ContextFile>, name: &'n str) -> Option<&'n str> {
     let mut end = 0;
     while let Some(next) = name.get(end..).and_then(|rest| rest.find('/')) {
         end += next;
         let dir = name.get(..end).unwrap_or(name);
         if present(files, dir) {
-            return (name, "not a directory");
+            return None;
         }
         let below = |path: &String| {
             path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         if !files.keys().any(below) {
-            return (dir, "no such file or directory");
+            return Some(dir);
         }
         end += 1;
     }
-    (name, "no such file or directory")
+    Some(name)
 }
 
 fn present(files: &BTreeMap<String, ContextFile>, path: &str) -> bool {
@@ -88,10 +89,12 @@ fn text_of(tree: &Tree, path: &str) -> Option<String> {
     file.content.known().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// Bytes of the tar stream: a block per entry, content in whole blocks, two blocks at the end.
-fn tar_size(tree: &Tree) -> u64 {
+/// Bytes of the tar stream: a block per entry, content in whole blocks, two blocks at the end. Directories that are
+/// left out but hold something that is not have no entry.
+fn tar_size(tree: &Tree, ignore: &super::ignore::Ignore) -> u64 {
     let blocks = |bytes: u64| bytes.div_ceil(512) * 512;
-    let entries = tree.walk().map(|(path, node)| {
+    let sent = |path: &str, node: &Node| !node.is_dir() || !ignore.excludes(path.trim_start_matches('/'));
+    let entries = tree.walk().filter(|(path, node)| sent(path, node)).map(|(path, node)| {
         // Longer names take two more blocks (a PAX header).
         let long = if path.len() > 101 { 1024 } else { 0 };
         let content = match node {

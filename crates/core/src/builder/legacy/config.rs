@@ -86,13 +86,6 @@ pub(super) fn merge(container: &mut ImageConfig, image: &ImageConfig) {
     for volume in image.volumes.keys() {
         container.volumes.entry(volume.clone()).or_default();
     }
-    if container
-        .entrypoint
-        .as_ref()
-        .is_some_and(|words| matches!(words.as_slice(), [only] if only.is_empty()))
-    {
-        container.entrypoint = None;
-    }
 }
 
 fn merge_healthcheck(own: &mut Healthcheck, image: &Healthcheck) {

@@ -44,6 +44,9 @@ pub(super) fn create(
     if let Some(image) = image {
         config::merge(&mut container, image);
     }
+    if matches!(container.entrypoint.as_deref(), Some([only]) if only.is_empty()) {
+        container.entrypoint = None;
+    }
     let nothing = |words: &Option<Vec<String>>| words.as_ref().is_none_or(Vec::is_empty);
     if nothing(&container.entrypoint) && nothing(&container.cmd) {
         return Err("No command specified".to_owned());
@@ -176,15 +179,8 @@ impl Container {
 
     /// What a process wrote besides what is mounted.
     pub(super) fn written(&self, mounted: &Tree, left: &Tree) -> Vec<LayerEntry> {
-        let hidden = |path: &str| {
-            let below = |mount: &str| {
-                path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            MOUNTS.iter().any(|mount| below(mount)) || self.volumes.keys().any(|volume| below(volume))
-        };
-        let mut entries = layer::diff(mounted, left);
-        entries.retain(|entry| !hidden(&entry.path));
-        entries
+        let hidden: Vec<&str> = self.volumes.keys().map(String::as_str).chain(MOUNTS).collect();
+        layer::diff_beside(mounted, left, &hidden)
     }
 }
 

@@ -562,10 +562,8 @@ fn not_started(error: &ExecError, cwd: &str) -> String {
         ExecError::NotFound { program, in_path: false } => {
             start(format!("exec: {}: stat {program}: no such file or directory", text::quote(program)))
         }
-        ExecError::NotExecutable { program, directory: true } => {
-            start(format!("exec: {}: is a directory", text::quote(program)))
-        }
-        ExecError::NotExecutable { program, directory: false } => {
+        // Of directories, too.
+        ExecError::NotExecutable { program, .. } => {
             start(format!("exec: {}: permission denied", text::quote(program)))
         }
         ExecError::Format { program, missing_interpreter: true } => {

@@ -27,7 +27,7 @@ impl Ignore {
         let mut patterns: Vec<String> = ignore::read(&text).into_iter().map(|pattern| pattern.text).collect();
         let matcher = |patterns: &[String]| {
             Matcher::new(patterns, Dialect::Legacy)
-                .map_err(|error| format!("error checking context: '{error}'."))
+                .map_err(|error| format!("error checking context: {error}"))
         };
         let written = matcher(&patterns)?;
         for path in [".dockerignore", dockerfile] {

@@ -11,7 +11,12 @@ const MAX_DEPTH: u32 = 400;
 /// What stands in `after` that does not stand, as the very same value, in `before`. A directory made anew where
 /// something was is opaque, as overlayfs marks it.
 pub(super) fn diff(before: &Tree, after: &Tree) -> Vec<LayerEntry> {
-    let mut work = Diff::default();
+    diff_beside(before, after, &[])
+}
+
+/// The same without what is at and below some paths, where something else is mounted.
+pub(super) fn diff_beside(before: &Tree, after: &Tree, hidden: &[&str]) -> Vec<LayerEntry> {
+    let mut work = Diff { hidden, ..Diff::default() };
     if !Arc::ptr_eq(&before.root, &after.root) {
         work.dir("", &before.root, &after.root, 0);
     }
@@ -19,12 +24,15 @@ pub(super) fn diff(before: &Tree, after: &Tree) -> Vec<LayerEntry> {
 }
 
 #[derive(Default)]
-struct Diff {
+struct Diff<'h> {
+    hidden: &'h [&'h str],
+    /// Something behind a mount changed, which makes the directories above it look changed.
+    behind: bool,
     entries: Vec<LayerEntry>,
     links: BTreeMap<u64, Arc<str>>,
 }
 
-impl Diff {
+impl Diff<'_> {
     fn push(&mut self, path: &Arc<str>, kind: EntryKind) {
         self.entries.push(LayerEntry { path: Arc::clone(path), kind });
     }
@@ -37,6 +45,11 @@ impl Diff {
         let names: std::collections::BTreeSet<&Arc<str>> = names.collect();
         for name in names {
             let path: Arc<str> = format!("{path}/{name}").into();
+            if self.hidden.contains(&&*path) {
+                let same = before.get(name).zip(after.get(name)).is_some_and(|(old, new)| old.same(new));
+                self.behind |= !same;
+                continue;
+            }
             match (before.get(name), after.get(name)) {
                 (Some(_), None) => self.push(&path, EntryKind::Whiteout),
                 (Some(old), Some(new)) if old.same(new) => {}
@@ -66,7 +79,14 @@ impl Diff {
             _ => None,
         };
         if let Some(old_dir) = old_dir {
-            return self.dir(path, old_dir, new_dir, depth + 1);
+            let length = self.entries.len();
+            let behind = std::mem::take(&mut self.behind);
+            self.dir(path, old_dir, new_dir, depth + 1);
+            if self.behind && self.entries.len() == length && old_dir.meta == new_dir.meta {
+                self.entries.pop();
+            }
+            self.behind |= behind;
+            return;
         }
         if old.is_some() {
             self.push(path, EntryKind::Opaque);

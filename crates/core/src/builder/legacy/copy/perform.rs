@@ -103,7 +103,13 @@ fn adopt(node: &mut Node, source: &str, job: &Job<'_>) {
     let origin = Origin::copied(job.writer, source, node.origin());
     node.set_origin(Some(origin));
     if let Some((uid, gid)) = job.owner {
-        node.set_meta(Meta { uid, gid, ..node.meta() });
+        let mut meta = Meta { uid, gid, ..node.meta() };
+        if matches!(node, Node::File(_)) {
+            // The kernel takes these bits from a file whose owner is set.
+            let group_executes = meta.mode & 0o010 != 0;
+            meta.mode &= if group_executes { !0o6000 } else { !0o4000 };
+        }
+        node.set_meta(meta);
     }
 }
 
