@@ -1,0 +1,183 @@
+//! Names and links: `basename`, `dirname`, `realpath`, `readlink`, `pwd`, `mktemp`, `which`, `pathchk`.
+
+use super::opts;
+use crate::shell::exec::{Found, find};
+use crate::shell::machine::Errno;
+use crate::shell::process::{Process, Run};
+use crate::tree::Node;
+
+fn base(path: &str) -> &str {
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() { if path.is_empty() { "" } else { "/" } } else { trimmed.rsplit('/').next().unwrap_or("") }
+}
+
+pub(super) fn basename(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "as:z", &[("multiple", 'a'), ("suffix=", 's')])?;
+    let many = opts.any("as");
+    let suffix = opts.value('s').map(str::to_owned).or_else(|| if many { None } else { opts.operands.get(1).cloned() });
+    let names = if many { opts.operands.as_slice() } else { opts.operands.get(..1).unwrap_or(&[]) };
+    if names.is_empty() {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        p.complain("missing operand")?;
+        return super::try_help(p);
+    }
+    for name in names {
+        let mut text = base(name);
+        if let Some(suffix) = &suffix
+            && text != suffix
+        {
+            text = text.strip_suffix(suffix.as_str()).unwrap_or(text);
+        }
+        p.line(text)?;
+    }
+    Ok(0)
+}
+
+pub(super) fn dirname(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "z", &[])?;
+    if opts.operands.is_empty() {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        p.complain("missing operand")?;
+        return super::try_help(p);
+    }
+    for name in &opts.operands {
+        let trimmed = name.trim_end_matches('/');
+        let text = match trimmed.rsplit_once('/') {
+            None if trimmed.is_empty() && !name.is_empty() => "/",
+            None => ".",
+            Some((dir, _)) => match dir.trim_end_matches('/') {
+                "" => "/",
+                dir => dir,
+            },
+        };
+        p.line(text)?;
+    }
+    Ok(0)
+}
+
+pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("canonicalize-missing", 'm'), ("canonicalize-existing", 'e'), ("quiet", 'q'), ("strip", 's'), ("no-symlinks", 's')];
+    let opts = opts::parse(p, "meqsLPz", &longs)?;
+    let mut code = 0;
+    for name in &opts.operands {
+        let path = p.path(name);
+        let found = match p.m.tree.resolve(&path, true) {
+            Ok(found) if found.node.is_some() || !opts.has('e') => Ok(found.path),
+            Ok(_) => Err(Errno::NoEntry),
+            Err(_) if opts.has('m') => Ok(crate::tree::clean(&path)),
+            Err(error) => p.m.errno::<()>(&error, &path)?.map(|()| String::new()),
+        };
+        match found {
+            Ok(path) => p.line(&path)?,
+            Err(errno) => {
+                code = 1;
+                if !opts.has('q') {
+                    p.complain(&format!("{name}: {}", errno.text()))?;
+                }
+            }
+        }
+    }
+    Ok(code)
+}
+
+pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("canonicalize", 'f'), ("no-newline", 'n'), ("canonicalize-existing", 'e'), ("canonicalize-missing", 'm')];
+    let opts = opts::parse(p, "fnemvqsz", &longs)?;
+    let mut code = 0;
+    for name in &opts.operands {
+        let text = if opts.any("fem") {
+            let path = p.path(name);
+            match p.m.tree.resolve(&path, true) {
+                Ok(found) if found.node.is_some() || !opts.has('e') => Some(found.path),
+                Ok(_) => None,
+                Err(_) if opts.has('m') => Some(crate::tree::clean(&path)),
+                Err(error) => p.m.errno::<()>(&error, &path)?.ok().map(|()| path),
+            }
+        } else {
+            match p.lstat(name)? {
+                Ok(Node::Symlink { target, .. }) => Some(target.to_string()),
+                _ => None,
+            }
+        };
+        match text {
+            Some(text) => p.print(&format!("{text}{}", if opts.has('n') { "" } else { "\n" }))?,
+            None => code = 1,
+        }
+    }
+    Ok(code)
+}
+
+pub(super) fn pwd(p: &mut Process<'_, '_>) -> Run {
+    let cwd = p.cwd.clone();
+    p.line(&cwd)?;
+    Ok(0)
+}
+
+/// Real names are random; these are as long, and the same in every run.
+pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("directory", 'd'), ("tmpdir=", 'p'), ("tmpdir", 't'), ("suffix=", 's'), ("dry-run", 'u'), ("quiet", 'q')];
+    let opts = opts::parse(p, "dp:tuqs:", &longs)?;
+    let template = opts.operands.first().cloned().unwrap_or_else(|| "tmp.XXXXXXXXXX".to_owned());
+    let dir = opts.value('p').map(str::to_owned).or_else(|| p.env.get("TMPDIR").cloned()).unwrap_or_else(|| "/tmp".to_owned());
+    let template = if opts.operands.is_empty() || opts.any("tp") { format!("{dir}/{template}") } else { template };
+    let trimmed = template.trim_end_matches('X');
+    let count = template.len() - trimmed.len();
+    let (head, tail) = if count >= 3 {
+        (trimmed.to_owned(), String::new())
+    } else {
+        match template.rfind("XXX") {
+            Some(end) => {
+                let (head, tail) = template.split_at_checked(end + 3).unwrap_or((&template, ""));
+                (head.trim_end_matches('X').to_owned(), tail.to_owned())
+            }
+            None => return p.fail(1, &format!("too few X's in template ‘{template}’")),
+        }
+    };
+    let count = template.len().saturating_sub(head.len() + tail.len());
+    let n = p.m.number();
+    let digest = p.m.digest_of(&[&n.to_le_bytes(), template.as_bytes()]);
+    let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let made: String = digest
+        .iter()
+        .cycle()
+        .take(count)
+        .map(|byte| letters.get(usize::from(*byte) % letters.len()).copied().map_or('x', char::from))
+        .collect();
+    let name = format!("{head}{made}{tail}{}", opts.value('s').unwrap_or(""));
+    let path = p.path(&name);
+    if !opts.has('u') {
+        let done = if opts.has('d') {
+            p.m.mkdir(&p.cred, &path, 0o700)?
+        } else {
+            p.m.write_content(&p.cred, &path, crate::tree::Content::bytes([]), 0o600)?
+        };
+        if let Err(errno) = done {
+            return p.fail(1, &format!("{name}: {}", errno.text()));
+        }
+    }
+    p.line(&name)?;
+    Ok(0)
+}
+
+pub(super) fn which(p: &mut Process<'_, '_>) -> Run {
+    let mut code = 0;
+    let path = p.env.get("PATH").cloned().unwrap_or_default();
+    for name in p.args.clone() {
+        if name.starts_with('-') {
+            continue;
+        }
+        match find(p.m, &name, &path, &p.cwd, &p.cred) {
+            Found::At(at) => p.line(&at)?,
+            Found::MayExist(at) if super::find(&name).is_some() => p.line(&at)?,
+            Found::MayExist(at) => {
+                return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::MayExist(at)));
+            }
+            Found::Missing | Found::Denied { .. } => code = 1,
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,847 @@
+//! `sed`: addresses, `s`, `d`, `p`, `a`, `i`, `c`, `y`, `q`, `=`, `n`, `N`, `g`, `G`, `h`, `H`, `x`, labels.
+
+use super::regex::Regex;
+use crate::shell::machine::{Halt, UNKNOWN};
+use crate::shell::process::{Process, Run};
+
+#[derive(Debug, Clone)]
+enum Address {
+    Line(usize),
+    Last,
+    Match(Regex),
+    Step(usize, usize),
+    /// `+N` after a first address.
+    Plus(usize),
+}
+
+#[derive(Debug, Clone)]
+struct Command {
+    from: Option<Address>,
+    to: Option<Address>,
+    negated: bool,
+    action: Action,
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    Substitute { regex: Regex, with: Vec<Piece>, global: bool, print: bool, nth: usize, file: Option<String> },
+    Delete,
+    DeleteFirst,
+    Print,
+    PrintFirst,
+    Append(String),
+    Insert(String),
+    Change(String),
+    Translate(Vec<(char, char)>),
+    Quit(u8, bool),
+    Number,
+    Next,
+    NextAppend,
+    Get(bool),
+    Hold(bool),
+    Exchange,
+    Label(String),
+    Branch(String, char),
+    ReadFile(String),
+    WriteFile(String),
+    Open(usize),
+    Close,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Text(String),
+    Group(usize),
+    Case(char),
+}
+
+enum Bad {
+    Message(String),
+    Unmodelled(String),
+}
+
+struct Parser {
+    chars: Vec<char>,
+    at: usize,
+    extended: bool,
+    last_regex: Option<Regex>,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn blanks(&mut self) {
+        while self.peek().is_some_and(|c| c == ' ' || c == '\t') {
+            self.at += 1;
+        }
+    }
+
+    fn number(&mut self) -> Option<usize> {
+        let digits: String = self.chars.get(self.at..)?.iter().take_while(|c| c.is_ascii_digit()).collect();
+        self.at += digits.len();
+        digits.parse().ok()
+    }
+
+    /// Text up to the delimiter, which is passed over; escapes of the delimiter are undone.
+    fn delimited(&mut self, delimiter: char, regex: bool) -> Option<String> {
+        let mut out = String::new();
+        let mut in_set = false;
+        loop {
+            let c = self.peek()?;
+            self.at += 1;
+            if c == '\\' {
+                let next = self.peek()?;
+                self.at += 1;
+                if next == delimiter && !(regex && "()|+?{}".contains(next)) {
+                    if regex && delimiter != '/' && "*.^$[]".contains(next) {
+                        out.push('\\');
+                    }
+                    out.push(next);
+                } else if next == '\n' && !regex {
+                    out.push_str("\\\n");
+                } else {
+                    out.push('\\');
+                    out.push(next);
+                }
+                continue;
+            }
+            if regex && c == '[' && !in_set {
+                in_set = true;
+                out.push(c);
+                // `]` right after the opening belongs to the set.
+                if self.peek() == Some('^') {
+                    out.push('^');
+                    self.at += 1;
+                }
+                if self.peek() == Some(']') {
+                    out.push(']');
+                    self.at += 1;
+                }
+                continue;
+            }
+            if c == ']' {
+                in_set = false;
+            }
+            if c == delimiter && !(in_set && regex) {
+                return Some(out);
+            }
+            out.push(c);
+        }
+    }
+
+    fn regex(&mut self, text: &str, ignore_case: bool) -> Result<Regex, Bad> {
+        if text.is_empty() {
+            return self.last_regex.clone().ok_or_else(|| Bad::Message("no previous regexp".to_owned()));
+        }
+        let regex = Regex::new(text, self.extended, ignore_case)
+            .ok_or_else(|| Bad::Message("bad regex".to_owned()))?;
+        self.last_regex = Some(regex.clone());
+        Ok(regex)
+    }
+
+    fn address(&mut self) -> Result<Option<Address>, Bad> {
+        Ok(match self.peek() {
+            Some('$') => {
+                self.at += 1;
+                Some(Address::Last)
+            }
+            Some(c) if c.is_ascii_digit() => {
+                let n = self.number().unwrap_or(0);
+                if self.peek() == Some('~') {
+                    self.at += 1;
+                    Some(Address::Step(n, self.number().unwrap_or(0)))
+                } else {
+                    Some(Address::Line(n))
+                }
+            }
+            Some('+') => {
+                self.at += 1;
+                Some(Address::Plus(self.number().unwrap_or(0)))
+            }
+            Some(c @ ('/' | '\\')) => {
+                self.at += 1;
+                let delimiter = if c == '\\' {
+                    let delimiter = self.peek().unwrap_or('/');
+                    self.at += 1;
+                    delimiter
+                } else {
+                    '/'
+                };
+                let text = self
+                    .delimited(delimiter, true)
+                    .ok_or_else(|| Bad::Message("unterminated address regex".to_owned()))?;
+                let fold = self.peek() == Some('I');
+                if fold {
+                    self.at += 1;
+                }
+                Some(Address::Match(self.regex(&text, fold)?))
+            }
+            _ => None,
+        })
+    }
+
+    fn parse(&mut self) -> Result<Vec<Command>, Bad> {
+        let mut commands: Vec<Command> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
+        loop {
+            while self.peek().is_some_and(|c| c.is_ascii_whitespace() || c == ';') {
+                self.at += 1;
+            }
+            let Some(_) = self.peek() else { break };
+            let from = self.address()?;
+            self.blanks();
+            let mut to = None;
+            if from.is_some() && self.peek() == Some(',') {
+                self.at += 1;
+                self.blanks();
+                to = self.address()?;
+                if to.is_none() {
+                    return Err(Bad::Message("unexpected `,'".to_owned()));
+                }
+            }
+            self.blanks();
+            let mut negated = false;
+            while self.peek() == Some('!') {
+                negated = true;
+                self.at += 1;
+                self.blanks();
+            }
+            let Some(letter) = self.peek() else {
+                return Err(Bad::Message("missing command".to_owned()));
+            };
+            self.at += 1;
+            let action = match letter {
+                '#' => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.at += 1;
+                    }
+                    continue;
+                }
+                '{' => {
+                    open.push(commands.len());
+                    Action::Open(0)
+                }
+                '}' => {
+                    let Some(start) = open.pop() else {
+                        return Err(Bad::Message("unexpected `}'".to_owned()));
+                    };
+                    let end = commands.len();
+                    if let Some(command) = commands.get_mut(start) {
+                        command.action = Action::Open(end);
+                    }
+                    Action::Close
+                }
+                's' => self.substitute()?,
+                'y' => self.translate()?,
+                'd' => Action::Delete,
+                'D' => Action::DeleteFirst,
+                'p' => Action::Print,
+                'P' => Action::PrintFirst,
+                'q' | 'Q' => {
+                    self.blanks();
+                    Action::Quit(self.number().unwrap_or(0) as u8, letter == 'q')
+                }
+                '=' => Action::Number,
+                'n' => Action::Next,
+                'N' => Action::NextAppend,
+                'g' => Action::Get(false),
+                'G' => Action::Get(true),
+                'h' => Action::Hold(false),
+                'H' => Action::Hold(true),
+                'x' => Action::Exchange,
+                'a' => Action::Append(self.text()),
+                'i' => Action::Insert(self.text()),
+                'c' => Action::Change(self.text()),
+                ':' => Action::Label(self.word()),
+                'b' | 't' | 'T' => Action::Branch(self.word(), letter),
+                'r' => Action::ReadFile(self.rest_of_line()),
+                'w' => Action::WriteFile(self.rest_of_line()),
+                other => return Err(Bad::Unmodelled(other.to_string())),
+            };
+            commands.push(Command { from, to, negated, action });
+        }
+        if open.is_empty() { Ok(commands) } else { Err(Bad::Message("unmatched `{'".to_owned())) }
+    }
+
+    fn word(&mut self) -> String {
+        self.blanks();
+        let mut out = String::new();
+        while let Some(c) = self.peek().filter(|c| !matches!(c, ';' | '\n' | '}' | ' ')) {
+            out.push(c);
+            self.at += 1;
+        }
+        out
+    }
+
+    fn rest_of_line(&mut self) -> String {
+        self.blanks();
+        let mut out = String::new();
+        while let Some(c) = self.peek().filter(|c| *c != '\n') {
+            out.push(c);
+            self.at += 1;
+        }
+        out
+    }
+
+    /// The text of `a`, `i`, `c`: on the same line, or after a backslash and a line feed.
+    fn text(&mut self) -> String {
+        self.blanks();
+        if self.peek() == Some('\\') {
+            self.at += 1;
+            self.blanks();
+            if self.peek() == Some('\n') {
+                self.at += 1;
+            }
+        }
+        let mut out = String::new();
+        while let Some(c) = self.peek() {
+            self.at += 1;
+            match c {
+                '\n' => break,
+                '\\' => match self.peek() {
+                    Some(next) => {
+                        self.at += 1;
+                        match next {
+                            't' => out.push('\t'),
+                            'n' => out.push('\n'),
+                            other => out.push(other),
+                        }
+                    }
+                    None => out.push('\\'),
+                },
+                c => out.push(c),
+            }
+        }
+        out.push('\n');
+        out
+    }
+
+    fn substitute(&mut self) -> Result<Action, Bad> {
+        let unterminated = || Bad::Message("unterminated `s' command".to_owned());
+        let delimiter = self.peek().ok_or_else(unterminated)?;
+        self.at += 1;
+        let pattern = self.delimited(delimiter, true).ok_or_else(unterminated)?;
+        let with = self.delimited(delimiter, false).ok_or_else(unterminated)?;
+        let (mut global, mut print, mut nth, mut fold, mut file) = (false, false, 1, false, None);
+        loop {
+            match self.peek() {
+                Some('g') => global = true,
+                Some('p') => print = true,
+                Some('i' | 'I') => fold = true,
+                Some('m' | 'M') => {}
+                Some(c) if c.is_ascii_digit() => {
+                    nth = self.number().unwrap_or(1);
+                    continue;
+                }
+                Some('w') => {
+                    self.at += 1;
+                    file = Some(self.rest_of_line());
+                    break;
+                }
+                Some('e') => return Err(Bad::Unmodelled("s///e".to_owned())),
+                None | Some(';' | '\n' | '}' | ' ' | '\t' | '#') => break,
+                Some(_) => return Err(Bad::Message("unknown option to `s'".to_owned())),
+            }
+            self.at += 1;
+        }
+        let regex = self.regex(&pattern, fold)?;
+        Ok(Action::Substitute { regex, with: pieces(&with), global, print, nth, file })
+    }
+
+    fn translate(&mut self) -> Result<Action, Bad> {
+        let unterminated = || Bad::Message("unterminated `y' command".to_owned());
+        let delimiter = self.peek().ok_or_else(unterminated)?;
+        self.at += 1;
+        let from = self.delimited(delimiter, false).ok_or_else(unterminated)?;
+        let to = self.delimited(delimiter, false).ok_or_else(unterminated)?;
+        let plain = |text: &str| text.replace("\\n", "\n").replace("\\\\", "\\").chars().collect::<Vec<_>>();
+        let (from, to) = (plain(&from), plain(&to));
+        if from.len() != to.len() {
+            return Err(Bad::Message("strings for `y' command are different lengths".to_owned()));
+        }
+        Ok(Action::Translate(from.into_iter().zip(to).collect()))
+    }
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut out = vec![];
+    let mut plain = String::new();
+    let mut chars = text.chars();
+    let flush = |plain: &mut String, out: &mut Vec<Piece>| {
+        if !plain.is_empty() {
+            out.push(Piece::Text(std::mem::take(plain)));
+        }
+    };
+    while let Some(c) = chars.next() {
+        match c {
+            '&' => {
+                flush(&mut plain, &mut out);
+                out.push(Piece::Group(0));
+            }
+            '\\' => match chars.next() {
+                Some(digit @ '0'..='9') => {
+                    flush(&mut plain, &mut out);
+                    out.push(Piece::Group(digit as usize - '0' as usize));
+                }
+                Some('n') => plain.push('\n'),
+                Some('t') => plain.push('\t'),
+                Some('r') => plain.push('\r'),
+                Some(case @ ('U' | 'L' | 'E' | 'u' | 'l')) => {
+                    flush(&mut plain, &mut out);
+                    out.push(Piece::Case(case));
+                }
+                Some(other) => plain.push(other),
+                None => plain.push('\\'),
+            },
+            c => plain.push(c),
+        }
+    }
+    flush(&mut plain, &mut out);
+    out
+}
+
+struct State {
+    lines: Vec<String>,
+    next: usize,
+    hold: String,
+    /// Of each command with a range: the line that it ends at, or that it is open.
+    ranges: Vec<Option<usize>>,
+    out: String,
+    after: String,
+}
+
+pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
+    let mut script: Option<String> = None;
+    let mut quiet = false;
+    let mut extended = false;
+    let mut in_place: Option<String> = None;
+    let mut separate = false;
+    let mut files = Vec::new();
+    let mut args = std::mem::take(&mut p.args).into_iter();
+    let add = |text: &str, script: &mut Option<String>| match script {
+        Some(script) => {
+            script.push('\n');
+            script.push_str(text);
+        }
+        None => *script = Some(text.to_owned()),
+    };
+    while let Some(arg) = args.next() {
+        if let Some(long) = arg.strip_prefix("--") {
+            match long.split_once('=').unwrap_or((long, "")) {
+                ("quiet" | "silent", _) => quiet = true,
+                ("regexp-extended", _) => extended = true,
+                ("in-place", suffix) => in_place = Some(suffix.to_owned()),
+                ("expression", "") => add(&args.next().unwrap_or_default(), &mut script),
+                ("expression", text) => add(text, &mut script),
+                ("separate", _) => separate = true,
+                ("follow-symlinks" | "posix", _) => {}
+                ("", _) => {
+                    files.extend(args);
+                    break;
+                }
+                _ => return p.option(arg),
+            }
+            continue;
+        }
+        let Some(letters) = arg.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            files.push(arg);
+            continue;
+        };
+        let mut chars = letters.char_indices();
+        while let Some((at, letter)) = chars.next() {
+            let rest = letters.get(at + 1..).unwrap_or("");
+            match letter {
+                'n' => quiet = true,
+                'E' | 'r' => extended = true,
+                's' => separate = true,
+                'u' | 'b' => {}
+                'i' => {
+                    in_place = Some(rest.to_owned());
+                    break;
+                }
+                'e' => {
+                    let text = if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
+                    add(&text, &mut script);
+                    break;
+                }
+                'f' => {
+                    let file = if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
+                    match p.read(&file)? {
+                        Ok(bytes) => add(String::from_utf8_lossy(&bytes).trim_end_matches('\n'), &mut script),
+                        Err(errno) => return p.fail(1, &format!("{file}: {}", errno.text())),
+                    }
+                    break;
+                }
+                other => return p.option(format!("-{other}")),
+            }
+        }
+    }
+    let script = match script {
+        Some(script) => script,
+        None if files.is_empty() => return super::usage(p),
+        None => files.remove(0),
+    };
+    let mut parser = Parser { chars: script.chars().collect(), at: 0, extended, last_regex: None };
+    let commands = match parser.parse() {
+        Ok(commands) => commands,
+        Err(Bad::Message(text)) => {
+            let text = if p.busybox() { text } else { format!("-e expression #1, char {}: {text}", parser.at) };
+            return p.fail(1, &text);
+        }
+        Err(Bad::Unmodelled(what)) => return p.option(what),
+    };
+    let mut code = 0;
+    let to_file = in_place.is_some();
+    let mut inputs: Vec<(Option<String>, Vec<u8>)> = Vec::new();
+    if files.is_empty() {
+        inputs.push((None, p.stdin()));
+    }
+    for file in files {
+        match p.read(&file)? {
+            Ok(bytes) => inputs.push((Some(file), bytes)),
+            Err(errno) => {
+                code = if p.busybox() { 1 } else { 2 };
+                let text = if p.busybox() { format!("{file}: {}", errno.text()) } else { format!("can't read {file}: {}", errno.text()) };
+                p.complain(&text)?;
+            }
+        }
+    }
+    if !to_file && !separate && inputs.len() > 1 {
+        let mut all = Vec::new();
+        for (_, bytes) in inputs {
+            all.extend(bytes);
+            if !all.is_empty() && !all.ends_with(b"\n") {
+                all.push(b'\n');
+            }
+        }
+        inputs = vec![(None, all)];
+    }
+    for (file, bytes) in inputs {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let ended = text.ends_with('\n') || text.is_empty();
+        let mut state = State {
+            lines: text.lines().map(str::to_owned).collect(),
+            next: 0,
+            hold: String::new(),
+            ranges: vec![None; commands.len()],
+            out: String::new(),
+            after: String::new(),
+        };
+        let quit = process(p, &commands, &mut state, quiet)?;
+        let mut out = state.out;
+        if !ended && quit.is_none() && out.ends_with('\n') {
+            out.pop();
+        }
+        match (&in_place, file) {
+            (Some(suffix), Some(file)) => {
+                if !suffix.is_empty() {
+                    let backup = if suffix.contains('*') { suffix.replace('*', &file) } else { format!("{file}{suffix}") };
+                    let _ = p.write_file(&backup, bytes)?;
+                }
+                let known = matches!(p.content(&file)?, Ok(content) if content.known().is_some());
+                if known {
+                    if let Err(errno) = p.write_file(&file, out.into_bytes())? {
+                        return p.fail(4, &format!("couldn't open file {file}: {}", errno.text()));
+                    }
+                } else {
+                    // The content is not known, and other than before.
+                    let marked = format!("{UNKNOWN}{script}\n");
+                    let _ = p.write_file(&file, marked.into_bytes())?;
+                    return Err(Halt::Unknown(crate::shell::Why::Content(file)));
+                }
+            }
+            _ => p.print(&out)?,
+        }
+        if let Some(quit) = quit {
+            return Ok(quit);
+        }
+    }
+    Ok(code)
+}
+
+fn at(p: &mut Process<'_, '_>, address: &Address, state: &State, line: &str) -> Result<bool, Halt> {
+    Ok(match address {
+        Address::Line(n) => state.next == *n,
+        Address::Last => state.next >= state.lines.len(),
+        Address::Match(regex) => line.contains(UNKNOWN) || regex.is_match(p.m, line)?,
+        Address::Step(first, step) => {
+            if *step == 0 { state.next == *first } else { state.next >= *first && (state.next - first) % step == 0 }
+        }
+        Address::Plus(_) => false,
+    })
+}
+
+/// Runs over all lines; `Some` is the code of a `q`.
+fn process(p: &mut Process<'_, '_>, commands: &[Command], state: &mut State, quiet: bool) -> Result<Option<u8>, Halt> {
+    let mut restart: Option<String> = None;
+    'lines: loop {
+        let mut line = match restart.take() {
+            Some(line) => line,
+            None => {
+                let Some(line) = state.lines.get(state.next).cloned() else { return Ok(None) };
+                state.next += 1;
+                line
+            }
+        };
+        let mut pc = 0;
+        let mut substituted = false;
+        let mut deleted = false;
+        while let Some(command) = commands.get(pc) {
+            p.m.spend(1 + line.len() as u64 / 64)?;
+            let index = pc;
+            pc += 1;
+            let hit = match (&command.from, &command.to) {
+                (None, _) => true,
+                (Some(from), None) => at(p, from, state, &line)?,
+                (Some(from), Some(to)) => {
+                    let open = state.ranges.get(index).copied().flatten();
+                    let (hit, next) = match open {
+                        Some(end) if end > 0 => (state.next <= end, if state.next >= end { None } else { Some(end) }),
+                        Some(_) => (true, if at(p, to, state, &line)? { None } else { Some(0) }),
+                        None if at(p, from, state, &line)? => match to {
+                            Address::Line(end) => (true, (*end > state.next).then_some(*end)),
+                            Address::Plus(n) => (true, (*n > 0).then_some(state.next + n)),
+                            Address::Last => (true, (state.next < state.lines.len()).then_some(0)),
+                            _ => (true, Some(0)),
+                        },
+                        None => (false, None),
+                    };
+                    if let Some(slot) = state.ranges.get_mut(index) {
+                        *slot = next;
+                    }
+                    hit
+                }
+            };
+            if hit == command.negated {
+                if let Action::Open(end) = command.action {
+                    pc = end + 1;
+                }
+                continue;
+            }
+            match &command.action {
+                Action::Open(_) | Action::Close | Action::Label(_) => {}
+                Action::Substitute { regex, with, global, print, nth, file } => {
+                    let new = substitute(p, regex, with, *global, *nth, &line)?;
+                    if let Some(new) = new {
+                        line = new;
+                        substituted = true;
+                        if *print {
+                            state.out.push_str(&line);
+                            state.out.push('\n');
+                        }
+                        if let Some(file) = file {
+                            append(p, file, &line)?;
+                        }
+                    }
+                }
+                Action::Delete => {
+                    deleted = true;
+                    break;
+                }
+                Action::DeleteFirst => match line.split_once('\n') {
+                    Some((_, rest)) => {
+                        restart = Some(rest.to_owned());
+                        state.out.push_str(&std::mem::take(&mut state.after));
+                        continue 'lines;
+                    }
+                    None => {
+                        deleted = true;
+                        break;
+                    }
+                },
+                Action::Print => {
+                    state.out.push_str(&line);
+                    state.out.push('\n');
+                }
+                Action::PrintFirst => {
+                    state.out.push_str(line.lines().next().unwrap_or(""));
+                    state.out.push('\n');
+                }
+                Action::Append(text) => state.after.push_str(text),
+                Action::Insert(text) => state.out.push_str(text),
+                Action::Change(text) => {
+                    let in_range = state.ranges.get(index).copied().flatten().is_some();
+                    if !in_range || command.negated {
+                        state.out.push_str(text);
+                    }
+                    deleted = true;
+                    break;
+                }
+                Action::Translate(pairs) => {
+                    line = line.chars().map(|c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)).collect();
+                }
+                Action::Quit(code, print) => {
+                    if *print && !quiet {
+                        state.out.push_str(&line);
+                        state.out.push('\n');
+                    }
+                    state.out.push_str(&std::mem::take(&mut state.after));
+                    return Ok(Some(*code));
+                }
+                Action::Number => state.out.push_str(&format!("{}\n", state.next)),
+                Action::Next => {
+                    if !quiet {
+                        state.out.push_str(&line);
+                        state.out.push('\n');
+                    }
+                    state.out.push_str(&std::mem::take(&mut state.after));
+                    match state.lines.get(state.next).cloned() {
+                        Some(next) => {
+                            state.next += 1;
+                            line = next;
+                        }
+                        None => return Ok(None),
+                    }
+                }
+                Action::NextAppend => match state.lines.get(state.next).cloned() {
+                    Some(next) => {
+                        state.next += 1;
+                        line.push('\n');
+                        line.push_str(&next);
+                        p.m.spend(line.len() as u64 / 64)?;
+                    }
+                    None => {
+                        if !quiet {
+                            state.out.push_str(&line);
+                            state.out.push('\n');
+                        }
+                        return Ok(None);
+                    }
+                },
+                Action::Get(add) => {
+                    if *add {
+                        line.push('\n');
+                        line.push_str(&state.hold);
+                        p.m.spend(line.len() as u64 / 32)?;
+                    } else {
+                        line.clone_from(&state.hold);
+                    }
+                }
+                Action::Hold(add) => {
+                    if *add {
+                        state.hold.push('\n');
+                        state.hold.push_str(&line);
+                        p.m.spend(state.hold.len() as u64 / 32)?;
+                    } else {
+                        state.hold.clone_from(&line);
+                    }
+                }
+                Action::Exchange => std::mem::swap(&mut line, &mut state.hold),
+                Action::Branch(label, kind) => {
+                    let goes = match kind {
+                        't' => std::mem::take(&mut substituted),
+                        'T' => !std::mem::take(&mut substituted),
+                        _ => true,
+                    };
+                    if goes {
+                        if label.is_empty() {
+                            break;
+                        }
+                        let target = commands.iter().position(|c| matches!(&c.action, Action::Label(name) if name == label));
+                        match target {
+                            Some(target) => pc = target,
+                            None => break,
+                        }
+                    }
+                }
+                Action::ReadFile(file) => {
+                    if let Ok(bytes) = p.read(file)? {
+                        state.after.push_str(&String::from_utf8_lossy(&bytes));
+                        if !state.after.ends_with('\n') {
+                            state.after.push('\n');
+                        }
+                    }
+                }
+                Action::WriteFile(file) => append(p, file, &line)?,
+            }
+        }
+        if !deleted && !quiet {
+            state.out.push_str(&line);
+            state.out.push('\n');
+        }
+        state.out.push_str(&std::mem::take(&mut state.after));
+        p.m.spend(1)?;
+        if state.out.len() > 16 << 20 || line.len() > 4 << 20 {
+            return Err(Halt::Fuel);
+        }
+    }
+}
+
+fn append(p: &mut Process<'_, '_>, file: &str, line: &str) -> Result<(), Halt> {
+    if file == "/dev/stdout" {
+        return p.line(line);
+    }
+    let mut all = p.read(file)?.unwrap_or_default();
+    all.extend_from_slice(line.as_bytes());
+    all.push(b'\n');
+    let _ = p.write_file(file, all)?;
+    Ok(())
+}
+
+fn substitute(p: &mut Process<'_, '_>, regex: &Regex, with: &[Piece], global: bool, nth: usize, line: &str) -> Result<Option<String>, Halt> {
+    if line.contains(UNKNOWN) {
+        return Ok(None);
+    }
+    let mut out = String::new();
+    let mut from = 0;
+    let mut copied = 0;
+    let mut count = 0;
+    let mut changed = false;
+    while from <= line.len() {
+        let Some(found) = regex.find(p.m, line, from)? else { break };
+        let (start, end) = found.span();
+        count += 1;
+        // An empty match right after a match does not count.
+        if end == start && start == copied && changed && start > 0 {
+            count -= 1;
+        } else if count >= nth {
+            out.push_str(line.get(copied..start).unwrap_or(""));
+            let mut case = 'E';
+            for piece in with {
+                let text = match piece {
+                    Piece::Text(text) => text.as_str(),
+                    Piece::Group(n) => {
+                        found.groups.get(*n).copied().flatten().and_then(|(a, b)| line.get(a..b)).unwrap_or("")
+                    }
+                    Piece::Case(new) => {
+                        case = *new;
+                        continue;
+                    }
+                };
+                match case {
+                    'U' => out.push_str(&text.to_uppercase()),
+                    'L' => out.push_str(&text.to_lowercase()),
+                    'u' | 'l' => {
+                        let mut chars = text.chars();
+                        if let Some(first) = chars.next() {
+                            out.push(if case == 'u' { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() });
+                            case = 'E';
+                        }
+                        out.push_str(chars.as_str());
+                    }
+                    _ => out.push_str(text),
+                }
+            }
+            copied = end;
+            changed = true;
+            if !global {
+                break;
+            }
+        }
+        from = if end > start {
+            end
+        } else {
+            end + line.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+        };
+        if out.len() > 4 << 20 {
+            return Err(Halt::Fuel);
+        }
+    }
+    if !changed {
+        return Ok(None);
+    }
+    out.push_str(line.get(copied..).unwrap_or(""));
+    Ok(Some(out))
+}

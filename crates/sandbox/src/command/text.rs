@@ -1,0 +1,542 @@
+//! The small text filters: `head`, `tail`, `wc`, `tee`, `uniq`, `cut`, `tr`, `tac`, `rev`, `nl`, `seq`, `yes`,
+//! `paste`, `comm`, `fold`.
+
+use super::opts;
+use crate::shell::machine::{Halt, UNKNOWN};
+use crate::shell::process::{Process, Run};
+
+/// A file's bytes, or a complaint in the words that readers of files use.
+pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>>, Halt> {
+    match p.read(file)? {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(errno) => {
+            let why = errno.text();
+            let text = match (p.busybox(), p.name.as_str()) {
+                (true, "sort" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee" | "base64" | "paste") => {
+                    format!("can't open '{file}': {why}")
+                }
+                (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
+                (false, "sort") => format!("cannot read: {file}: {why}"),
+                (false, "sed") => format!("can't read {file}: {why}"),
+                _ => format!("{file}: {why}"),
+            };
+            p.complain(&text)?;
+            Ok(None)
+        }
+    }
+}
+
+/// All operands one after the other, or standard input.
+pub(super) fn all_input(p: &mut Process<'_, '_>, files: &[String], code: &mut u8) -> Result<Vec<u8>, Halt> {
+    if files.is_empty() {
+        return Ok(p.stdin());
+    }
+    let mut all = Vec::new();
+    for file in files {
+        match open(p, file)? {
+            Some(bytes) => all.extend(bytes),
+            None => *code = 1,
+        }
+    }
+    Ok(all)
+}
+
+fn count(text: &str) -> Option<(char, usize)> {
+    let (sign, digits) = match text.chars().next()? {
+        c @ ('+' | '-') => (c, text.get(1..)?),
+        _ => (' ', text),
+    };
+    let (digits, factor) = match digits.chars().next_back()? {
+        'k' | 'K' => (digits.get(..digits.len() - 1)?, 1024),
+        'm' | 'M' => (digits.get(..digits.len() - 1)?, 1 << 20),
+        'b' => (digits.get(..digits.len() - 1)?, 512),
+        _ => (digits, 1),
+    };
+    Some((sign, digits.parse::<usize>().ok()?.checked_mul(factor)?))
+}
+
+/// `head -5` and `tail +3` of old.
+fn old_style(args: &mut [String]) {
+    if let Some(first) = args.first_mut()
+        && let Some(rest) = first.strip_prefix(['-', '+'])
+        && !rest.is_empty()
+        && rest.bytes().all(|b| b.is_ascii_digit())
+    {
+        *first = if first.starts_with('+') { format!("-n+{rest}") } else { format!("-n{rest}") };
+    }
+}
+
+pub(super) fn head(p: &mut Process<'_, '_>) -> Run {
+    old_style(&mut p.args);
+    let longs = [("lines=", 'n'), ("bytes=", 'c'), ("quiet", 'q'), ("verbose", 'v')];
+    let opts = opts::parse(p, "n:c:qv", &longs)?;
+    let bytes_only = opts.has('c');
+    let value = opts.value(if bytes_only { 'c' } else { 'n' }).unwrap_or("10").to_owned();
+    let Some((sign, n)) = count(&value) else {
+        return p.fail(1, &format!("invalid number '{value}'"));
+    };
+    let mut code = 0;
+    let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
+    let titles = (files.len() > 1 && !opts.has('q')) || opts.has('v');
+    for (at, file) in files.iter().enumerate() {
+        // What is not read stays for the next command: `{ head -1; cat; }` of a pipe reads lines.
+        let Some(bytes) = open(p, file)? else {
+            code = 1;
+            continue;
+        };
+        if titles {
+            let shown = if file == "-" { "standard input" } else { file };
+            p.print(&format!("{}==> {shown} <==\n", if at > 0 { "\n" } else { "" }))?;
+        }
+        let end = if bytes_only {
+            if sign == '-' { bytes.len().saturating_sub(n) } else { n.min(bytes.len()) }
+        } else {
+            let ends: Vec<usize> = bytes.split_inclusive(|b| *b == b'\n').scan(0, |at, line| {
+                *at += line.len();
+                Some(*at)
+            }).collect();
+            let lines = if sign == '-' { ends.len().saturating_sub(n) } else { n.min(ends.len()) };
+            if lines == 0 { 0 } else { ends.get(lines - 1).copied().unwrap_or(0) }
+        };
+        p.write(bytes.get(..end).unwrap_or(&[]))?;
+    }
+    Ok(code)
+}
+
+pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
+    old_style(&mut p.args);
+    let longs = [("lines=", 'n'), ("bytes=", 'c'), ("quiet", 'q'), ("verbose", 'v'), ("follow", 'f')];
+    let opts = opts::parse(p, "n:c:qvfF", &longs)?;
+    let bytes_only = opts.has('c');
+    let value = opts.value(if bytes_only { 'c' } else { 'n' }).unwrap_or("10").to_owned();
+    let Some((sign, n)) = count(&value) else {
+        return p.fail(1, &format!("invalid number '{value}'"));
+    };
+    let mut code = 0;
+    let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
+    let titles = (files.len() > 1 && !opts.has('q')) || opts.has('v');
+    for (at, file) in files.iter().enumerate() {
+        let Some(bytes) = open(p, file)? else {
+            code = 1;
+            continue;
+        };
+        if titles {
+            let shown = if file == "-" { "standard input" } else { file };
+            p.print(&format!("{}==> {shown} <==\n", if at > 0 { "\n" } else { "" }))?;
+        }
+        let start = if bytes_only {
+            if sign == '+' { n.saturating_sub(1).min(bytes.len()) } else { bytes.len().saturating_sub(n) }
+        } else {
+            let mut starts = vec![0];
+            for line in bytes.split_inclusive(|b| *b == b'\n') {
+                starts.push(starts.last().copied().unwrap_or(0) + line.len());
+            }
+            let total = starts.len() - 1;
+            let first = if sign == '+' { n.saturating_sub(1).min(total) } else { total.saturating_sub(n) };
+            starts.get(first).copied().unwrap_or(0)
+        };
+        p.write(bytes.get(start..).unwrap_or(&[]))?;
+    }
+    Ok(code)
+}
+
+pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm'), ("max-line-length", 'L')];
+    let opts = opts::parse(p, "lwcmL", &longs)?;
+    let columns: Vec<char> =
+        "lwmcL".chars().filter(|c| opts.has(*c) || (opts.flags.is_empty() && "lwc".contains(*c))).collect();
+    let mut code = 0;
+    let mut rows: Vec<(Vec<Option<u64>>, String)> = Vec::new();
+    let files = if opts.operands.is_empty() { vec![String::new()] } else { opts.operands.clone() };
+    for file in &files {
+        let size = match (file.is_empty(), p.stat(file)) {
+            (false, Ok(Ok(node))) => node.as_file().map(|file| file.content.clone()),
+            _ => None,
+        };
+        let bytes = if file.is_empty() { Some(p.stdin()) } else { open(p, file)? };
+        let Some(bytes) = bytes else {
+            code = 1;
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let unknown = text.contains(UNKNOWN);
+        let row = columns
+            .iter()
+            .map(|column| match (column, &size) {
+                ('c', Some(content)) if content.known().is_none() && content.size() > 0 => Some(content.size()),
+                _ if unknown => None,
+                ('l', _) => Some(bytes.iter().filter(|b| **b == b'\n').count() as u64),
+                ('w', _) => Some(text.split_ascii_whitespace().count() as u64),
+                ('m', _) => Some(text.chars().count() as u64),
+                ('L', _) => text.lines().map(|line| line.chars().count() as u64).max().or(Some(0)),
+                _ => Some(bytes.len() as u64),
+            })
+            .collect();
+        rows.push((row, file.clone()));
+    }
+    if files.len() > 1 {
+        let mut total: Vec<Option<u64>> = vec![Some(0); columns.len()];
+        for (row, _) in &rows {
+            for ((sum, value), column) in total.iter_mut().zip(row).zip(&columns) {
+                *sum = match (column, *sum, *value) {
+                    ('L', Some(a), Some(b)) => Some(a.max(b)),
+                    (_, Some(a), Some(b)) => Some(a + b),
+                    _ => None,
+                };
+            }
+        }
+        rows.push((total, "total".to_owned()));
+    }
+    let shown = |value: &Option<u64>| value.map_or_else(|| UNKNOWN.to_string(), |value| value.to_string());
+    let gnu_width = rows.iter().flat_map(|(row, _)| row.iter().map(|v| shown(v).len())).max().unwrap_or(1);
+    for (row, file) in rows {
+        let alone = columns.len() == 1;
+        let mut text = String::new();
+        for (at, value) in row.iter().enumerate() {
+            let value = shown(value);
+            if p.busybox() {
+                // One number of standard input or of one file stands alone; more are set in columns of nine.
+                if alone { text.push_str(&value) } else {
+                    if at > 0 { text.push(' ') }
+                    text.push_str(&format!("{value:>9}"));
+                }
+            } else {
+                let width = if alone && files.len() == 1 { 1 } else if file.is_empty() { 7 } else { gnu_width };
+                if at > 0 {
+                    text.push(' ');
+                }
+                text.push_str(&format!("{value:>width$}"));
+            }
+        }
+        if !file.is_empty() {
+            text.push(' ');
+            text.push_str(&file);
+        }
+        p.line(&text)?;
+    }
+    Ok(code)
+}
+
+pub(super) fn tee(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "aip", &[("append", 'a'), ("ignore-interrupts", 'i')])?;
+    let bytes = p.stdin();
+    p.write(&bytes)?;
+    let mut code = 0;
+    for file in &opts.operands {
+        let mut all = Vec::new();
+        if opts.has('a')
+            && let Ok(old) = p.read(file)?
+        {
+            all = old;
+        }
+        all.extend_from_slice(&bytes);
+        if let Err(errno) = p.write_file(file, all)? {
+            code = 1;
+            p.complain(&format!("{file}: {}", errno.text()))?;
+        }
+    }
+    Ok(code)
+}
+
+pub(super) fn uniq(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("count", 'c'), ("repeated", 'd'), ("unique", 'u'), ("ignore-case", 'i'), ("skip-fields=", 'f'), ("skip-chars=", 's')];
+    let opts = opts::parse(p, "cduif:s:w:z", &longs)?;
+    let mut code = 0;
+    let input = all_input(p, opts.operands.get(..1.min(opts.operands.len())).unwrap_or(&[]), &mut code)?;
+    let text = String::from_utf8_lossy(&input).into_owned();
+    let number = |flag| opts.value(flag).and_then(|value| value.parse::<usize>().ok());
+    let key = |line: &str| {
+        let mut rest = line;
+        for _ in 0..number('f').unwrap_or(0) {
+            rest = rest.trim_start_matches([' ', '\t']);
+            rest = rest.get(rest.find([' ', '\t']).unwrap_or(rest.len())..).unwrap_or("");
+        }
+        let key: String = rest.chars().skip(number('s').unwrap_or(0)).take(number('w').unwrap_or(usize::MAX)).collect();
+        if opts.has('i') { key.to_lowercase() } else { key }
+    };
+    let mut groups: Vec<(String, usize)> = Vec::new();
+    for line in text.lines() {
+        match groups.last_mut() {
+            Some((last, n)) if key(last) == key(line) => *n += 1,
+            _ => groups.push((line.to_owned(), 1)),
+        }
+    }
+    let mut out = String::new();
+    for (line, n) in groups {
+        if (opts.has('d') && n < 2) || (opts.has('u') && n > 1) {
+            continue;
+        }
+        if opts.has('c') {
+            out.push_str(&format!("{n:7} "));
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+    match opts.operands.get(1) {
+        Some(file) => {
+            if let Err(errno) = p.write_file(file, out.into_bytes())? {
+                return p.fail(1, &format!("{file}: {}", errno.text()));
+            }
+        }
+        None => p.print(&out)?,
+    }
+    Ok(code)
+}
+
+/// `1,3-5,7-` as ranges counted from 1.
+fn ranges(text: &str) -> Option<Vec<(usize, usize)>> {
+    text.split(',')
+        .map(|part| match part.split_once('-') {
+            None => part.parse().ok().filter(|n| *n > 0).map(|n| (n, n)),
+            Some((from, to)) => {
+                let from = if from.is_empty() { 1 } else { from.parse().ok()? };
+                let to = if to.is_empty() { usize::MAX } else { to.parse().ok()? };
+                Some((from, to))
+            }
+        })
+        .collect()
+}
+
+pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
+    let longs = [
+        ("delimiter=", 'd'),
+        ("fields=", 'f'),
+        ("characters=", 'c'),
+        ("bytes=", 'b'),
+        ("only-delimited", 's'),
+        ("output-delimiter=", 'O'),
+        ("complement", 'C'),
+    ];
+    let opts = opts::parse(p, "d:f:c:b:snO:D", &longs)?;
+    let list = opts.value('f').or_else(|| opts.value('c')).or_else(|| opts.value('b')).unwrap_or("").to_owned();
+    if list.is_empty() {
+        let text = if p.busybox() {
+            "expected a list of bytes, characters, or fields"
+        } else {
+            "you must specify a list of bytes, characters, or fields"
+        };
+        return p.fail(1, text);
+    }
+    let Some(ranges) = ranges(&list) else {
+        return p.fail(1, &format!("invalid range: {list}"));
+    };
+    let wanted = |n: usize| ranges.iter().any(|(from, to)| *from <= n && n <= *to) != opts.has('C');
+    let mut code = 0;
+    let input = all_input(p, &opts.operands, &mut code)?;
+    let text = String::from_utf8_lossy(&input).into_owned();
+    let delimiter = opts.value('d').and_then(|d| d.chars().next()).unwrap_or('\t');
+    let joint = opts.value('O').map_or_else(|| delimiter.to_string(), str::to_owned);
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.contains(UNKNOWN) {
+            out.push(UNKNOWN);
+        } else if opts.has('f') {
+            if !line.contains(delimiter) {
+                if opts.has('s') {
+                    continue;
+                }
+                out.push_str(line);
+            } else {
+                let fields = line.split(delimiter).enumerate().filter(|(at, _)| wanted(at + 1));
+                let fields: Vec<&str> = fields.map(|(_, field)| field).collect();
+                out.push_str(&fields.join(&joint));
+            }
+        } else {
+            out.extend(line.chars().enumerate().filter(|(at, _)| wanted(at + 1)).map(|(_, c)| c));
+        }
+        out.push('\n');
+    }
+    p.print(&out)?;
+    Ok(code)
+}
+
+/// A set of `tr`: ranges, classes and escapes spelled out.
+fn tr_set(text: &str) -> Vec<char> {
+    let (bytes, _) = super::echo::unescape(text, false);
+    let escaped_dash = text.contains("\\-");
+    let chars: Vec<char> = String::from_utf8_lossy(&bytes).chars().collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(c) = chars.get(at) {
+        let rest: String = chars.iter().skip(at).take(12).collect();
+        if let Some(name) = rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")).map(|(name, _)| name) {
+            out.extend((0u8..128).map(char::from).filter(|c| crate::shell::pattern::class(name, *c)));
+            at += name.len() + 4;
+            continue;
+        }
+        if chars.get(at + 1) == Some(&'-')
+            && !escaped_dash
+            && let Some(high) = chars.get(at + 2).filter(|high| *high >= c)
+        {
+            out.extend(*c..=*high);
+            at += 3;
+            continue;
+        }
+        out.push(*c);
+        at += 1;
+    }
+    out
+}
+
+pub(super) fn tr(p: &mut Process<'_, '_>) -> Run {
+    let longs = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c'), ("truncate-set1", 't')];
+    let opts = opts::parse(p, "dscCt", &longs)?;
+    let first = tr_set(opts.operands.first().map_or("", String::as_str));
+    let second = opts.operands.get(1).map(|set| tr_set(set));
+    let input = p.stdin();
+    let text = String::from_utf8_lossy(&input).into_owned();
+    p.m.spend(text.len() as u64 / 4)?;
+    let complement = opts.any("cC");
+    let hit = |c: char| c != UNKNOWN && first.contains(&c) != complement;
+    let mut out = String::with_capacity(text.len());
+    let mut last = None;
+    for c in text.chars() {
+        let mapped = if opts.has('d') {
+            if hit(c) {
+                continue;
+            }
+            c
+        } else if hit(c) {
+            match &second {
+                Some(set) if !set.is_empty() => {
+                    let at = if complement { usize::MAX } else { first.iter().position(|f| *f == c).unwrap_or(0) };
+                    set.get(at).or_else(|| set.last()).copied().unwrap_or(c)
+                }
+                _ => c,
+            }
+        } else {
+            c
+        };
+        if opts.has('s') {
+            let squeezes = match &second {
+                Some(set) => set.contains(&mapped),
+                None => hit(mapped),
+            };
+            if squeezes && last == Some(mapped) {
+                continue;
+            }
+        }
+        last = Some(mapped);
+        out.push(mapped);
+    }
+    p.print(&out)?;
+    Ok(0)
+}
+
+pub(super) fn tac(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "", &[])?;
+    let mut code = 0;
+    let input = all_input(p, &opts.operands, &mut code)?;
+    let mut lines: Vec<&[u8]> = input.split_inclusive(|b| *b == b'\n').collect();
+    lines.reverse();
+    p.write(&lines.concat())?;
+    Ok(code)
+}
+
+pub(super) fn rev(p: &mut Process<'_, '_>) -> Run {
+    let files = std::mem::take(&mut p.args);
+    let mut code = 0;
+    let input = all_input(p, &files, &mut code)?;
+    for line in String::from_utf8_lossy(&input).lines() {
+        let text: String = line.chars().rev().collect();
+        p.line(&text)?;
+    }
+    Ok(code)
+}
+
+pub(super) fn nl(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "b:w:s:", &[])?;
+    let mut code = 0;
+    let input = all_input(p, &opts.operands, &mut code)?;
+    let all = opts.value('b') == Some("a");
+    let mut n = 0;
+    for line in String::from_utf8_lossy(&input).lines() {
+        if line.is_empty() && !all {
+            p.line("       ")?;
+        } else {
+            n += 1;
+            p.line(&format!("{n:6}\t{line}"))?;
+        }
+    }
+    Ok(code)
+}
+
+pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
+    let mut separator = "\n".to_owned();
+    let mut width = false;
+    let mut numbers = Vec::new();
+    let mut args = p.args.clone().into_iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "-s" => separator = args.next().unwrap_or_default(),
+            "-w" => width = true,
+            _ if arg.starts_with("-f") => return p.option("-f"),
+            _ => match arg.parse::<i64>() {
+                Ok(number) => numbers.push(number),
+                Err(_) => match arg.parse::<f64>() {
+                    Ok(_) => return p.option(arg),
+                    Err(_) => return p.fail(1, &format!("invalid number '{arg}'")),
+                },
+            },
+        }
+    }
+    let (first, step, last) = match numbers.as_slice() {
+        [last] => (1, 1, *last),
+        [first, last] => (*first, 1, *last),
+        [first, step, last] if *step != 0 => (*first, *step, *last),
+        _ => return super::usage(p),
+    };
+    let digits = if width { first.to_string().len().max(last.to_string().len()) } else { 0 };
+    let mut at = first;
+    let mut empty = true;
+    while (step > 0 && at <= last) || (step < 0 && at >= last) {
+        p.m.spend(1)?;
+        if !empty {
+            p.print(&separator)?;
+        }
+        empty = false;
+        p.print(&format!("{at:0digits$}"))?;
+        at = at.saturating_add(step);
+        if at == i64::MAX {
+            break;
+        }
+    }
+    if !empty {
+        p.print("\n")?;
+    }
+    Ok(0)
+}
+
+/// Real `yes` goes on until nobody reads; here it stops after as much as any reader asks for.
+pub(super) fn yes(p: &mut Process<'_, '_>) -> Run {
+    let text = if p.args.is_empty() { "y".to_owned() } else { p.args.join(" ") };
+    for _ in 0..2000 {
+        p.m.spend(1)?;
+        p.line(&text)?;
+    }
+    Ok(0)
+}
+
+pub(super) fn paste(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "sd:", &[("serial", 's'), ("delimiters=", 'd')])?;
+    let (bytes, _) = super::echo::unescape(opts.value('d').unwrap_or("\t"), false);
+    let delimiter = String::from_utf8_lossy(&bytes).chars().next().unwrap_or('\t').to_string();
+    let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
+    let mut columns = Vec::new();
+    for file in &files {
+        let Some(bytes) = open(p, file)? else { return Ok(1) };
+        columns.push(super::lines(&bytes));
+    }
+    if opts.has('s') {
+        for column in columns {
+            p.line(&column.join(&delimiter))?;
+        }
+        return Ok(0);
+    }
+    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
+    for row in 0..rows {
+        let cells: Vec<&str> = columns.iter().map(|column| column.get(row).map_or("", String::as_str)).collect();
+        p.line(&cells.join(&delimiter))?;
+    }
+    Ok(0)
+}
