@@ -1,0 +1,130 @@
+//! Scripts that ran in a real BusyBox (`tests/recorded/record.py`): what they printed, their exit codes and the
+//! files that they left must come out of the sandbox alike.
+
+use serde_json::Value;
+use stagecraft_sandbox::shell::{DEFAULT_FUEL, Exec, Exit, run};
+use stagecraft_sandbox::tree::{Content, Meta, Node, Tree};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The root that the recording started from.
+fn base(shell: Option<&str>, applets: &[&str]) -> Tree {
+    let mut tree = Tree::new();
+    let root = Meta::root(0o755);
+    for dir in
+        ["bin", "dev", "etc", "home", "proc", "root", "sbin", "sys", "tmp", "usr/bin", "usr/sbin", "usr/local/bin", "var"]
+    {
+        tree.mkdir_all(dir, root, None).unwrap();
+    }
+    tree.chmod("/root", 0o700).unwrap();
+    tree.chmod("/tmp", 0o1777).unwrap();
+    let program = Content::Modelled { size: 1_982_256, digest: [7; 32], source: "recorded".into() };
+    tree.write("/bin/busybox", program.clone(), root, None).unwrap();
+    for applet in applets {
+        tree.symlink("busybox", &format!("/bin/{applet}"), root, None).unwrap();
+    }
+    if let Some(shell) = shell {
+        tree.write(&format!("/bin/{shell}"), program, root, None).unwrap();
+        tree.remove("/bin/sh").unwrap();
+        tree.symlink(shell, "/bin/sh", root, None).unwrap();
+    }
+    for (path, text) in [
+        ("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n"),
+        ("/etc/group", "root:x:0:\napp:x:1000:\n"),
+        ("/etc/hostname", "localhost\n"),
+        ("/etc/hosts", "127.0.0.1\tlocalhost\n"),
+    ] {
+        tree.write(path, Content::bytes(text), Meta::root(0o644), None).unwrap();
+    }
+    tree
+}
+
+fn entry(path: &str, node: &Node) -> Value {
+    let meta = node.meta();
+    let mut entry = serde_json::json!({ "mode": format!("{:o}", meta.mode), "uid": meta.uid, "gid": meta.gid });
+    match node {
+        Node::Symlink { target, .. } => entry["target"] = Value::from(&**target),
+        Node::Dir(_) => entry["dir"] = Value::from(true),
+        Node::File(_) if [".tar", ".tgz", ".gz"].iter().any(|end| path.ends_with(end)) => {
+            entry["archive"] = Value::from(true);
+        }
+        Node::File(file) => match file.content.known() {
+            Some(bytes) => entry["content"] = bytes.iter().map(|b| char::from(*b)).collect::<String>().into(),
+            None => entry["size"] = file.content.size().into(),
+        },
+    }
+    entry
+}
+
+fn snapshot(tree: &Tree) -> BTreeMap<String, Value> {
+    let all = tree.walk().filter(|(path, _)| !path.starts_with("/dev/"));
+    all.map(|(path, node)| { let entry = entry(&path, node); (path, entry) }).collect()
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().collect()
+}
+
+/// What differs between the recording and the sandbox; empty if nothing does.
+fn compare(case: &Value, tree: &Tree) -> String {
+    let script = case["script"].as_str().unwrap();
+    let argv = ["/bin/sh".to_owned(), "-c".to_owned(), script.to_owned()];
+    let env = [
+        ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
+        ("HOME".to_owned(), "/root".to_owned()),
+    ];
+    let outcome = run(Exec { env: &env, fuel: DEFAULT_FUEL, ..Exec::new(&argv, tree.clone()) });
+    let mut diff = String::new();
+    let code = case["code"].as_u64().unwrap();
+    if outcome.exit != Exit::Code(code as u8) {
+        writeln!(diff, "  exit {code}, got {:?}", outcome.exit).unwrap();
+    }
+    for (name, stderr) in [("stdout", false), ("stderr", true)] {
+        let got: Vec<&str> =
+            outcome.output.iter().filter(|line| line.stderr == stderr).map(|line| line.text.as_str()).collect();
+        let want = lines(case[name].as_str().unwrap());
+        if got != want {
+            writeln!(diff, "  {name}\n    want {want:?}\n    got  {got:?}").unwrap();
+        }
+    }
+    let before = snapshot(tree);
+    let after = snapshot(&outcome.tree);
+    let changed: BTreeMap<&String, &Value> =
+        after.iter().filter(|(path, entry)| before.get(*path) != Some(entry)).collect();
+    let wanted: BTreeMap<&String, &Value> = case["changed"].as_object().unwrap().iter().collect();
+    for path in changed.keys().chain(wanted.keys()).collect::<std::collections::BTreeSet<_>>() {
+        if changed.get(path) != wanted.get(path) {
+            writeln!(diff, "  {path}\n    want {:?}\n    got  {:?}", wanted.get(path), changed.get(path)).unwrap();
+        }
+    }
+    let gone: Vec<&String> = before.keys().filter(|path| !after.contains_key(*path)).collect();
+    let want_gone: Vec<&str> = case["gone"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    if gone != want_gone && want_gone.len() < 100 {
+        writeln!(diff, "  gone: want {want_gone:?}, got {gone:?}").unwrap();
+    }
+    if !diff.is_empty() && !outcome.unknown.is_empty() {
+        writeln!(diff, "  unknown {:?}", outcome.unknown).unwrap();
+    }
+    diff
+}
+
+fn agree(file: &str, shell: Option<&str>, known: usize) {
+    let cases: Vec<Value> = serde_json::from_str(file).unwrap();
+    let applets: Vec<&str> = include_str!("recorded/applets.txt").lines().collect();
+    let tree = base(shell, &applets);
+    let mut failed = 0;
+    for case in &cases {
+        let diff = compare(case, &tree);
+        if !diff.is_empty() {
+            failed += 1;
+            println!("{}\n{diff}", case["script"].as_str().unwrap());
+        }
+    }
+    println!("{} of {} scripts agree", cases.len() - failed, cases.len());
+    assert!(failed <= known, "{failed} scripts differ, {known} are known to");
+}
+
+#[test]
+fn busybox() {
+    agree(include_str!("recorded/busybox.json"), None, 45);
+}
