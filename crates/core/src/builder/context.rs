@@ -84,9 +84,8 @@ fn ensure(tree: &mut Tree, path: &str, files: &BTreeMap<String, ContextFile>, or
 
 /// Files and bytes of a tree.
 pub fn size(tree: &Tree) -> (u64, u64) {
-    tree.walk()
-        .filter_map(|(_, node)| node.as_file())
-        .fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.content.size()))
+    let totals = tree.totals();
+    (totals.files, totals.bytes)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub struct Options<'a> {
 /// What a source with wildcards stands for, in order; without wildcards, the source itself.
 ///
 /// # Errors
-/// Links in the part before the wildcards that lead nowhere.
+/// In Go's words, where the part before the wildcards is not there.
 pub fn resolve_wildcards(tree: &Tree, source: &str, follow_links: bool) -> Result<Vec<String>, String> {
     let cleaned = clean(source);
     let names: Vec<&str> = components(&cleaned).collect();
@@ -77,6 +77,9 @@ pub fn resolve_wildcards(tree: &Tree, source: &str, follow_links: bool) -> Resul
     };
     let (fixed, wild) = names.split_at(first);
     let base = source_path(tree, &format!("/{}", fixed.join("/")), follow_links)?;
+    if base != "/" && tree.get(&base).is_none() {
+        return Err(format!("lstat {base}: {}", missing(tree, &base)));
+    }
     let pattern = wild.join("/");
     let mut found = Vec::new();
     let mut skip: Option<String> = None;

@@ -1,7 +1,7 @@
 //! The copying itself, node by node; directories that exist are merged in place.
 
 use super::{MOUNT, Options};
-use crate::tree::{Dir, File, Meta, Node, Origin, Tree, base_name, parent};
+use crate::tree::{Dir, File, Meta, Node, Origin, Tree, base_name, child, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,8 +21,21 @@ struct Item<'a> {
     path: &'a str,
     /// Relative to the source; empty for the source itself.
     relative: &'a str,
-    dest: &'a str,
+    dest: &'a Trail<'a>,
     depth: u32,
+}
+
+/// A path that is only spelled out for an error.
+struct Trail<'a> {
+    above: Option<&'a Trail<'a>>,
+    name: &'a str,
+}
+
+impl Trail<'_> {
+    fn path(&self) -> String {
+        let above = self.above.map(Trail::path);
+        above.map_or_else(|| self.name.to_owned(), |above| child(&above, self.name))
+    }
 }
 
 impl<'a> Copier<'a> {
@@ -41,7 +54,8 @@ impl<'a> Copier<'a> {
         if has_hardlinks(node, 0) {
             self.next_link = to.max_hardlink();
         }
-        let item = Item { node, path, relative: "", dest, depth: 0 };
+        let trail = Trail { above: None, name: dest };
+        let item = Item { node, path, relative: "", dest: &trail, depth: 0 };
         if dest == "/" {
             // The root always exists.
             let old = std::mem::replace(&mut to.root, Arc::new(Dir::new(Meta::root(0o755))));
@@ -88,7 +102,7 @@ impl<'a> Copier<'a> {
             Node::Dir(dir) => self.copy_dir(item, dir, old, overwrite, (include, excluded)),
             _ if !include => Ok(old),
             _ if old.as_ref().is_some_and(Node::is_dir) => {
-                Err(format!("cannot replace to directory {MOUNT}{} with file", item.dest))
+                Err(format!("cannot replace to directory {MOUNT}{} with file", item.dest.path()))
             }
             Node::File(file) => {
                 let mut new = File::clone(file);
@@ -131,11 +145,13 @@ impl<'a> Copier<'a> {
         }
         let existing = match old {
             Some(Node::Dir(dir)) => Some(dir),
-            Some(_) if include => return Err(format!("cannot copy to non-directory: {MOUNT}{}", item.dest)),
+            Some(_) if include => {
+                return Err(format!("cannot copy to non-directory: {MOUNT}{}", item.dest.path()));
+            }
             Some(other) => {
                 // Not wanted itself; it is in the way only if something below is.
                 let below = self.copy_entries(item, source, None)?;
-                let refused = || format!("cannot copy to non-directory: {MOUNT}{}", item.dest);
+                let refused = || format!("cannot copy to non-directory: {MOUNT}{}", item.dest.path());
                 return if below.is_empty() { Ok(Some(other)) } else { Err(refused()) };
             }
             None => None,
@@ -178,17 +194,19 @@ impl<'a> Copier<'a> {
         existing: Option<&Arc<Dir>>,
     ) -> Result<Vec<(Arc<str>, Node)>, String> {
         let mut changed = Vec::with_capacity(source.entries().len());
-        let (base, dest) = (item.path.trim_end_matches('/'), item.dest.trim_end_matches('/'));
         let filtered = self.options.include.is_some() || self.options.exclude.is_some();
         for (name, node) in source.entries() {
-            let path = format!("{base}/{name}");
+            let path = child(item.path, name);
+            let below;
             let relative = match (filtered, item.relative) {
-                (_, "") => name.to_string(),
-                (true, above) => format!("{above}/{name}"),
-                (false, _) => "-".to_owned(),
+                (true, above) if !above.is_empty() => {
+                    below = child(above, name);
+                    &below
+                }
+                _ => &**name,
             };
-            let dest = format!("{dest}/{name}");
-            let item = Item { node, path: &path, relative: &relative, dest: &dest, depth: item.depth + 1 };
+            let dest = Trail { above: Some(item.dest), name };
+            let item = Item { node, path: &path, relative, dest: &dest, depth: item.depth + 1 };
             let old = existing.and_then(|dir| dir.get(name)).cloned();
             let before = old.clone();
             let Some(new) = self.copy(&item, old, true)? else { continue };

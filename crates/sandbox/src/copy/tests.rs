@@ -113,6 +113,8 @@ fn wildcards_are_gos_and_do_not_cross_directories() {
     assert_eq!(find("/*/c*"), ["/d/c.txt"]);
     assert_eq!(find("/e/*"), ["/d/c.txt"]);
     assert_eq!(find("/**"), ["/a.txt", "/b.txt", "/d", "/e"]);
+    let missing = resolve_wildcards(&from, "/nope/*", true);
+    assert_eq!(missing, Err("lstat /nope: no such file or directory".to_owned()));
     assert_eq!(find("/nope*"), Vec::<String>::new());
     assert_eq!(find("/a.txt"), ["/a.txt"]);
 }

@@ -1,6 +1,6 @@
 //! What one tree changes in another. Parts that both share in memory are passed over.
 
-use crate::tree::{Dir, Meta, Node, Tree};
+use crate::tree::{Dir, Meta, Node, Tree, child};
 use std::sync::Arc;
 
 /// Directories within directories that are looked into.
@@ -63,10 +63,10 @@ fn dirs<'a>(lower: &'a Dir, upper: &'a Dir, base: &str, depth: u32, out: &mut Ve
         let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
         match (old, new) {
             (Some(old), Some(new)) if old.same(new) => {}
-            (Some(old), Some(new)) => both(old, new, &format!("{base}/{name}"), depth, out),
-            (None, Some(new)) => added(None, new, format!("{base}/{name}"), ChangeKind::Added, depth, out),
+            (Some(old), Some(new)) => both(old, new, &child(base, name), depth, out),
+            (None, Some(new)) => added(None, new, child(base, name), ChangeKind::Added, depth, out),
             (lower, None) => {
-                let path = format!("{base}/{name}");
+                let path = child(base, name);
                 out.push(Change { path, kind: ChangeKind::Deleted, lower, upper: None });
             }
         }
@@ -115,7 +115,7 @@ fn added<'a>(
         && depth <= MAX_DEPTH
     {
         for (name, node) in dir.entries() {
-            added(None, node, format!("{path}/{name}"), ChangeKind::Added, depth + 1, out);
+            added(None, node, child(&path, name), ChangeKind::Added, depth + 1, out);
         }
     }
     if let Some(change) = out.get_mut(place) {

@@ -13,9 +13,9 @@ mod walk;
 pub use digest::Digest;
 pub use error::{Error, ErrorKind, Result};
 pub use origin::Origin;
-pub use path::{absolute, base_name, clean, components, join, parent};
+pub use path::{absolute, base_name, child, clean, components, join, parent};
 pub use resolve::Resolved;
-pub use walk::Walk;
+pub use walk::{Totals, Walk};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -45,6 +45,16 @@ pub fn absolute(base: &str, path: &str) -> String {
     if path.starts_with('/') { clean(path) } else { clean(&format!("/{base}/{path}")) }
 }
 
+/// The path of an entry of a directory; `/` and the empty path are the root.
+pub fn child(dir: &str, name: &str) -> String {
+    let dir = dir.strip_suffix('/').unwrap_or(dir);
+    let mut path = String::with_capacity(dir.len() + 1 + name.len());
+    path.push_str(dir);
+    path.push('/');
+    path.push_str(name);
+    path
+}
+
 /// The directory of a cleaned absolute path; `/` for the root.
 pub fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {

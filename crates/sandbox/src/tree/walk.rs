@@ -20,11 +20,39 @@ impl<'a> Iterator for Walk<'a> {
                 self.stack.pop();
                 continue;
             };
-            let path = format!("{base}/{name}");
+            let path = super::child(base, name);
             if let Node::Dir(dir) = node {
                 self.stack.push((path.clone(), dir.entries().iter()));
             }
             return Some((path, node));
+        }
+    }
+}
+
+/// Sums over a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Regular files, every name counted.
+    pub files: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Entries of any kind.
+    pub entries: u64,
+    /// Letters of their paths.
+    pub letters: u64,
+}
+
+fn add(dir: &super::Dir, prefix: u64, depth: u32, totals: &mut Totals) {
+    for (name, node) in dir.entries() {
+        totals.entries += 1;
+        totals.letters += prefix + name.len() as u64;
+        match node {
+            Node::File(file) => {
+                totals.files += 1;
+                totals.bytes += file.content.size();
+            }
+            Node::Dir(dir) if depth < 4096 => add(dir, prefix + name.len() as u64 + 1, depth + 1, totals),
+            Node::Dir(_) | Node::Symlink { .. } => {}
         }
     }
 }
@@ -43,6 +71,13 @@ impl Tree {
         let below = self.get(path).and_then(Node::as_dir);
         let base = path.trim_end_matches('/').to_owned();
         Walk { stack: below.map(|dir| (base, dir.entries().iter())).into_iter().collect() }
+    }
+
+    /// Files, bytes in them, and letters in the paths of all entries (relative, slashes between names included).
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        add(&self.root, 0, 0, &mut totals);
+        totals
     }
 
     /// Bytes of all regular files, each hard-linked file counted once, those that are not listed included.

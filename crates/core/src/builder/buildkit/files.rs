@@ -10,7 +10,7 @@ use stagecraft_sandbox::copy::{
     Made, ModeChange, ModeSet, Options, PathFilter, clean_path, copy, mkdir_all, resolve_wildcards, rooted,
 };
 use stagecraft_sandbox::tree::{
-    Content, Dir, File, Meta, Node, Origin, Tree, Unlisted, base_name, join, parent,
+    Content, Dir, File, Meta, Node, Origin, Tree, Unlisted, base_name, components, join, parent,
 };
 use std::sync::Arc;
 
@@ -131,11 +131,26 @@ fn copy_action(
         writer,
         source: from.map(|input| Origin::by(input.step)),
     };
-    let sources =
-        if action.wildcard { resolve_wildcards(source, &src, action.follow_symlinks)? } else { vec![src] };
+    let sources = if action.wildcard {
+        resolve_wildcards(source, &src, action.follow_symlinks)
+    } else {
+        Ok(vec![src.clone()])
+    };
+    let sources = match sources {
+        // What a command without a model left, or an image does not list, may well match.
+        Ok(found) if found.is_empty() && may_match(from, &src) => {
+            out.certainty = Certainty::Unknown;
+            found
+        }
+        Err(_) if may_match(from, &src) => {
+            out.certainty = Certainty::Unknown;
+            Vec::new()
+        }
+        sources => sources?,
+    };
     for src in sources {
         let found = rooted(source, &src).ok().and_then(|at| source.get(&at).cloned());
-        let hidden = found.is_none() && stagecraft_sandbox::tree::components(&src).next().is_some();
+        let hidden = found.is_none() && components(&src).next().is_some();
         if hidden && (from.is_some_and(|input| input.incomplete) || may_exist(source, &src)) {
             placeholder(&src, &dest, writer, &mut out.tree)?;
             out.certainty = Certainty::Unknown;
@@ -158,6 +173,14 @@ fn copy_action(
         out.wrote(files, bytes);
     }
     Ok(())
+}
+
+/// Whether a source with wildcards that matches nothing known may match all the same.
+fn may_match(from: Option<&Input>, src: &str) -> bool {
+    let Some(from) = from else { return false };
+    let fixed = components(src).take_while(|name| !stagecraft_sandbox::glob::has_wildcards(name));
+    let probe = fixed.fold(String::new(), |path, name| path + "/" + name) + "/?";
+    from.incomplete || may_exist(&from.tree, &probe)
 }
 
 fn invalid(which: &str, patterns: &[String], error: &str) -> String {

@@ -59,9 +59,9 @@ pub(super) fn load(
         }
         Source::Local(local) => {
             let tree = local_files(local, project, ignore, step)?;
-            let (files, bytes) = context::size(&tree);
-            let sent: u64 = tree.walk().map(|(path, node)| packet(&path) + size(node)).sum();
-            Ok(loaded(tree, Certainty::Exact, cost::transfer(files, bytes), Some(sent + 2)))
+            let totals = tree.totals();
+            let sent = 2 + totals.letters + totals.entries * PACKET + totals.bytes;
+            Ok(loaded(tree, Certainty::Exact, cost::transfer(totals.files, totals.bytes), Some(sent)))
         }
         Source::Http(http) => {
             let content = Content::Unknown { digest: Content::bytes(&http.url).digest() };
@@ -79,13 +79,12 @@ pub(super) fn load(
     }
 }
 
-fn size(node: &Node) -> u64 {
-    node.as_file().map_or(0, |file| file.content.size())
-}
+/// Bytes that announcing an entry costs besides its path.
+const PACKET: u64 = 25;
 
 /// What announcing a path costs.
 pub(super) fn packet(path: &str) -> u64 {
-    path.trim_start_matches('/').len() as u64 + 25
+    path.len() as u64 + PACKET
 }
 
 fn local_files(local: &Local, project: &Project, ignore: &[String], step: u32) -> Result<Tree, String> {
