@@ -40,6 +40,28 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Some(path) if Path::new(path).exists() => read_json(path)?,
         _ => Cache::default(),
     };
+    let (project, file) = read_project(args)?;
+    let (build, cache) = match file.as_deref().and_then(missing_folder) {
+        Some(message) if builder == Builder::BuildKit => (refused(message), cache),
+        _ => simulate(&project, builder, &catalogue, &cache),
+    };
+    if let Some(path) = cache_path {
+        let text = serde_json::to_string(&cache).map_err(|error| Failure::Io(format!("{path}: {error}")))?;
+        std::fs::write(&path, text).map_err(|error| Failure::io(&path, &error))?;
+    }
+    if as_json {
+        writeln!(out, "{}", document(&build))?;
+    } else {
+        for line in &build.log {
+            writeln!(out, "{}", line.text)?;
+        }
+    }
+    Ok(if build.error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The project that the options of `docker build` and the context describe, and `--file` as it was given.
+/// Takes all options that are left.
+pub(super) fn read_project(mut args: Args) -> Result<(Project, Option<String>), Failure> {
     let file = args.value(&["--file", "-f"])?;
     let mut project = Project {
         target: args.value(&["--target"])?,
@@ -75,22 +97,7 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let context = Path::new(&context);
     project.files = read_context(context)?;
     project.dockerfile = dockerfile(context, file.as_deref());
-    let (build, cache) = match file.as_deref().and_then(missing_folder) {
-        Some(message) if builder == Builder::BuildKit => (refused(message), cache),
-        _ => simulate(&project, builder, &catalogue, &cache),
-    };
-    if let Some(path) = cache_path {
-        let text = serde_json::to_string(&cache).map_err(|error| Failure::Io(format!("{path}: {error}")))?;
-        std::fs::write(&path, text).map_err(|error| Failure::io(&path, &error))?;
-    }
-    if as_json {
-        writeln!(out, "{}", document(&build))?;
-    } else {
-        for line in &build.log {
-            writeln!(out, "{}", line.text)?;
-        }
-    }
-    Ok(if build.error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok((project, file))
 }
 
 /// BuildKit's client looks at the Dockerfile's folder before anything is built.

@@ -3,6 +3,7 @@
 mod ast;
 mod build;
 mod check;
+mod graph;
 mod plan;
 
 use crate::args::{Args, Failure};
@@ -22,7 +23,8 @@ pub(crate) struct Command {
 }
 
 /// All commands, in the order of the help.
-pub(crate) const ALL: &[Command] = &[ast::COMMAND, build::COMMAND, check::COMMAND, plan::COMMAND];
+pub(crate) const ALL: &[Command] =
+    &[ast::COMMAND, build::COMMAND, check::COMMAND, graph::COMMAND, plan::COMMAND];
 
 /// Reads a Dockerfile; bytes that are no UTF-8 become replacement characters.
 pub(crate) fn read_dockerfile(path: &str) -> Result<String, Failure> {

@@ -94,9 +94,11 @@ impl Engine {
                 self.simulate()
             }
             Ask::Files { builder, step, query } => {
-                let scene =
-                    scene(&self.project, &self.source, &self.builds, self.look, self.baseline.as_ref());
-                Answer::Files(view::files::build(scene, builder, step, &query, &mut self.sizes))
+                // Taken out meanwhile, as the scene borrows all of the engine.
+                let mut sizes = std::mem::take(&mut self.sizes);
+                let view = view::files::build(self.scene(), builder, step, &query, &mut sizes);
+                self.sizes = sizes;
+                Answer::Files(view)
             }
             Ask::Trail { builder, step, path } => {
                 Answer::Trail(view::trail::build(self.scene(), builder, step, &path))
@@ -131,7 +133,14 @@ impl Engine {
     }
 
     fn scene(&self) -> Scene<'_> {
-        scene(&self.project, &self.source, &self.builds, self.look, self.baseline.as_ref())
+        Scene {
+            project: &self.project,
+            source: &self.source,
+            builds: &self.builds,
+            look: self.look,
+            catalogue: &self.catalogue,
+            baseline: self.baseline.as_ref(),
+        }
     }
 
     /// Makes all slices and answers with those that changed.
@@ -150,16 +159,6 @@ impl Engine {
     }
 }
 
-fn scene<'a>(
-    project: &'a Project,
-    source: &'a Source,
-    builds: &'a PerBuilder<Build>,
-    look: Look,
-    baseline: Option<&'a Project>,
-) -> Scene<'a> {
-    Scene { project, source, builds, look, baseline }
-}
-
 /// "Change this and build again": what each builder takes from the cache that a build of `before` left when it
 /// builds `after`, and why.
 pub fn what_if(before: &Project, after: &Project, catalogue: &Catalogue) -> PerBuilder<CacheView> {
@@ -172,5 +171,9 @@ pub fn what_if(before: &Project, after: &Project, catalogue: &Catalogue) -> PerB
 /// A drawing or the data of a project's builds as text, for front ends without a door.
 pub fn export_project(project: &Project, catalogue: &Catalogue, look: Look, format: Format) -> String {
     let (builds, _) = run(project, catalogue, &Cache::default());
-    export::export(scene(project, &Source::of(project), &builds, look, None), format)
+    let source = Source::of(project);
+    export::export(
+        Scene { project, source: &source, builds: &builds, look, catalogue, baseline: None },
+        format,
+    )
 }

@@ -8,6 +8,7 @@ use crate::source::Item;
 use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::catalogue::Knowledge;
 use stagecraft_core::simulation::{Base, Build, Certainty, Fate, Status, Step, StepId};
 
 /// All that the editor shows beside the text.
@@ -107,7 +108,7 @@ pub(crate) fn build(scene: Scene<'_>) -> LinesView {
             let step = by_instruction.of(first).get(i).copied().flatten();
             let step = step.and_then(|id| build.steps.get(id.0 as usize));
             let note = match step {
-                Some(step) => noted(build, item, step),
+                Some(step) => noted(scene, build, item, step),
                 None if skipped && item.keyword == "FROM" => {
                     Some(note(item, "skipped", &words::fate_reason(build, stage.id).to_string(), Tone::Faint))
                 }
@@ -138,10 +139,10 @@ fn before_from(scene: Scene<'_>, item: &Item) -> Option<LineNote> {
     })
 }
 
-fn noted(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
+fn noted(scene: Scene<'_>, build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
     let took = if step.duration > 0 { words::duration(step.duration) } else { String::new() };
     if item.keyword == "FROM" {
-        return from(build, item, step);
+        return from(scene, build, item, step);
     }
     let changed = step.layer.as_ref().and_then(|layer| change(layer));
     let reason = words::note(build, step);
@@ -161,7 +162,7 @@ fn noted(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
 }
 
 /// What a `FROM` resolved to, and what it weighs.
-fn from(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
+fn from(scene: Scene<'_>, build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
     if step.status == Status::Failed {
         return words::note(build, step).map(|(text, tone)| note(item, &text, "", tone));
     }
@@ -169,10 +170,25 @@ fn from(build: &Build, item: &Item, step: &Step) -> Option<LineNote> {
     let Base::Image(reference) = &stage.base else {
         return None;
     };
-    let size = words::bytes(step.after.size());
     let shown = familiar(reference);
+    let own = scene.project.images.iter().any(|i| familiar(&i.reference) == shown);
+    let known = scene.catalogue.resolve(reference).filter(|_| !own);
+    let size = words::bytes(known.as_ref().map_or_else(|| step.after.size(), |base| base.size));
+    let (size, title, tone) = match known.as_ref().map(|base| &base.knowledge) {
+        Some(Knowledge::Unknown) => (
+            "not in the catalogue".to_owned(),
+            format!("What is in {reference} is not known."),
+            Tone::Notable,
+        ),
+        Some(Knowledge::Nearest { reference: other, date }) => (
+            format!("≈ {size}"),
+            format!("Figures of {other} ({date}): this tag has none of its own."),
+            Tone::Faint,
+        ),
+        _ => (size, reference.to_string(), Tone::Faint),
+    };
     let text = if item.base.as_deref() == Some(shown) { size } else { format!("{shown} · {size}") };
-    Some(note(item, &text, reference, Tone::Faint))
+    Some(note(item, &text, &title, tone))
 }
 
 /// `docker.io/library/alpine:3.19` as people write it.

@@ -5,6 +5,7 @@ use crate::color::Color;
 use crate::source::{Item, Source};
 use crate::text::Text;
 use crate::words;
+use stagecraft_core::catalogue::Catalogue;
 use stagecraft_core::project::Project;
 use stagecraft_core::simulation::{
     Build, Builder, EntryKind, Fate, Layer, StageId, Status, Step, StepId, StepKind,
@@ -22,6 +23,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) builds: &'a PerBuilder<Build>,
     /// Which of them are looked at.
     pub(crate) look: Look,
+    /// Base images.
+    pub(crate) catalogue: &'a Catalogue,
     /// What the cache was filled with, if it was.
     pub(crate) baseline: Option<&'a Project>,
 }
