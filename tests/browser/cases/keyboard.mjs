@@ -20,7 +20,7 @@ export default {
       if (await page.evaluate(() => document.activeElement === document.body)) break;
     }
     const all = [...seen].join("\n");
-    for (const part of [/examples/i, /textbox/, /step forward/i, /tab: Log/i, /step back|first step|play/i]) assert.match(all, part);
+    for (const part of [/examples/i, /textbox/, /input: Step/, /tab: Log|tab: Files/i, /step back|first step|play/i]) assert.match(all, part);
   },
 
   async "an example is chosen, and the build walked through, without a mouse"(bench) {

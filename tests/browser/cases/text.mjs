@@ -15,7 +15,7 @@ export default Object.fromEntries([
     `${name} is kept and explained`,
     async (bench) => {
       const page = await bench.open();
-      await page.write(text);
+      await page.begin(text);
       await page.pane("Problems");
       await eventually(async () => assert.match((await page.problems()).join("\n"), problem));
       assert.equal((await page.text()).trimEnd(), text.trimEnd());
@@ -26,6 +26,7 @@ export default Object.fromEntries([
     async (bench) => {
       const page = await bench.open();
       const texts = ["\u0001\ufffd😀 ${", "FROM a\\", `FROM alpine\nRUN echo ${"x".repeat(5000)}\n`, "FROM alpine AS b\nFROM b", '["]', ""];
+      await page.begin("FROM scratch\n");
       for (const text of texts) {
         await page.write(text === "" ? " " : text);
         await page.page.waitForTimeout(150);
@@ -38,7 +39,7 @@ export default Object.fromEntries([
     "typing letter by letter never loses one",
     async (bench) => {
       const page = await bench.open();
-      await page.write("FROM alpine\n");
+      await page.begin("FROM alpine\n");
       await page.page.keyboard.press("ControlOrMeta+End");
       await page.page.keyboard.type('RUN echo "one two three" > /out\n', { delay: 5 });
       await page.logsSay(({ legacy }) => assert.match(legacy, /RUN echo "one two three" > \/out/));

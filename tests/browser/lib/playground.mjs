@@ -31,8 +31,12 @@ export class Playground {
 
   /** What the editor shows; only for texts that fit on the screen. */
   async text() {
-    const lines = await this.page.locator("#source-panel .cm-line").allInnerTexts();
-    return lines.map((line) => line.replace(/[\n\u200b]/g, "")).join("\n");
+    return this.page.locator("#source-panel .cm-content").evaluate((content) => {
+      const copy = content.cloneNode(true);
+      // What the page notes at the end of a line is not of the text.
+      for (const note of copy.querySelectorAll(".cm-note, .cm-widgetBuffer")) note.remove();
+      return [...copy.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n");
+    });
   }
 
   /** Replaces the text of the open file, as pasting does. */
@@ -41,6 +45,14 @@ export class Playground {
     await this.page.keyboard.press("ControlOrMeta+a");
     await this.page.keyboard.insertText(text);
     await this.settled();
+  }
+
+  /** Begins anew, without anything of the example that a first visit shows. */
+  async begin(text) {
+    await this.page.getByRole("button", { name: "More" }).click();
+    await this.page.getByRole("menuitem", { name: "New project" }).click();
+    await this.settled();
+    await this.write(text);
   }
 
   /** Opens an example from the menu by its title. */
@@ -52,13 +64,15 @@ export class Playground {
 
   /** Sets a build argument that the file declares. */
   async argument(name, value) {
-    const field = this.page.getByRole("group", { name: "Build arguments" }).getByRole("textbox", { name, exact: true });
+    const field = this.page.getByRole("group", { name: "Build arguments" }).getByRole("textbox", { name: new RegExp(`^${name}\\b`) });
     await field.fill(value);
+    await this.settled();
   }
 
   /** Chooses the target by the name of its stage; "" is the last stage. */
   async target(name) {
     await this.page.getByRole("combobox", { name: "Target" }).selectOption(name);
+    await this.settled();
   }
 
   /** Opens a file of the source by its tab. */
@@ -93,10 +107,10 @@ export class Playground {
     return this.page.getByRole("region", { name: "Graph of stages" }).getByRole("article", { name, exact: true });
   }
 
-  /** Whether a stage's card is dimmed, which it is where the builder that is shown skips it. */
-  async dimmed(name) {
-    await this.stage(name).waitFor();
-    return (await this.stage(name).getAttribute("data-dim")) === "true";
+  /** Looks at "BuildKit", "Legacy" or "Side by side". */
+  async look(builders) {
+    await this.page.getByRole("radiogroup", { name: "Builder", exact: true }).first().getByRole("radio", { name: builders }).click();
+    await this.settled();
   }
 
   /** Both logs, as text by builder. The Log pane must be open. */
@@ -122,12 +136,24 @@ export class Playground {
     await eventually(async () => check(await this.logs()));
   }
 
-  /** Waits until exactly these stages are dimmed. */
+  /** Waits until the graph has a card for `all` stages, of which exactly `names` say that BuildKit skips them. */
   async skips(names, all) {
     await eventually(async () => {
-      const dimmed = [];
-      for (const name of all) if (await this.dimmed(name)) dimmed.push(name);
-      assert.deepEqual(dimmed, names);
+      const said = [];
+      for (const name of all) {
+        const card = this.stage(name);
+        assert.equal(await card.count(), 1, `there is one card for ${name}`);
+        if (/skipped/i.test(await card.innerText())) said.push(name);
+      }
+      assert.deepEqual(said, names);
+    });
+  }
+
+  /** Waits until exactly these of the cards are dimmed. */
+  async dims(names) {
+    await eventually(async () => {
+      const dimmed = await this.page.getByRole("region", { name: "Graph of stages" }).locator("article[data-dim=true]").all();
+      assert.deepEqual(await Promise.all(dimmed.map((card) => card.getAttribute("aria-label"))), names);
     });
   }
 }
