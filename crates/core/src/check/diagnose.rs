@@ -1,9 +1,11 @@
 //! Everything that is to be said of a project's files.
 
 use super::advice::{View, advise};
-use crate::plan::{Plan, text_of};
+use crate::catalogue::Catalogue;
+use crate::plan::{Plan, plan, text_of};
 use crate::project::Project;
-use stagecraft_dockerfile::{Diagnostic, Dockerfile};
+use crate::resolve::Options;
+use stagecraft_dockerfile::{Diagnostic, Dialect, Dockerfile, parse};
 
 /// A problem and the file that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,14 @@ pub fn diagnose(project: &Project, text: &str, file: &Dockerfile<'_>, plan: &Pla
         add(ignore_path, diagnostic, false);
     }
     out
+}
+
+/// What our own checks find in the Dockerfile of a project, whose text is given.
+pub fn project_advice(project: &Project, text: &str) -> Vec<Diagnostic> {
+    let catalogue = Catalogue::builtin().with(&project.images);
+    let file = parse(text, Dialect::BuildKit);
+    let plan = plan(text, &file, &Options::of(project), &catalogue);
+    advise(&View { text, file: &file, plan: &plan, project: Some(project), ignore: None }).0
 }
 
 /// What our own checks find in a Dockerfile alone.

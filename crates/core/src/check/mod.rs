@@ -33,7 +33,7 @@ pub mod workdir_relative_path;
 
 pub use advice::rules as advice_rules;
 pub use config::Config;
-pub use diagnose::{Located, advice, diagnose};
+pub use diagnose::{Located, advice, diagnose, project_advice};
 pub use ignore_list::IgnoreList;
 
 use stagecraft_dockerfile::Span;

@@ -106,6 +106,12 @@ pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
             }
         }
     }
+    // What our own checks say holds whichever builder is looked at.
+    for diagnostic in stagecraft_core::check::project_advice(scene.project, &scene.source.text) {
+        let mut new = problem(scene, &index, &diagnostic);
+        new.builders = PerBuilder { buildkit: true, legacy: true };
+        problems.push(new);
+    }
     problems.extend(of_ignore_file(scene));
     problems.extend(unknown_effects(scene, &index));
     for problem in &mut problems {

@@ -1,12 +1,12 @@
 //! A stage that nothing needs.
 //!
 //! BuildKit skips it, the legacy builder builds it in vain. That may be meant, for stages that are built with
-//! `--target`; a comment `# NAME what it is for` above the `FROM` says so.
+//! `--target`: a name such as `test` or `dev` says so, or a comment `# NAME what it is for` above the `FROM`.
 //!
 //! ```dockerfile
 //! FROM alpine AS base
-//! FROM base AS tests
-//! RUN make test
+//! FROM base AS other
+//! RUN make
 //! FROM base
 //! ```
 
@@ -22,13 +22,43 @@ pub(super) const RULE: Rule = Rule {
     experimental: false,
 };
 
+const PURPOSES: &[&str] = &[
+    "test",
+    "tests",
+    "lint",
+    "dev",
+    "devel",
+    "development",
+    "debug",
+    "check",
+    "ci",
+    "bench",
+    "doc",
+    "docs",
+    "release",
+    "prod",
+    "production",
+    "e2e",
+    "validate",
+    "vendor",
+    "update",
+    "export",
+    "local",
+    "cross",
+];
+
+/// Whether one of the words of a stage's name is a purpose that people build with `--target`.
+fn says_so(name: &str) -> bool {
+    name.split(['-', '_', '.']).any(|word| PURPOSES.contains(&word))
+}
+
 pub(super) fn check(view: &View<'_>) -> Vec<Note> {
     // Where the build is refused, what it would need is not known.
     let refused = view.plan.error.as_ref().is_some_and(|error| !error.by_checks);
     let Some(target) = view.plan.target.filter(|_| !refused) else { return Vec::new() };
     let mut notes = Vec::new();
     for (at, stage) in view.plan.stages.iter().enumerate() {
-        if stage.needed || at > target.0 as usize || !stage.description.is_empty() {
+        if stage.needed || at > target.0 as usize || !stage.description.is_empty() || says_so(&stage.name) {
             continue;
         }
         let Some(instruction) = view.file.instructions.get(stage.instruction) else { continue };
