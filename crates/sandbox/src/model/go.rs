@@ -70,6 +70,18 @@ fn env(p: &mut Process<'_, '_>, names: &[String]) -> Run {
     Ok(0)
 }
 
+/// Whether this Go does nothing without a `go.mod`: since 1.16, unless it is told to look in `GOPATH`.
+fn wants_module(p: &mut Process<'_, '_>) -> bool {
+    match p.env.get("GO111MODULE").map(String::as_str) {
+        Some("off" | "auto") => return false,
+        Some("on") => return true,
+        _ => {}
+    }
+    let version = version(p);
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(1), parts.next().unwrap_or(0)) >= (1, 16)
+}
+
 /// The directory of the nearest `go.mod`, from the working directory upwards.
 fn module_root(p: &Process<'_, '_>) -> Option<String> {
     let mut dir = p.cwd.clone();
@@ -290,7 +302,7 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
     let mut module = Module::default();
     if let Some(root) = &root {
         module = self::module(p, root);
-    } else if sources.is_empty() {
+    } else if sources.is_empty() && wants_module(p) {
         p.error(
             "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
         )?;
