@@ -31,8 +31,8 @@ fn node(out: &mut String, original: &str, escape: char, dialect: Dialect) -> boo
         if split(&line, range, escape, dialect, &mut node).is_err() {
             return false;
         }
-        let keyword = lower(line.get(&node.keyword));
-        out.push_str(&keyword);
+        let start = out.len();
+        out.push_str(&lower(line.get(&node.keyword)));
         if !node.flags.is_empty() {
             out.push_str(" [");
             for (i, flag) in node.flags.iter().enumerate() {
@@ -45,7 +45,7 @@ fn node(out: &mut String, original: &str, escape: char, dialect: Dialect) -> boo
         }
         let mut word = |text: &str| {
             // An empty keyword has nothing before its first argument: the reference trims.
-            if !out.ends_with('(') {
+            if out.len() > start {
                 out.push(' ');
             }
             quote_into(out, text);
@@ -59,7 +59,10 @@ fn node(out: &mut String, original: &str, escape: char, dialect: Dialect) -> boo
         for pair in &node.pairs {
             word(&pair.key.text);
             word(&pair.value.text);
-            word(if pair.no_delimiter { "" } else { "=" });
+            // The older parser keeps no delimiter.
+            if dialect == Dialect::BuildKit {
+                word(if pair.no_delimiter { "" } else { "=" });
+            }
         }
         let Some(trigger) = node.trigger else { break };
         out.push_str(" (");

@@ -23,7 +23,7 @@ const INVALID: &str = "invalid reference format";
 /// An image by name, with tag, digest, both or neither.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference {
-    /// Registry, with port if it has one: `docker.io`.
+    /// Registry, with port if it has one: `docker.io`. Empty where what should be one is none (`a.b__c/d`).
     pub domain: String,
     /// Repository in the registry: `library/alpine`.
     pub path: String,
@@ -95,7 +95,7 @@ impl Reference {
 
     /// Registry and repository.
     pub fn name(&self) -> String {
-        format!("{}/{}", self.domain, self.path)
+        if self.domain.is_empty() { self.path.clone() } else { format!("{}/{}", self.domain, self.path) }
     }
 
     /// Registry and repository as people write them: without `docker.io` and `library`.
@@ -118,7 +118,7 @@ impl Reference {
 /// The whole reference: `docker.io/library/alpine:3.20@sha256:…`.
 impl Display for Reference {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}{}", self.domain, self.path, Suffix(self))
+        write!(f, "{}{}", self.name(), Suffix(self))
     }
 }
 
@@ -169,13 +169,15 @@ fn split(text: &str) -> Option<Reference> {
         Some((path, tag)) => (path, Some(tag)),
         None => (rest, None),
     };
-    let fits = is_domain(domain)
+    // What is no registry may be the start of the path.
+    let is_domain = is_domain(domain);
+    let fits = (is_domain || is_path_component(domain))
         && path.split('/').all(is_path_component)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
     fits.then(|| Reference {
-        domain: domain.to_owned(),
-        path: path.to_owned(),
+        domain: if is_domain { domain.to_owned() } else { String::new() },
+        path: if is_domain { path.to_owned() } else { format!("{domain}/{path}") },
         tag: tag.map(str::to_owned),
         digest: digest.map(str::to_owned),
     })
@@ -293,6 +295,7 @@ mod tests {
             ("ghcr.io/a/b__c/d---e.f:V1", "ghcr.io/a/b__c/d---e.f:V1", "ghcr.io/a/b__c/d---e.f:V1"),
             ("host:5000/x", "host:5000/x:latest", "host:5000/x:latest"),
             ("[::1]:5000/x", "[::1]:5000/x:latest", "[::1]:5000/x:latest"),
+            ("a.b__c/x", "a.b__c/x:latest", "a.b__c/x:latest"),
             ("Reg/x", "Reg/x:latest", "Reg/x:latest"),
         ] {
             let found = Reference::parse_normalized(text).unwrap().tag_name_only();

@@ -1,6 +1,6 @@
 //! `time.ParseDuration`.
 
-use super::quote;
+use std::fmt::Write;
 
 /// A duration such as `1m30s` in nanoseconds; the error reads as Go prints it.
 pub fn parse_duration(text: &str) -> Result<i64, String> {
@@ -81,6 +81,21 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
     i64::try_from(total).map_err(|_| invalid())
 }
 
+/// The quoting of Go's package `time`, which spells out every byte that is not plain ASCII.
+fn quote(text: &str) -> String {
+    let mut out = String::from('"');
+    for b in text.bytes() {
+        match b {
+            b'"' | b'\\' => out.extend(['\\', char::from(b)]),
+            b' '..=0x7f => out.push(char::from(b)),
+            // Writing to a string cannot fail.
+            _ => drop(write!(out, "\\x{b:02x}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
 fn digits(text: &str) -> (&str, &str) {
     let end = text.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
@@ -117,6 +132,7 @@ mod tests {
             ("3x", "time: unknown unit \"x\" in duration \"3x\""),
             ("1s 2s", "time: unknown unit \"s \" in duration \"1s 2s\""),
             ("9223372036854775808ns", "time: invalid duration \"9223372036854775808ns\""),
+            ("3sÂ", "time: unknown unit \"s\\xc3\\x82\" in duration \"3s\\xc3\\x82\""),
             ("-", "time: invalid duration \"-\""),
         ] {
             assert_eq!(parse_duration(text).unwrap_err(), expected);

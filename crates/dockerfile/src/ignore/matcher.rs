@@ -46,12 +46,12 @@ impl Pattern {
     }
 
     fn new(text: &str, exclusion: bool, dialect: Dialect) -> Self {
-        let (source, kind) = translate(text);
+        let (source, kind) = translate(text, dialect);
         let kind = match (kind, dialect) {
             (Form::Exact, Dialect::BuildKit) => Kind::Exact,
             (Form::Prefix, Dialect::BuildKit) => Kind::Prefix,
             (Form::Suffix, Dialect::BuildKit) => Kind::Suffix,
-            _ => Regexp::new(&source).map_or(Kind::Bad, Kind::Regexp),
+            _ => Regexp::new(&format!("^{source}$")).map_or(Kind::Bad, Kind::Regexp),
         };
         Self { text: text.to_owned(), exclusion, kind }
     }
@@ -65,7 +65,7 @@ impl Pattern {
             Kind::Exact => Ok(path == self.text),
             Kind::Prefix => Ok(self.text.strip_suffix("**").is_some_and(|prefix| path.starts_with(prefix))),
             Kind::Suffix => {
-                let suffix = self.text.strip_prefix("**").unwrap_or_default();
+                let Some(suffix) = self.text.strip_prefix("**") else { return Ok(false) };
                 Ok(path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path))
             }
             Kind::Regexp(regexp) => Ok(regexp.matches(path)),
@@ -91,10 +91,11 @@ enum Form {
 }
 
 /// The reference's translation of a pattern to a regular expression, and whether it needs one.
-fn translate(pattern: &str) -> (String, Form) {
+fn translate(pattern: &str, dialect: Dialect) -> (String, Form) {
     let mut source = String::with_capacity(pattern.len() + 8);
     let mut form = Form::Exact;
-    let mut chars = pattern.chars().peekable();
+    // Go's scanner skips a byte order mark at the start.
+    let mut chars = pattern.strip_prefix('\u{feff}').unwrap_or(pattern).chars().peekable();
     let mut first = true;
     while let Some(c) = chars.next() {
         match c {
@@ -122,7 +123,10 @@ fn translate(pattern: &str) -> (String, Form) {
                 source.push_str("[^/]");
                 form = Form::Regexp;
             }
-            '.' | '+' | '(' | ')' | '|' | '{' | '}' | '$' => source.extend(['\\', c]),
+            // The older one escapes no plus (and no brackets, which are taken for themselves here all the same).
+            '+' if dialect == Dialect::Legacy => source.push(c),
+            // The reference means to escape `|`, `{` and `}` too, but its table is too small for them.
+            '.' | '+' | '(' | ')' | '$' => source.extend(['\\', c]),
             '\\' => {
                 source.push('\\');
                 if let Some(escaped) = chars.next() {

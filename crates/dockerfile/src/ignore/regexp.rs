@@ -1,5 +1,6 @@
-//! The regular expressions that ignore patterns turn into: characters, classes, `.`, stars of those, `(.*/)?`,
-//! and anchors. Matched as a set of states that runs over the path once, so no pattern makes it slow.
+//! The regular expressions that ignore patterns turn into: characters, classes, `.`, stars and counts of those,
+//! `(.*/)?`, anchors, and (since the reference leaves `|` and `{2}` of a pattern as they are) alternatives. Matched
+//! as a set of states that runs over the path once, so no pattern makes it slow.
 
 /// What a step takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,22 +30,34 @@ impl Class {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Once(Class),
+    /// May be passed.
+    Optional(Class),
     Star(Class),
-    /// `(.*/)?`
+    /// `(.*/)?`; [`Step::Inside`] follows.
     Directories,
+    /// Within the group: only a slash leads out of it.
+    Inside,
     /// `^`, `\A`: only at the start.
     Start,
-    /// `\z`: only at the end.
+    /// `$`, `\z`: only at the end.
     End,
     /// `\b`, or with `false` `\B`: between a word's character and another.
     Boundary(bool),
+    /// The end of an alternative.
+    Accept,
 }
 
-/// A compiled expression, anchored at both ends.
+/// A compiled expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Regexp {
     steps: Vec<Step>,
+    /// Where the alternatives start.
+    starts: Vec<usize>,
 }
+
+/// The most that a count may ask for, and the most steps that an expression may have (Go has the first bound).
+const MAX_COUNT: usize = 1000;
+const MAX_STEPS: usize = 1 << 16;
 
 const DIGIT: &[(char, char)] = &[('0', '9')];
 const WORD: &[(char, char)] = &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
@@ -53,103 +66,184 @@ const SPACE: &[(char, char)] = &[('\t', '\n'), ('\x0c', '\r'), (' ', ' ')];
 impl Regexp {
     /// Compiles; `None` where Go's `regexp.Compile` refuses.
     pub(super) fn new(source: &str) -> Option<Self> {
-        let mut steps = Vec::new();
+        let mut regexp = Self { steps: Vec::new(), starts: vec![0] };
         let mut rest = source;
         while let Some(c) = rest.chars().next() {
+            if regexp.steps.len() > MAX_STEPS {
+                return None;
+            }
             if let Some(after) = rest.strip_prefix("(.*/)?") {
-                steps.push(Step::Directories);
+                // Go takes no count of what is counted already.
+                if count(after)?.is_some() {
+                    return None;
+                }
+                regexp.steps.extend([Step::Directories, Step::Inside]);
                 rest = after;
                 continue;
             }
             let after = rest.get(c.len_utf8()..)?;
-            let assertion = match (c, after.chars().next()) {
-                ('^', _) => Some((Step::Start, 0)),
-                ('\\', Some('A')) => Some((Step::Start, 1)),
-                ('\\', Some('z')) => Some((Step::End, 1)),
-                ('\\', Some('b')) => Some((Step::Boundary(true), 1)),
-                ('\\', Some('B')) => Some((Step::Boundary(false), 1)),
-                _ => None,
-            };
-            if let Some((step, taken)) = assertion {
-                steps.push(step);
-                rest = after.get(taken..)?;
-                continue;
-            }
-            let (class, after) = match c {
-                '.' => (Class::NotNewline, after),
-                '[' => class(after)?,
-                '\\' => escape(after)?,
-                c => (Class::One(c), after),
-            };
-            rest = if let Some(after) = after.strip_prefix('*') {
-                steps.push(Step::Star(class));
-                after
-            } else {
-                steps.push(Step::Once(class));
-                after
+            rest = match (c, after.chars().next()) {
+                ('|', _) => {
+                    regexp.steps.push(Step::Accept);
+                    regexp.starts.push(regexp.steps.len());
+                    // Nothing to count at the start of an alternative.
+                    if count(after)?.is_some() {
+                        return None;
+                    }
+                    after
+                }
+                ('^', _) => regexp.assertion(Step::Start, after)?,
+                ('$', _) => regexp.assertion(Step::End, after)?,
+                ('\\', Some('A')) => regexp.assertion(Step::Start, after.get(1..)?)?,
+                ('\\', Some('z')) => regexp.assertion(Step::End, after.get(1..)?)?,
+                ('\\', Some('b')) => regexp.assertion(Step::Boundary(true), after.get(1..)?)?,
+                ('\\', Some('B')) => regexp.assertion(Step::Boundary(false), after.get(1..)?)?,
+                ('.', _) => regexp.class(Class::NotNewline, after)?,
+                ('[', _) => {
+                    let (class, after) = class(after)?;
+                    regexp.class(class, after)?
+                }
+                ('\\', _) => {
+                    let (class, after) = escape(after)?;
+                    regexp.class(class, after)?
+                }
+                (c, _) => regexp.class(Class::One(c), after)?,
             };
         }
-        Some(Self { steps })
+        regexp.steps.push(Step::Accept);
+        Some(regexp)
     }
 
+    /// Adds an assertion; a count of it only says whether it is there.
+    fn assertion<'s>(&mut self, step: Step, after: &'s str) -> Option<&'s str> {
+        let Some(((least, _), rest)) = count(after)? else {
+            self.steps.push(step);
+            return Some(after);
+        };
+        if least > 0 {
+            self.steps.push(step);
+        }
+        Some(rest)
+    }
+
+    /// Adds a class with the star or the count behind it.
+    fn class<'s>(&mut self, class: Class, after: &'s str) -> Option<&'s str> {
+        let repeated =
+            [('*', 0), ('+', 1)].into_iter().find_map(|(c, least)| Some((least, after.strip_prefix(c)?)));
+        let ((least, most), rest) = match repeated {
+            Some((least, rest)) => ((least, None), rest),
+            None => match count(after)? {
+                Some(counted) => counted,
+                None => {
+                    self.steps.push(Step::Once(class));
+                    return Some(after);
+                }
+            },
+        };
+        if rest.starts_with(['*', '+']) || count(rest)?.is_some() {
+            return None;
+        }
+        self.steps.extend(std::iter::repeat_n(Step::Once(class.clone()), least));
+        match most {
+            Some(most) => self.steps.extend(std::iter::repeat_n(Step::Optional(class), most - least)),
+            None => self.steps.push(Step::Star(class)),
+        }
+        Some(rest)
+    }
+
+    /// Whether the expression fits anywhere in the text.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let mut now = vec![false; self.steps.len() + 1];
+        let mut now = vec![false; self.steps.len()];
         let mut next = now.clone();
         let mut chars = text.chars();
-        self.enter(&mut now, 0, (None, chars.clone().next()));
-        while let Some(c) = chars.next() {
+        let mut around = (None, chars.clone().next());
+        loop {
+            // A match may start at any place.
+            if self.starts.iter().any(|start| self.enter(&mut now, *start, around)) {
+                return true;
+            }
+            let Some(c) = chars.next() else { return false };
+            around = (Some(c), chars.clone().next());
             next.fill(false);
-            let mut alive = false;
-            let around = (Some(c), chars.clone().next());
             for (i, step) in self.steps.iter().enumerate() {
                 if !now.get(i).copied().unwrap_or(false) {
                     continue;
                 }
-                match step {
-                    Step::Once(class) if class.takes(c) => self.enter(&mut next, i + 1, around),
+                let accepted = match step {
+                    Step::Once(class) | Step::Optional(class) if class.takes(c) => {
+                        self.enter(&mut next, i + 1, around)
+                    }
                     Step::Star(class) if class.takes(c) => self.enter(&mut next, i, around),
-                    Step::Directories if c != '\n' => {
-                        // Inside of the group: only a slash leads out of it. (What enters it anew comes from a
-                        // step before it, so that was marked already.)
+                    Step::Inside if c != '\n' => {
                         if let Some(slot) = next.get_mut(i) {
                             *slot = true;
                         }
-                        if c == '/' {
-                            self.enter(&mut next, i + 1, around);
-                        }
+                        c == '/' && self.enter(&mut next, i + 1, around)
                     }
-                    _ => continue,
+                    _ => false,
+                };
+                if accepted {
+                    return true;
                 }
-                alive = true;
-            }
-            if !alive {
-                return false;
             }
             std::mem::swap(&mut now, &mut next);
         }
-        now.last().copied().unwrap_or(false)
     }
 
-    /// Marks a state and those reached from it without a character.
-    fn enter(&self, states: &mut [bool], mut at: usize, around: (Option<char>, Option<char>)) {
+    /// Marks a state and those reached from it without a character; true if the expression ends there.
+    fn enter(&self, states: &mut [bool], mut at: usize, around: (Option<char>, Option<char>)) -> bool {
         loop {
             match states.get_mut(at) {
                 Some(slot) if !*slot => *slot = true,
-                _ => return,
+                _ => return false,
             }
             let passes = match self.steps.get(at) {
-                Some(Step::Star(_) | Step::Directories) => true,
+                Some(Step::Accept) => return true,
+                Some(Step::Star(_) | Step::Optional(_)) => true,
+                Some(Step::Directories) => {
+                    if let Some(inside) = states.get_mut(at + 1) {
+                        *inside = true;
+                    }
+                    at += 1;
+                    true
+                }
                 Some(Step::Start) => around.0.is_none(),
                 Some(Step::End) => around.1.is_none(),
                 Some(Step::Boundary(between)) => (is_word(around.0) != is_word(around.1)) == *between,
-                Some(Step::Once(_)) | None => false,
+                Some(Step::Once(_) | Step::Inside) | None => false,
             };
             if !passes {
-                return;
+                return false;
             }
             at += 1;
         }
     }
+}
+
+/// The least and the most that a count asks for.
+type Count = (usize, Option<usize>);
+
+/// `{2}`, `{2,}`, `{2,3}` at the start of a text, and what is behind it; `None` where Go refuses the numbers. Any
+/// other brace stands for itself.
+#[allow(clippy::option_option, reason = "refused, or there is none, or this one")]
+fn count(text: &str) -> Option<Option<(Count, &str)>> {
+    let Some((inner, rest)) = text.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
+        return Some(None);
+    };
+    let number = |digits: &str| {
+        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        // Go refuses leading zeros, and takes what is too large for too large.
+        (plain && (digits.len() == 1 || !digits.starts_with('0')))
+            .then(|| digits.parse().unwrap_or(usize::MAX))
+    };
+    let (least, most) = match inner.split_once(',') {
+        None => (number(inner), number(inner).map(Some)),
+        Some((least, "")) => (number(least), Some(None)),
+        Some((least, most)) => (number(least), number(most).map(Some)),
+    };
+    let (Some(least), Some(most)) = (least, most) else { return Some(None) };
+    let fits = least <= MAX_COUNT && most.is_none_or(|most| most <= MAX_COUNT && least <= most);
+    fits.then_some(Some(((least, most), rest)))
 }
 
 fn is_word(c: Option<char>) -> bool {
@@ -330,20 +424,33 @@ mod tests {
             ("^a", "a", true),
             ("\\*\\x41\\101", "*AA", true),
             ("[a[^/]*]", "aaa]", true),
+            ("a|b", "xb", true),
+            ("a|b", "xa", false),
+            ("x{2}y{0,1}", "xx", true),
+            ("x{2,}", "x", false),
+            ("a+b", "aab", true),
+            ("a+b", "b", false),
+            ("x{a}", "x{a}", true),
             ("a\\b", "a", true),
             ("a\\bb", "ab", false),
             ("a\\Bb\\z", "ab", true),
         ] {
-            assert_eq!(Regexp::new(source).unwrap().matches(text), expected, "{source} {text}");
+            assert_eq!(
+                Regexp::new(&format!("^{source}$")).unwrap().matches(text),
+                expected,
+                "{source} {text}"
+            );
         }
-        for source in ["[a", "\\y", "[b-a]", "\\", "[a-\\]", "[[:nope:]]"] {
+        for source in
+            ["[a", "\\y", "[b-a]", "\\", "[a-\\]", "[[:nope:]]", "x{2,1}", "x{1001}", "a|{2}", "[a]*{2}"]
+        {
             assert_eq!(Regexp::new(source), None, "{source}");
         }
     }
 
     #[test]
     fn long_patterns_stay_cheap() {
-        let regexp = Regexp::new(&"(.*/)?[^/]*a".repeat(200)).unwrap();
+        let regexp = Regexp::new(&format!("^{}$", "(.*/)?[^/]*a".repeat(200))).unwrap();
         assert!(!regexp.matches(&"a/".repeat(2_000)));
     }
 }
