@@ -5,11 +5,11 @@ import { eventually } from "../lib/eventually.mjs";
 export default {
   async "an embed is compact and has a way to the full page"(bench) {
     const page = await bench.open({ where: "#embed" });
-    assert.equal(await page.page.getByRole("button", { name: /examples/i }).count(), 0);
+    assert.equal(await page.page.getByRole("button", { name: /^Examples/ }).count(), 0);
     const way = page.page.getByRole("link", { name: /open|full|stagecraft/i }).first();
     await way.waitFor();
     const [full] = await Promise.all([page.page.context().waitForEvent("page"), way.click()]);
-    await full.getByRole("button", { name: /examples/i }).waitFor();
+    await full.getByRole("button", { name: /^Examples/ }).waitFor();
   },
 
   async "the page that shows an embed shows it"(bench) {

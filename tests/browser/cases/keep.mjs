@@ -65,6 +65,7 @@ export default {
     await page.page.keyboard.press("Enter");
     await page.write("written here");
     await page.logsSay(({ legacy }) => assert.match(legacy, /^written here$/m));
+    await page.page.getByRole("button", { name: /^note.txt/ }).hover();
     await page.page.getByRole("button", { name: "Delete note.txt" }).click();
     await page.logsSay(({ legacy }) => assert.doesNotMatch(legacy, /^written here$/m));
     await page.page.getByRole("button", { name: /^undo/i }).click();

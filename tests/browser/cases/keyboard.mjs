@@ -26,7 +26,7 @@ export default {
   async "an example is chosen, and the build walked through, without a mouse"(bench) {
     const playground = await bench.open();
     const { page } = playground;
-    await page.getByRole("button", { name: /examples/i }).focus();
+    await page.getByRole("button", { name: /^Examples/ }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("menuitem").first().waitFor();
     await page.keyboard.press("ArrowDown");

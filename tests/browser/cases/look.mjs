@@ -52,6 +52,22 @@ export default {
     assert.deepEqual(await complaints(page), []);
   },
 
+  async "nothing covers a button of the bar, however wide the page is"(bench) {
+    for (const width of [1920, 1280, 1024, 820, 390]) {
+      const { page } = await bench.open({ viewport: { width, height: 800 } });
+      const covered = await page.evaluate(() =>
+        [...document.querySelectorAll("header button")]
+          .filter((button) => button.checkVisibility())
+          .filter((button) => {
+            const { x, y, width, height } = button.getBoundingClientRect();
+            return !button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+          })
+          .map((button) => button.getAttribute("aria-label") ?? button.textContent),
+      );
+      assert.deepEqual(covered, [], `at ${width} px`);
+    }
+  },
+
   async "a page that asks for less motion gets it"(bench) {
     const { page } = await bench.open({ reducedMotion: "reduce" });
     const moving = await page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === "running").length);

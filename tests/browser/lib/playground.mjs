@@ -57,7 +57,7 @@ export class Playground {
 
   /** Opens an example from the menu by its title. */
   async example(title) {
-    await this.page.getByRole("button", { name: /examples/i }).click();
+    await this.page.getByRole("button", { name: /^Examples/ }).click();
     await this.page.getByRole("menuitem", { name: title, exact: true }).click();
     await this.settled();
   }
