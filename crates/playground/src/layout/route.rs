@@ -7,7 +7,7 @@ use crate::view::Point;
 const NARROW: i32 = 52;
 const WIDE: i32 = 180;
 /// Lines of labels keep this distance.
-const LINE: i32 = 16;
+const LINE: i32 = 15;
 
 /// Puts all together.
 pub(super) fn layout(blocks: &[Block], links: &[Link], grid: &Grid, tops: &[i32]) -> Layout {
@@ -61,15 +61,10 @@ pub(super) fn layout(blocks: &[Block], links: &[Link], grid: &Grid, tops: &[i32]
             points.push(Point { x: x + width(column(slot)), y });
         }
         let end = Point { x: to.x, y: to.y + link.to_y };
-        let start = points.last().copied().unwrap_or(end);
         points.push(end);
-        routes.push(Route {
-            points,
-            label_at: Point {
-                x: i32::midpoint(start.x.max(end.x - WIDE), end.x),
-                y: i32::midpoint(start.y, end.y),
-            },
-        });
+        // Just before the box that the link enters, above the line.
+        let label_at = Point { x: end.x - link.label as i32 / 2 - 10, y: end.y - 11 };
+        routes.push(Route { points, label_at });
     }
     part_labels(links, grid, &mut routes);
     let lowest = routes.iter().map(|r| r.label_at.y + LINE / 2).max().unwrap_or(0);

@@ -63,7 +63,7 @@ pub struct Node {
     pub subtitle: Text,
     /// Its color.
     pub color: Color,
-    /// Draw it dimmed: no builder that is looked at runs it.
+    /// Draw it dimmed: the builder that is looked at first does not run it.
     pub dim: bool,
     /// Why it is skipped, or run in vain; at the bottom of the card.
     pub reason: Phrase,
@@ -211,8 +211,7 @@ impl<'a> Drawing<'a> {
     fn card(&mut self, index: usize) {
         let Some(stage) = self.stages.get(index).cloned() else { return };
         let first = self.scene.first();
-        let unused = |fate: Option<&Fate>| matches!(fate, Some(Fate::Skipped | Fate::NotReached));
-        let dim = self.scene.shown().all(|build| unused(self.fate(build, stage.id)));
+        let dim = matches!(self.fate(first, stage.id), Some(Fate::Skipped | Fate::NotReached));
         let rows = self.rows(&stage);
         let mut reason = words::fate_reason(first, stage.id);
         if reason.is_empty() {

@@ -31,7 +31,7 @@ pub struct LineStage {
     pub last: u32,
     /// In the margin.
     pub color: Color,
-    /// Skipped by every builder that is looked at.
+    /// Skipped by the builder that is looked at first.
     pub dim: bool,
 }
 
@@ -89,11 +89,8 @@ pub(crate) fn build(scene: Scene<'_>) -> LinesView {
     notes.extend(items.iter().take(begin).filter_map(|item| before_from(scene, item)));
     for stage in scene.stages() {
         let lines = items.get(stage.items.clone()).unwrap_or_default();
-        let dim = scene.shown().all(|b| {
-            b.stages
-                .get(stage.id.0 as usize)
-                .is_some_and(|s| matches!(s.fate, Fate::Skipped | Fate::NotReached))
-        });
+        let fate = scene.first().stages.get(stage.id.0 as usize).map(|s| &s.fate);
+        let dim = matches!(fate, Some(Fate::Skipped | Fate::NotReached));
         if let (Some(from), Some(last)) = (lines.first(), lines.last()) {
             stages.push(LineStage {
                 first: from.lines.0,
