@@ -5,9 +5,6 @@ use stagecraft_tests::oracle;
 use std::fs;
 use std::path::Path;
 
-/// Cases that wait for a command of the simulated shell.
-const PENDING: [&str; 3] = ["bk-solve-errors", "user-owns-what", "workdir-forms"];
-
 fn names(folder: &Path, expected: &str) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder.join("cases"))
         .unwrap()
@@ -24,8 +21,7 @@ fn differences(folder: &Path, builder: Builder, expected: &str) -> Vec<String> {
     let catalogue = oracle::images(folder);
     let names = names(folder, expected);
     assert!(!names.is_empty(), "no case is recorded in {}", folder.display());
-    let names = names.iter().filter(|name| !PENDING.contains(&name.as_str()));
-    names.flat_map(|name| oracle::differences(folder, name, builder, &catalogue)).collect()
+    names.iter().flat_map(|name| oracle::differences(folder, name, builder, &catalogue)).collect()
 }
 
 #[test]

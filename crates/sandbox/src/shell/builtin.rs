@@ -556,7 +556,7 @@ fn change_dir(shell: &mut Shell, m: &mut Machine<'_>, name: &str, target: &str) 
             Dialect::Dash => format!("can't cd to {target}"),
             Dialect::Bash => format!("{target}: {}", errno.text()),
         };
-        return shell.fail(m, name, if shell.dialect == Dialect::Dash { 2 } else { 1 }, &text);
+        return shell.fail(m, name, if shell.dialect == Dialect::Bash { 1 } else { 2 }, &text);
     }
     let old = std::mem::replace(&mut shell.cwd, path.clone());
     shell.put("OLDPWD", old);

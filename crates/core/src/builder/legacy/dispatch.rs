@@ -365,10 +365,12 @@ impl Run<'_> {
         }
         let argv: Vec<String> = created.config.entrypoint.iter().flatten().chain(command).cloned().collect();
         let (effects, _) = sandbox::effect::parse(instruction.comments.iter().map(|comment| &**comment));
-        let cwd = if created.config.working_dir.is_empty() { "/" } else { &created.config.working_dir };
+        // The process finds itself where the path leads, not where it was named.
+        let workdir = if created.config.working_dir.is_empty() { "/" } else { &created.config.working_dir };
+        let cwd = copy::scope::resolve(&mounted, workdir, "").unwrap_or_else(|_| workdir.to_owned());
         let outcome = sandbox::run(Exec {
             env: &env,
-            cwd,
+            cwd: &cwd,
             user: &created.config.user,
             writer: self.writer(),
             hostname,
@@ -396,7 +398,7 @@ impl Run<'_> {
                     format!("The command '{}' returned a non-zero code: {code}", command.join(" ")).into()
                 );
             }
-            Exit::NotStarted(error) => return Err(not_started(&error, cwd).into()),
+            Exit::NotStarted(error) => return Err(not_started(&error).into()),
             Exit::OutOfFuel => {
                 return Err("the command wants more work than the simulation gives it".into());
             }
@@ -546,14 +548,13 @@ fn check_user(user: &str) -> Result<(), Failure> {
 }
 
 /// Why a process could not be started, as the engine's runtime words it.
-fn not_started(error: &ExecError, cwd: &str) -> String {
+fn not_started(error: &ExecError) -> String {
     let start = |reason: String| {
         format!(
             "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container \
              process: {reason}: unknown"
         )
     };
-    let _ = cwd;
     match error {
         ExecError::Empty => start("exec: \"\": executable file not found in $PATH".to_owned()),
         ExecError::NotFound { program, in_path: true } => {
