@@ -132,13 +132,14 @@ impl Regexp {
             [('*', 0), ('+', 1)].into_iter().find_map(|(c, least)| Some((least, after.strip_prefix(c)?)));
         let ((least, most), rest) = match repeated {
             Some((least, rest)) => ((least, None), rest),
-            None => match count(after)? {
-                Some(counted) => counted,
-                None => {
+            None => {
+                if let Some(counted) = count(after)? {
+                    counted
+                } else {
                     self.steps.push(Step::Once(class));
                     return Some(after);
                 }
-            },
+            }
         };
         if rest.starts_with(['*', '+']) || count(rest)?.is_some() {
             return None;

@@ -205,43 +205,12 @@ pub static ALL: [&Spec; 18] = [
     &workdir::SPEC,
 ];
 
-/// Indexes into [`ALL`] by a hash of the name, `u8::MAX` where there is none; collisions go to the next slot.
-static TABLE: [u8; 64] = {
-    let mut table = [u8::MAX; 64];
-    let mut i = 0;
-    while i < ALL.len() {
-        #[allow(clippy::indexing_slicing, reason = "at compile time")]
-        {
-            let mut at = slot(ALL[i].name.as_bytes());
-            while table[at] != u8::MAX {
-                at = (at + 1) % table.len();
-            }
-            table[at] = i as u8;
-        }
-        i += 1;
-    }
-    table
-};
-
-/// Where a name's search in [`TABLE`] starts; the same for capital and small letters.
-const fn slot(name: &[u8]) -> usize {
-    match name {
-        [] => 0,
-        [first, second, ..] => ((*first as usize % 32) * 5 + (*second as usize % 32) * 3 + name.len()) % 64,
-        [first] => *first as usize % 32,
-    }
-}
-
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
-    let bytes = name.as_bytes();
-    let mut slot = slot(bytes);
-    // The table is less than half full, so this ends soon.
-    while let Some(spec) = TABLE.get(slot).and_then(|index| ALL.get(usize::from(*index))) {
-        if spec.name.eq_ignore_ascii_case(name) {
-            return Some(spec);
-        }
-        slot = (slot + 1) % TABLE.len();
+    let length = name.len();
+    let found = ALL.iter().find(|spec| spec.name.len() == length && spec.name.eq_ignore_ascii_case(name));
+    if found.is_some() {
+        return found.copied();
     }
     if name.is_ascii() {
         return None;
