@@ -1,10 +1,12 @@
 //! Plans of whole files as snapshots: operations, history, findings and advice.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unnecessary_wraps, reason = "the image source's signature")]
 
 use stagecraft_core::check::{Located, diagnose};
-use stagecraft_core::plan::{Plan, plan};
-use stagecraft_core::project::{ContextFile, FileContent, Project};
-use stagecraft_core::resolve::{BaseImage, Options, Platform};
+use stagecraft_core::plan::{OpKind, Plan, plan, plan_project};
+use stagecraft_core::project::{ContextFile, FileContent, NamedContext, Project};
+use stagecraft_core::resolve::{BaseImage, NoImages, Options, Platform};
+use stagecraft_core::simulation::Base;
 use stagecraft_dockerfile::{Diagnostic, Dialect, parse};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -141,4 +143,67 @@ fn damaged_files_are_planned_too() {
             }
         }
     }
+}
+
+#[test]
+fn named_contexts_take_the_place_of_images_and_stages() {
+    let text = "FROM alpine:3 AS base\nRUN one\nFROM base AS lib\nRUN two\nFROM scratch\nCOPY --from=lib /x /\n\
+                COPY --from=alpine:3 /y /\n";
+    let mut project = project(text, &[]);
+    let directory = NamedContext::Files(std::collections::BTreeMap::new());
+    project.contexts.insert("lib".into(), directory);
+    project.contexts.insert("alpine:3".into(), NamedContext::Image("docker-image://debian".into()));
+    let plan = plan_project(&project, &images);
+    let names: Vec<&str> = plan.ops.iter().map(|op| op.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "[context lib] load from client",
+            "[stage-2 1/2] COPY --from=lib /x /",
+            "[context alpine:3] debian",
+            "[stage-2 2/2] COPY --from=alpine:3 /y /"
+        ]
+    );
+    assert_eq!(plan.stages[1].base, Base::Context("lib".into()));
+}
+
+#[test]
+fn options_change_the_plan() {
+    let text = "ARG V=1\nFROM alpine:$V AS a\nARG V\nRUN make\nFROM a AS b\nRUN more\n";
+    let file = parse(text, Dialect::BuildKit);
+    let options = Options {
+        target: Some("A"),
+        build_args: vec![("V", "2"), ("HTTP_PROXY", "p")],
+        multi_platform: true,
+        no_cache: true,
+        ..Options::default()
+    };
+    let plan = plan(text, &file, &options, &images);
+    let names: Vec<&str> = plan.ops.iter().map(|op| op.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["[linux/amd64 a 1/2] FROM docker.io/library/alpine:2", "[linux/amd64 a 2/2] RUN make"]
+    );
+    assert_eq!(plan.image.history[1].created_by, "RUN |1 V=2 /bin/sh -c make # buildkit");
+    let run = plan.ops.last().unwrap();
+    assert!(run.ignore_cache && matches!(&run.kind, OpKind::Exec(exec) if exec.proxy.len() == 1));
+    let options = Options { target: Some("aa"), ..Options::default() };
+    let error = plan_of(text, &options).error.unwrap();
+    assert_eq!(error.message, "target stage \"aa\" could not be found (did you mean a?)");
+}
+
+fn plan_of(text: &str, options: &Options<'_>) -> Plan {
+    plan(text, &parse(text, Dialect::BuildKit), options, &images)
+}
+
+#[test]
+fn an_image_that_does_not_exist_is_refused() {
+    let plan = plan("FROM nope", &parse("FROM nope", Dialect::BuildKit), &Options::default(), &NoImages);
+    let error = plan.error.unwrap();
+    assert_eq!(
+        error.message,
+        "nope: failed to resolve source metadata for docker.io/library/nope:latest: \
+         docker.io/library/nope:latest: not found"
+    );
+    assert_eq!(error.lines, [(1, 1)]);
 }

@@ -1,6 +1,7 @@
 //! `# check=skip=…;error=…;experimental=…`: which checks run (BuildKit `linter.Config`).
 
 use super::Rule;
+use stagecraft_dockerfile::go::quote;
 use std::borrow::Cow;
 
 /// What the `check` directive of a file and the comments of an instruction ask for.
@@ -28,7 +29,7 @@ impl Config {
         }
         for part in value.splitn(3, ';') {
             let Some((key, value)) = part.split_once('=') else {
-                return Err(format!("invalid check option {part:?}"));
+                return Err(format!("invalid check option {}", quote(part)));
             };
             let value = value.trim();
             let list = || value.split(',').map(|rule| rule.trim().to_owned()).collect();
@@ -43,13 +44,14 @@ impl Config {
                         "0" | "f" | "F" | "false" | "FALSE" | "False" => false,
                         _ => {
                             return Err(format!(
-                                "failed to parse check option {part:?}: strconv.ParseBool: parsing {value:?}: invalid \
-                                 syntax"
+                                "failed to parse check option {}: strconv.ParseBool: parsing {}: invalid syntax",
+                                quote(part),
+                                quote(value)
                             ));
                         }
                     }
                 }
-                other => return Err(format!("invalid check option {other:?}")),
+                other => return Err(format!("invalid check option {}", quote(other))),
             }
         }
         Ok(config)

@@ -10,6 +10,7 @@
 //! ```
 
 use super::{Rule, Warning};
+use stagecraft_dockerfile::go::quote;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -21,5 +22,21 @@ pub const RULE: Rule = Rule {
 
 /// `command` is `Copy` or `Add`, `path` the cleaned source.
 pub fn warning(command: &str, path: &str) -> Warning {
-    Warning::new(&RULE, format!("Attempting to {command} file {path:?} that is excluded by .dockerignore"))
+    Warning::new(
+        &RULE,
+        format!("Attempting to {command} file {} that is excluded by .dockerignore", quote(path)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_worded_as_buildkit_words_it() {
+        assert_eq!(
+            warning("Add", "a.env").message,
+            "Attempting to Add file \"a.env\" that is excluded by .dockerignore"
+        );
+    }
 }

@@ -31,3 +31,17 @@ pub fn check(port: &str, mapped: bool) -> Option<Warning> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mappings_are_reported() {
+        assert_eq!(check("80", false), None);
+        assert_eq!(
+            check("8080:80", true).unwrap().message,
+            "EXPOSE instruction should not define an IP address or host-port mapping, found '8080:80'"
+        );
+    }
+}

@@ -13,6 +13,7 @@
 use super::{Rule, Warning};
 use crate::resolve::Platform;
 use stagecraft_dockerfile::Span;
+use stagecraft_dockerfile::go::quote;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -32,7 +33,8 @@ pub fn check(stage: &str, value: &str, expanded: bool, span: Span) -> Option<War
         return None;
     }
     Some(
-        Warning::new(&RULE, format!("FROM --platform flag should not use constant value {value:?}")).at(span),
+        Warning::new(&RULE, format!("FROM --platform flag should not use constant value {}", quote(value)))
+            .at(span),
     )
 }
 

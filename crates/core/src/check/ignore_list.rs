@@ -30,3 +30,19 @@ impl IgnoreList {
         self.matcher.matches(source).unwrap_or(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exclusions_switch_the_check_off() {
+        let list = |patterns: &[&str]| {
+            IgnoreList::new(&patterns.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert!(list(&[]).is_none() && list(&["*", "!a"]).is_none());
+        let some = list(&["*.env", "dir"]).unwrap();
+        assert!(some.excludes("a.env") && some.excludes("dir/x") && !some.excludes("."));
+        assert!(list(&["**"]).unwrap().excludes("."));
+    }
+}

@@ -30,3 +30,18 @@ pub fn check(base: &Word<'_>, valid: bool) -> Option<Warning> {
         Warning::new(&RULE, message).at(base.span)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_is_named_as_written() {
+        let base = Word { text: "busybox:${TAG}".into(), ..Word::default() };
+        assert_eq!(check(&base, true), None);
+        assert_eq!(
+            check(&base, false).unwrap().message,
+            "Default value for ARG busybox:${TAG} results in empty or invalid base image name"
+        );
+    }
+}

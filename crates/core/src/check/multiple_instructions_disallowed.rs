@@ -30,3 +30,16 @@ pub fn warning(instruction: &str) -> Warning {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keyword_is_named_as_typed() {
+        assert_eq!(
+            warning("cmd").message,
+            "Multiple cmd instructions should not be used in the same stage because only the last one will be used"
+        );
+    }
+}

@@ -27,3 +27,14 @@ pub const RULE: Rule = Rule {
 pub fn warning() -> Warning {
     Warning::new(&RULE, "Empty continuation line".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_worded_as_buildkit_words_it() {
+        assert_eq!(warning().message, "Empty continuation line");
+        assert_eq!(RULE.url(), "https://docs.docker.com/go/dockerfile/rule/no-empty-continuation/");
+    }
+}

@@ -11,6 +11,7 @@
 
 use super::{Rule, Warning};
 use stagecraft_dockerfile::Span;
+use stagecraft_dockerfile::go::quote;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -34,7 +35,7 @@ pub fn check(instruction: &str, name: &str, span: Span) -> Option<Warning> {
     (has(DENIED) && !has(ALLOWED)).then(|| {
         Warning::new(
             &RULE,
-            format!("Do not use ARG or ENV instructions for sensitive data ({instruction} {name:?})"),
+            format!("Do not use ARG or ENV instructions for sensitive data ({instruction} {})", quote(name)),
         )
         .at(span)
     })

@@ -12,6 +12,7 @@
 //! ```
 
 use super::{Rule, Warning};
+use stagecraft_dockerfile::go::quote;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -27,7 +28,7 @@ pub fn check(path: &str, set_before: bool) -> Option<Warning> {
     (!set_before && !path.starts_with('/')).then(|| {
         Warning::new(
             &RULE,
-            format!("Relative workdir {path:?} can have unexpected results if the base image changes"),
+            format!("Relative workdir {} can have unexpected results if the base image changes", quote(path)),
         )
     })
 }

@@ -50,6 +50,16 @@ impl<'a> Planner<'a> {
         let Self { arena, states, .. } = self;
         let (ops, of) =
             if plan.error.is_some() { (Vec::new(), HashMap::new()) } else { arena.marshal(result) };
+        // BuildKit notices only when it writes the definition (`ExecOp.Validate`).
+        let nothing = |op: &Op| matches!(&op.kind, OpKind::Exec(exec) if exec.args.is_empty());
+        if let Some(op) = ops.iter().find(|op| nothing(op)) {
+            plan.error = Some(PlanError {
+                message: "failed to marshal LLB definition: arguments are required".into(),
+                span: op.origins.first().map(|origin| origin.span),
+                ..PlanError::default()
+            });
+        }
+        let (ops, of) = if plan.error.is_some() { (Vec::new(), HashMap::new()) } else { (ops, of) };
         plan.ops = ops;
         plan.result = result.and_then(|result| of.get(&result)).copied();
         plan.target =

@@ -1,5 +1,6 @@
 //! Platforms: `linux/arm64/v8`, as containerd's `platforms` package reads and prints them.
 
+use stagecraft_dockerfile::go::quote;
 use std::fmt;
 
 /// An operating system and an architecture.
@@ -38,36 +39,39 @@ impl Platform {
 
     /// Reads `os`, `arch`, `os/arch` or `os/arch/variant`. The error is containerd's.
     pub fn parse(specifier: &str) -> Result<Self, String> {
+        let all = quote(specifier);
         if specifier.contains('*') {
-            return Err(format!("{specifier:?}: wildcards not yet supported: invalid argument"));
+            return Err(format!("{all}: wildcards not yet supported: invalid argument"));
         }
         let parts: Vec<&str> = specifier.splitn(4, '/').collect();
         let first = parts.first().copied().unwrap_or_default();
         let (os, version, features) = split_os(first).ok_or_else(|| {
             format!(
-                "{first:?} is an invalid OS component of {specifier:?}: OSAndVersion specifier component must match \
-                 {OS_PATTERN:?}: invalid argument"
+                "{} is an invalid OS component of {all}: OSAndVersion specifier component must match {}: \
+                 invalid argument",
+                quote(first),
+                quote(OS_PATTERN)
             )
         })?;
         let os_version = decode(version)
-            .map_err(|reason| format!("{specifier:?} has an invalid OS version {version:?}: {reason}"))?;
+            .map_err(|reason| format!("{all} has an invalid OS version {}: {reason}", quote(version)))?;
         let mut os_features = Vec::new();
         for raw in features {
             if raw.is_empty() {
-                return Err(format!(
-                    "{specifier:?} has invalid OS features: empty os feature: invalid argument"
-                ));
+                return Err(format!("{all} has invalid OS features: empty os feature: invalid argument"));
             }
             let feature = decode(raw).map_err(|reason| {
-                format!("{specifier:?} has invalid OS features: invalid os feature {raw:?}: {reason}")
+                format!("{all} has invalid OS features: invalid os feature {}: {reason}", quote(raw))
             })?;
             os_features.push(feature);
         }
         for part in parts.iter().skip(1) {
             if part.is_empty() || !part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b)) {
                 return Err(format!(
-                    "{part:?} is an invalid component of {specifier:?}: platform specifier component must match \
-                     {PART_PATTERN:?}: invalid argument"
+                    "{} is an invalid component of {all}: platform specifier component must match {}: invalid \
+                     argument",
+                    quote(part),
+                    quote(PART_PATTERN)
                 ));
             }
         }
@@ -89,7 +93,7 @@ impl Platform {
                 if KNOWN_ARCH.contains(&architecture.as_str()) {
                     return Ok(with("linux", (architecture, variant)));
                 }
-                Err(format!("{specifier:?}: unknown operating system or architecture: invalid argument"))
+                Err(format!("{all}: unknown operating system or architecture: invalid argument"))
             }
             [_, architecture] => {
                 let (architecture, mut variant) = normalize_arch(architecture, "");
@@ -105,7 +109,7 @@ impl Platform {
                 }
                 Ok(with(&os, (architecture, variant)))
             }
-            _ => Err(format!("{specifier:?}: cannot parse platform specifier: invalid argument")),
+            _ => Err(format!("{all}: cannot parse platform specifier: invalid argument")),
         }
     }
 
@@ -196,7 +200,7 @@ fn decode(text: &str) -> Result<String, String> {
             let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
             let Some(value) = hex else {
                 let shown = text.get(at..(at + 3).min(text.len())).unwrap_or_default();
-                return Err(format!("invalid URL escape {shown:?}"));
+                return Err(format!("invalid URL escape {}", quote(shown)));
             };
             out.push(value);
             at += 3;
