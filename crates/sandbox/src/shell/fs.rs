@@ -1,7 +1,7 @@
 //! What processes do with files: the tree's operations with permissions, devices, and not knowing.
 
 use super::machine::{Cred, Errno, Machine, Sys, UNKNOWN_BYTES};
-use crate::tree::{Content, Dir, File, Meta, Node, Resolved, parent};
+use crate::tree::{Content, Dir, File, Meta, Node, Origin, Resolved, parent};
 use std::sync::Arc;
 
 /// Devices that a container has although no image holds them.
@@ -205,6 +205,24 @@ impl Machine<'_> {
         match self.tree.rename(from, to) {
             Ok(()) => Ok(Ok(())),
             Err(error) => self.errno(&error, from),
+        }
+    }
+
+    /// A new time of change: times are no part of the tree, but a layer holds what was touched.
+    pub(crate) fn touch(&mut self, cred: &Cred, path: &str) -> Sys<()> {
+        self.spend(1)?;
+        if is_device(path) {
+            return Ok(Ok(()));
+        }
+        let found = sys!(self.resolve(path, true));
+        let Some(node) = &found.node else { return Ok(Err(Errno::NoEntry)) };
+        if node.meta().uid != cred.uid && !cred.may(node.meta(), 2) {
+            return Ok(Err(Errno::Access));
+        }
+        let origin = Origin::copied(self.origin.writer, &found.path, node.origin());
+        match self.tree.update(&found.path, |node| node.set_origin(Some(origin))) {
+            Ok(()) => Ok(Ok(())),
+            Err(error) => self.errno(&error, path),
         }
     }
 

@@ -183,6 +183,11 @@ impl<'p, 'a> Process<'p, 'a> {
     }
 
     /// Writes a file; a new one has mode 0666 without the umask.
+    pub(crate) fn touch(&mut self, path: &str) -> Sys<()> {
+        let path = self.path(path);
+        self.m.touch(&self.cred, &path)
+    }
+
     pub(crate) fn write_file(&mut self, path: &str, bytes: Vec<u8>) -> Sys<()> {
         if matches!(path, "/dev/stdout" | "/dev/stderr" | "/proc/self/fd/1" | "/proc/self/fd/2") {
             let fd = if path.ends_with("stdout") || path.ends_with('1') { 1 } else { 2 };
