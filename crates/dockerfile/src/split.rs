@@ -215,41 +215,47 @@ pub(crate) fn words(
     mut each: impl FnMut(Range<usize>) -> bool,
 ) {
     let text = line.get(range);
-    let mut chars = text.char_indices();
+    let bytes = text.as_bytes();
+    // The escape character is an ASCII one.
+    let escape = escape as u8;
     let mut start = None;
     let mut quote = None;
-    while let Some((at, c)) = chars.next() {
-        let Some(begin) = start else {
-            if !c.is_whitespace() {
-                start = Some(at);
-                quote = matches!(c, '\'' | '"').then_some(c);
-                if c == escape && chars.next().is_none() {
-                    // An escape character that ends the text is dropped.
-                    return;
-                }
-            }
-            continue;
+    let mut at = 0;
+    while let Some(&b) = bytes.get(at) {
+        let (blank, width) = match b {
+            b' ' | b'\t'..=b'\r' => (true, 1),
+            0..0x80 => (false, 1),
+            _ => text
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .map_or((false, 1), |c| (c.is_whitespace(), c.len_utf8())),
         };
-        if quote.is_none() {
-            if c.is_whitespace() {
-                start = None;
-                if !each(range.start + begin..range.start + at) {
+        match quote {
+            None if blank => {
+                if let Some(begin) = start.take()
+                    && !each(range.start + begin..range.start + at)
+                {
                     return;
                 }
+                at += width;
                 continue;
             }
-            if matches!(c, '\'' | '"') {
-                quote = Some(c);
-                continue;
-            }
-        } else if quote == Some(c) {
-            quote = None;
-            continue;
+            None if matches!(b, b'\'' | b'"') => quote = Some(b),
+            Some(open) if open == b => quote = None,
+            _ => {}
         }
-        if c == escape && quote != Some('\'') && chars.next().is_none() {
-            each(range.start + begin..range.start + at);
-            return;
+        let begin = *start.get_or_insert(at);
+        if b == escape && quote != Some(b'\'') {
+            // What is behind it belongs to the word, whatever it is. At the end of the text it is dropped.
+            let Some(next) = text.get(at + 1..).and_then(|rest| rest.chars().next()) else {
+                if at > begin {
+                    each(range.start + begin..range.start + at);
+                }
+                return;
+            };
+            at += next.len_utf8();
         }
+        at += width;
     }
     if let Some(begin) = start {
         each(range.start + begin..range.end);

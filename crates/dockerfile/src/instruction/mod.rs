@@ -36,6 +36,7 @@ pub(crate) use request::{Problem, Request};
 
 use crate::{Dialect, Heredoc, Span, Word};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// One instruction of the file, whether or not it could be understood.
 #[derive(Debug, Clone)]
@@ -205,12 +206,37 @@ pub static ALL: [&Spec; 18] = [
     &workdir::SPEC,
 ];
 
+/// Indexes into [`ALL`] by a hash of the name, `u8::MAX` where there is none; a collision goes to the next slot.
+static TABLE: OnceLock<[u8; 128]> = OnceLock::new();
+
+fn table() -> [u8; 128] {
+    let mut table = [u8::MAX; 128];
+    for (index, spec) in (0..).zip(ALL) {
+        let start = slot(spec.name.as_bytes());
+        let free = (start..start + table.len()).find(|at| table.get(at % 128) == Some(&u8::MAX));
+        if let Some(entry) = free.and_then(|at| table.get_mut(at % 128)) {
+            *entry = index;
+        }
+    }
+    table
+}
+
+/// Where the search for a name starts; the same for capital and small letters.
+fn slot(name: &[u8]) -> usize {
+    let letter = |index: usize| name.get(index).map_or(0, |b| usize::from(b % 32));
+    (letter(0) * 4 + letter(1) + name.len()) % 128
+}
+
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
-    let length = name.len();
-    let found = ALL.iter().find(|spec| spec.name.len() == length && spec.name.eq_ignore_ascii_case(name));
-    if found.is_some() {
-        return found.copied();
+    let table = TABLE.get_or_init(table);
+    let mut at = slot(name.as_bytes());
+    // The table is mostly empty, so this ends soon.
+    while let Some(spec) = table.get(at).and_then(|index| ALL.get(usize::from(*index))) {
+        if spec.name.eq_ignore_ascii_case(name) {
+            return Some(spec);
+        }
+        at = (at + 1) % table.len();
     }
     if name.is_ascii() {
         return None;

@@ -23,7 +23,7 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         lines: Lines::new(text),
         directives: Reader::default(),
         comments: Vec::new(),
-        node: Node::default(),
+        node: None,
         pieces: Vec::new(),
         joined: String::new(),
         // A guess that saves most of the moving when it grows.
@@ -59,7 +59,7 @@ struct Parser<'a> {
     directives: Reader<'a>,
     comments: Vec<Cow<'a, str>>,
     /// Scratch: the logical line taken apart.
-    node: Node<'a>,
+    node: Option<Box<Node<'a>>>,
     /// Scratch: where the parts of the logical line stand.
     pieces: Vec<Piece>,
     /// Scratch: the logical line, where it is not one piece.

@@ -18,7 +18,7 @@ impl<'a> Parser<'a> {
         number: u32,
         mut end: usize,
     ) {
-        let mut node = std::mem::take(&mut self.node);
+        let mut node = self.node.take().unwrap_or_default();
         let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, &mut node)
             .and_then(|()| self.check_trigger(line, node.trigger.clone()));
         let keyword = line.word(&node.keyword);
@@ -47,7 +47,7 @@ impl<'a> Parser<'a> {
             command,
         });
         node.clear();
-        self.node = node;
+        self.node = Some(node);
     }
 
     /// Gives an instruction its meaning.
