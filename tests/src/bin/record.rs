@@ -1,6 +1,6 @@
 //! Asks a real Docker 20.10 what its classic builder does with the cases of `tests/oracle`, and keeps the answers.
 //!
-//! `record [--host unix:///run/docker.sock] [--busybox FILE] [NAME…]`; without names all cases are recorded. The engine
+//! `record [--host unix:///run/docker.sock] [--busybox FILE] [--folder DIR] [NAME…]`; without names all cases are recorded. The engine
 //! should have nothing else to do: its images but the base images are removed between cases. `cargo xtask record`
 //! calls it.
 
@@ -35,12 +35,14 @@ fn run() -> Outcome<()> {
         host: std::env::var("DOCKER_HOST").unwrap_or_default(),
     };
     let mut busybox = PathBuf::from("/bin/busybox");
+    let mut folder = stagecraft_tests::root().join("tests/oracle");
     let mut names = Vec::new();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--host" => docker.host = args.next().unwrap_or_default(),
             "--busybox" => busybox = args.next().unwrap_or_default().into(),
+            "--folder" => folder = args.next().unwrap_or_default().into(),
             _ => names.push(arg),
         }
     }
@@ -48,7 +50,6 @@ fn run() -> Outcome<()> {
     if !version.starts_with("20.10.") {
         return Err(format!("this is Docker {version}, not 20.10").into());
     }
-    let folder = stagecraft_tests::root().join("tests/oracle");
     if names.is_empty() {
         for entry in fs::read_dir(folder.join("cases"))? {
             names.push(entry?.file_name().to_string_lossy().into_owned());

@@ -455,6 +455,7 @@ impl Run<'_> {
             from: tree,
             context: source_image.is_none(),
             from_mount: &from_mount,
+            incomplete: source_image.as_ref().is_some_and(|image| image.incomplete),
         };
         let plan = request.plan()?;
         let (files, bytes, hashes) = request.measure(&plan);
@@ -491,7 +492,7 @@ impl Run<'_> {
         self.spend(cost::copy(files, bytes) + cost::COMMIT);
         let layer = layer::make(layer::diff(&state.image.tree, &tree), &created_by(&container));
         let incomplete = state.image.incomplete || source_image.is_some_and(|image| image.incomplete);
-        let certainty = (plan.downloads > 0).then_some(Certainty::Unknown);
+        let certainty = plan.unknown.then_some(Certainty::Unknown);
         self.commit(state, container, Change { layer, tree, incomplete, certainty, sources: hashes });
         Ok(())
     }

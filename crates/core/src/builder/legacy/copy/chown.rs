@@ -1,7 +1,7 @@
 //! `--chown`: names are looked up in the image's own files (moby `builder/dockerfile/internals_linux.go`).
 
 use super::scope;
-use stagecraft_sandbox::tree::{Content, Node, Tree};
+use stagecraft_sandbox::tree::{Content, ErrorKind, Node, Tree};
 
 /// User and group that a value stands for. A lone user is the group's name too.
 ///
@@ -34,8 +34,10 @@ fn look_up(tree: &Tree, name: &str, path: &str, mount: &str, what: &str) -> Resu
     let text = match tree.get(path) {
         Some(Node::File(file)) => match &file.content {
             Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Content::Modelled { .. } | Content::Unknown { .. } => String::new(),
+            // The name may well be there; root stands for it.
+            Content::Modelled { .. } | Content::Unknown { .. } => return Ok(0),
         },
+        None if tree.stat(path).is_err_and(|error| error.kind == ErrorKind::Unlisted) => return Ok(0),
         _ => return Err(format!("open {mount}{path}: no such file or directory")),
     };
     let found = text.lines().find_map(|line| {

@@ -28,6 +28,8 @@ pub(super) struct Request<'a> {
     pub(super) context: bool,
     /// Where the engine has them.
     pub(super) from_mount: &'a str,
+    /// What is missing there may exist.
+    pub(super) incomplete: bool,
 }
 
 /// The sources of an instruction with their hashes.
@@ -35,6 +37,8 @@ pub(super) struct Plan {
     infos: Vec<Info>,
     /// How many come from an address.
     pub(super) downloads: usize,
+    /// A source's content, or even whether it exists, is not known.
+    pub(super) unknown: bool,
     /// What the history shows: `COPY file:… in /x `.
     pub(super) comment: String,
 }
@@ -45,7 +49,7 @@ impl Request<'_> {
     }
 
     fn root(&self) -> Root<'_> {
-        Root { tree: self.from, context: self.context, mount: self.from_mount }
+        Root { tree: self.from, context: self.context, mount: self.from_mount, incomplete: self.incomplete }
     }
 
     /// Finds the sources.
@@ -63,8 +67,10 @@ impl Request<'_> {
         }
         let chown = if self.chown.is_empty() { String::new() } else { format!("--chown={}", self.chown) };
         let comment = format!("{} {chown}{} in {} ", self.name(), source::combined(&infos), self.dest);
-        let downloads = infos.iter().filter(|info| info.download.is_some()).count();
-        Ok(Plan { infos, downloads, comment })
+        let downloads =
+            infos.iter().filter(|info| info.given.as_ref().is_some_and(|given| given.remote)).count();
+        let unknown = infos.iter().any(|info| info.given.is_some());
+        Ok(Plan { infos, downloads, unknown, comment })
     }
 
     /// Writes the sources over an image's files.
@@ -115,8 +121,8 @@ impl Request<'_> {
             }
         };
         for info in &plan.infos {
-            if let Some(node) = &info.download {
-                count(&info.path, node);
+            if let Some(given) = &info.given {
+                count(&info.path, &given.node);
                 continue;
             }
             let Ok(path) = scope::resolve(self.from, &info.path, self.from_mount) else { continue };

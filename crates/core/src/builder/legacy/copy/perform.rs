@@ -2,7 +2,7 @@
 //! destination (moby `pkg/containerfs`, `pkg/archive`).
 
 use super::scope;
-use super::source::{Info, Root, node_at};
+use super::source::{Given, Info, Root, node_at};
 use stagecraft_sandbox::tree::{Dir, File, Meta, Node, Origin, Tree, base_name, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) struct Job<'a> {
 /// # Errors
 /// In the engine's words, without `failed to copy files:`.
 pub(super) fn write(tree: &mut Tree, info: &Info, job: &Job<'_>) -> Result<(), String> {
-    let (source, node) = if let Some(node) = &info.download {
+    let (source, node) = if let Some(Given { node, .. }) = &info.given {
         (format!("/{}", info.path), node.clone())
     } else {
         let path = scope::resolve(job.root.tree, &info.path, job.root.mount)?;
@@ -46,7 +46,7 @@ pub(super) fn write(tree: &mut Tree, info: &Info, job: &Job<'_>) -> Result<(), S
             .map_err(|error| format!("failed to copy directory: {error}")),
         node => {
             if job.unpack
-                && info.download.is_none()
+                && info.given.is_none()
                 && let Node::File(file) = &node
                 && super::unpack::write(tree, file, &dest, job)?
             {

@@ -3,7 +3,7 @@
 use super::{hash, scope};
 use sha2::{Digest, Sha256};
 use stagecraft_sandbox::glob;
-use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, clean};
+use stagecraft_sandbox::tree::{Content, Dir, ErrorKind, File, Meta, Node, Tree, clean};
 use std::sync::Arc;
 
 /// Where an instruction copies from.
@@ -15,6 +15,8 @@ pub(super) struct Root<'a> {
     pub(super) context: bool,
     /// The root's own path, which some errors name.
     pub(super) mount: &'a str,
+    /// A command without a model ran over the files: what is missing may exist.
+    pub(super) incomplete: bool,
 }
 
 /// One source.
@@ -24,8 +26,16 @@ pub(super) struct Info {
     pub(super) path: String,
     /// `file:…` or `dir:…`.
     pub(super) hash: String,
-    /// From an address: it is not unpacked.
-    pub(super) download: Option<Node>,
+    /// What stands for it where the root does not have it: it is never unpacked.
+    pub(super) given: Option<Given>,
+}
+
+/// A source whose content is not known.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    pub(super) node: Node,
+    /// It comes from an address; else it may or may not exist.
+    pub(super) remote: bool,
 }
 
 /// All sources of an instruction, in order.
@@ -50,11 +60,15 @@ pub(super) fn collect(
         let path = source.strip_prefix('/').unwrap_or(source);
         let path = path.strip_prefix("./").unwrap_or(path);
         if glob::has_wildcards(path) {
+            let before = infos.len();
             for (found, _) in root.tree.walk() {
                 let relative = found.trim_start_matches('/');
                 if glob::matches(path, relative).unwrap_or(false) {
                     infos.push(single(root, relative)?);
                 }
+            }
+            if infos.len() == before && may_exist(root, path) {
+                infos.push(assumed(path));
             }
         } else {
             infos.push(single(root, path)?);
@@ -93,7 +107,7 @@ fn download(url: &str, dest: &str) -> Result<Info, String> {
     Ok(Info {
         path: name.to_owned(),
         hash: format!("file:{}", hash::entry(name, &node, false)),
-        download: Some(node),
+        given: Some(Given { node, remote: true }),
     })
 }
 
@@ -101,6 +115,9 @@ fn single(root: Root<'_>, path: &str) -> Result<Info, String> {
     let forbidden = |_| format!("forbidden path outside the build context: {path} ()");
     let resolved = scope::resolve(root.tree, path, root.mount).map_err(forbidden)?;
     let Some(node) = node_at(root.tree, &resolved) else {
+        if may_exist(root, path) {
+            return Ok(assumed(path));
+        }
         let missing = format!("stat {path}: file does not exist");
         return Err(if root.context {
             format!("file not found in build context or excluded by .dockerignore: {missing}")
@@ -112,7 +129,26 @@ fn single(root: Root<'_>, path: &str) -> Result<Info, String> {
         Node::Dir(dir) => hash::list("dir", &below(root, &resolved, dir)),
         _ => format!("file:{}", hash::entry(resolved.trim_start_matches('/'), &node, root.context)),
     };
-    Ok(Info { path: path.to_owned(), hash, download: None })
+    Ok(Info { path: path.to_owned(), hash, given: None })
+}
+
+/// Whether nobody can say that a path is missing: a command without a model may have made it, or its directory is
+/// one of a base image that is not listed to the end.
+fn may_exist(root: Root<'_>, path: &str) -> bool {
+    let fixed = path.split('/').take_while(|name| !glob::has_wildcards(name));
+    let fixed = fixed.collect::<Vec<_>>().join("/");
+    let below = if fixed == path { fixed } else { format!("{fixed}/x") };
+    let unlisted = |error: stagecraft_sandbox::tree::Error| error.kind == ErrorKind::Unlisted;
+    !root.context && (root.incomplete || root.tree.stat(&format!("/{below}")).is_err_and(unlisted))
+}
+
+/// A file of which nothing is known stands for a source that may exist.
+fn assumed(path: &str) -> Info {
+    let content = Content::Unknown { digest: Sha256::digest(path).into() };
+    let node = Node::File(Arc::new(File::new(Meta::root(0o644), content)));
+    let path = path.trim_end_matches('/').to_owned();
+    let hash = format!("file:{}", hash::entry(&path, &node, false));
+    Info { path, hash, given: Some(Given { node, remote: false }) }
 }
 
 /// Hashes of a directory and all below it, sorted. Links count as what they lead to: as nothing more than their
@@ -122,6 +158,7 @@ fn below(root: Root<'_>, resolved: &str, dir: &Arc<Dir>) -> Vec<String> {
     if resolved != "/" {
         hashes.push(hash::entry(resolved.trim_start_matches('/'), &Node::Dir(Arc::clone(dir)), root.context));
     }
+    hashes.extend(dir.unlisted.iter().map(|unlisted| format!("unlisted:{}", unlisted.source)));
     for (path, node) in root.tree.walk_from(resolved) {
         let relative = path.trim_start_matches('/');
         if !node.is_symlink() {
