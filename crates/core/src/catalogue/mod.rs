@@ -123,6 +123,20 @@ impl Catalogue {
         Some(Arc::new(neutral(&reference, config)))
     }
 
+    /// The config alone, as [`Catalogue::resolve`] gives it; no file system is laid out for it.
+    pub fn config(&self, reference: &str) -> Option<ImageConfig> {
+        let reference = familiar(reference);
+        if let Some(image) = self.defined.get(&reference) {
+            return Some(image.config.clone());
+        }
+        if self.builtin {
+            let (repository, tag) = split(&reference);
+            let found = nearest::find(&pack().entries, repository, tag);
+            return Some(found.map_or_else(neutral_config, |(entry, _)| config(&entry.config)));
+        }
+        self.default_config.clone()
+    }
+
     /// Names of all images with figures, `repository:tag`, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.defined.keys().cloned().collect();

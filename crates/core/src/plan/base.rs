@@ -130,14 +130,9 @@ impl<'a> Planner<'a> {
 
     /// The stage of the file that a state belongs to: its own, or the first that takes from it.
     pub(super) fn stage_of(&self, at: usize) -> Option<StageId> {
-        let own = self.states.get(at)?.stage;
-        own.or_else(|| {
-            self.states
-                .iter()
-                .find(|state| state.deps.iter().any(|&(on, ..)| on == at))
-                .and_then(|state| state.stage)
-        })
-        .map(|stage| StageId(stage as u32))
+        let state = self.states.get(at)?;
+        let owner = || self.states.get(state.owner?)?.stage;
+        state.stage.or_else(owner).map(|stage| StageId(stage as u32))
     }
 
     /// The context given for a name, with its name as given (BuildKit `Client.NamedContext`).

@@ -74,8 +74,12 @@ pub(super) fn platforms(platform: &Platform, env: &Env) -> String {
 
 /// The instruction's code with variables expanded, the keyword in capitals. Where it cannot be expanded it stays.
 pub(super) fn shown(lexer: &Lexer, code: &str, env: &dyn Environment) -> String {
-    let expanded = lexer.process_word(code, env).map(|expansion| expansion.result);
-    let text = expanded.as_deref().unwrap_or(code);
+    // Where nothing can be expanded the text stays, also if a quote is not closed.
+    let plain = |c: char| {
+        c != '$' && c != lexer.escape && (lexer.raw_quotes || !matches!(c, '"' | '\'' | '\u{feff}'))
+    };
+    let expanded = if code.chars().all(plain) { None } else { lexer.process_word(code, env).ok() };
+    let text = expanded.as_ref().map_or(code, |expansion| &expansion.result);
     match text.split_once(' ') {
         Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
         None => text.to_uppercase(),

@@ -78,12 +78,12 @@ impl<'a> Planner<'a> {
                 }
                 _ => Ok(Vec::new()),
             },
-            Some(Typed::Run(run)) => Ok(self.mounted_stages(run, site)),
+            Some(Typed::Run(run)) => Ok(self.mounted_stages(run, site, at)),
             _ => Ok(Vec::new()),
         }
     }
 
-    fn copied_stage(&self, from: &Word<'_>, site: Site, _at: usize) -> Result<From<'a>, Fault> {
+    fn copied_stage(&self, from: &Word<'_>, site: Site, at: usize) -> Result<From<'a>, Fault> {
         let word = &*from.text;
         let expanded = self
             .lexer
@@ -105,16 +105,16 @@ impl<'a> Planner<'a> {
                 }
             };
         }
-        Ok(self.stage_or_image(word, site, Some(from)))
+        Ok(self.stage_or_image(word, site, at, Some(from)))
     }
 
-    fn mounted_stages(&self, run: &Run<'_>, site: Site) -> Vec<Taken<'a>> {
+    fn mounted_stages(&self, run: &Run<'_>, site: Site, at: usize) -> Vec<Taken<'a>> {
         run.mounts
             .iter()
             .map(|mount| {
                 let from = mounted_from(&mount.text);
                 let name = if from.is_empty() { SCRATCH } else { &from };
-                let from = match self.stage_or_image(name, site, None) {
+                let from = match self.stage_or_image(name, site, at, None) {
                     From::New(mut state) => {
                         state.site.lines = (0, 0);
                         state.base_span = mount.span;
@@ -127,13 +127,14 @@ impl<'a> Planner<'a> {
             .collect()
     }
 
-    fn stage_or_image(&self, name: &str, site: Site, word: Option<&Word<'_>>) -> From<'a> {
+    fn stage_or_image(&self, name: &str, site: Site, owner: usize, word: Option<&Word<'_>>) -> From<'a> {
         let lower = name.to_lowercase();
         if let Some(&at) = self.by_name.get(&lower) {
             return From::State(at);
         }
         From::New(Box::new(State {
             site,
+            owner: Some(owner),
             base_name: name.to_owned(),
             base_written: name.to_owned(),
             base_span: word.map(|word| word.span).unwrap_or_default(),

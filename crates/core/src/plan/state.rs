@@ -18,6 +18,8 @@ pub(super) struct State<'a> {
     /// The stage of the file; `None` for an image or an empty directory that an instruction takes from.
     pub(super) stage: Option<usize>,
     pub(super) site: Site,
+    /// Of what is no stage: the stage that took from it first.
+    pub(super) owner: Option<usize>,
     /// One past the last instruction.
     pub(super) end: usize,
     /// Where the last instruction ends in the text.

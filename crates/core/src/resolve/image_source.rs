@@ -43,12 +43,24 @@ impl<F: Fn(&str, &Platform) -> Option<Arc<BaseImage>>> ImageSource for F {
 impl ImageSource for crate::catalogue::Catalogue {
     /// The catalogue knows one variant of each image and takes it to be there for every platform.
     fn resolve(&self, reference: &str, platform: &Platform) -> Option<Arc<BaseImage>> {
-        let image = Self::resolve(self, reference)?;
-        Some(Arc::new(BaseImage {
-            config: image.config.clone(),
-            platform: platform.clone(),
-            digest: None,
-            empty: false,
-        }))
+        let config = self.config(reference)?;
+        Some(Arc::new(BaseImage { config, platform: platform.clone(), digest: None, empty: false }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn the_config_alone_is_that_of_the_image() {
+        let catalogue = Catalogue::builtin();
+        for reference in ["golang:1.22", "docker.io/library/alpine:3.19", "nobody/knows:it"] {
+            assert_eq!(
+                catalogue.config(reference),
+                catalogue.resolve(reference).map(|image| image.config.clone())
+            );
+        }
+        assert_eq!(Catalogue::only(None, &[]).config("alpine"), None);
     }
 }

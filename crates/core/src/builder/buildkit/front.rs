@@ -110,14 +110,13 @@ pub(super) fn plan<'a>(
         ignore_text.map(|text| ignore::read(text).into_iter().map(|p| p.text).collect()).unwrap_or_default();
     let asked: RefCell<Vec<(String, bool)>> = RefCell::new(Vec::new());
     let images = |reference: &str, platform: &Platform| {
-        let image = catalogue.resolve(reference);
+        let config = catalogue.config(reference);
         let mut asked = asked.borrow_mut();
         if !asked.iter().any(|(name, _)| name == reference) {
-            asked.push((reference.to_owned(), image.is_some()));
+            asked.push((reference.to_owned(), config.is_some()));
         }
-        image.map(|image| {
-            let (config, platform) = (image.config.clone(), platform.clone());
-            Arc::new(BaseImage { config, platform, digest: None, empty: false })
+        config.map(|config| {
+            Arc::new(BaseImage { config, platform: platform.clone(), digest: None, empty: false })
         })
     };
     let options = Options { ignore: patterns.clone(), ..Options::of(project) };
