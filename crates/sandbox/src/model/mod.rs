@@ -3,14 +3,23 @@
 
 mod apk;
 mod apt;
+mod build;
 mod cc;
+mod dnf;
 mod download;
+mod dpkg;
 mod git;
 mod go;
+mod help;
+mod javascript;
+mod jvm;
 mod make;
+mod manifest;
 mod node;
+mod other;
 mod packages;
 mod pip;
+mod python;
 
 use crate::command::{Command, Kind};
 use crate::shell::machine::Halt;
@@ -27,22 +36,83 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("apk", apk::run),
     model("apt", apt::run),
     model("apt-get", apt::run),
+    model("apt-key", dpkg::quiet),
+    model("apt-mark", dpkg::apt_mark),
+    model("astro", javascript::bundler),
+    model("bundle", other::ruby),
+    model("bundler", other::ruby),
     model("c++", cc::run),
+    model("cargo", other::cargo),
     model("cc", cc::run),
     model("clang", cc::run),
     model("clang++", cc::run),
+    model("cmake", build::cmake),
+    model("composer", other::composer),
+    model("corepack", javascript::corepack),
     model("curl", download::curl),
+    model("debconf-set-selections", dpkg::quiet),
+    model("dnf", dnf::dnf),
+    model("dotnet", other::dotnet),
+    model("dpkg", dpkg::dpkg),
+    model("dpkg-reconfigure", dpkg::quiet),
+    model("eslint", javascript::bundler),
+    model("fc-cache", dpkg::quiet),
     model("g++", cc::run),
     model("gcc", cc::run),
+    model("gem", other::ruby),
     model("git", git::run),
+    model("gmake", make::run),
     model("go", go::run),
     model("gofmt", go::gofmt),
+    model("gpg", dpkg::quiet),
+    model("gpgconf", dpkg::quiet),
+    model("gradle", jvm::gradle),
+    model("java", jvm::java),
+    model("javac", jvm::javac),
+    model("jest", javascript::bundler),
+    model("ldconfig", dpkg::quiet),
+    model("locale-gen", dpkg::quiet),
     model("make", make::run),
+    model("microdnf", dnf::dnf),
+    model("mvn", jvm::mvn),
+    model("nest", javascript::bundler),
+    model("next", javascript::bundler),
+    model("ng", javascript::bundler),
+    model("node", javascript::node),
+    model("nodejs", javascript::node),
     model("npm", node::npm),
     model("npm-cli.js", node::npm),
+    model("npx", javascript::npx),
+    model("nuxt", javascript::bundler),
+    model("parcel", javascript::bundler),
     model("pip", pip::run),
+    model("pip3", pip::run),
+    model("pipenv", python::project),
+    model("pnpm", javascript::yarn),
+    model("poetry", python::project),
+    model("prettier", javascript::bundler),
+    model("python", python::python),
+    model("python3", python::python),
+    model("react-scripts", javascript::bundler),
+    model("rollup", javascript::bundler),
+    model("rustup", other::rustup),
+    model("setcap", dpkg::quiet),
+    model("strip", build::strip),
+    model("tdnf", dnf::dnf),
+    model("tsc", javascript::bundler),
+    model("tsup", javascript::bundler),
+    model("update-alternatives", dpkg::quiet),
+    model("update-ca-certificates", dpkg::quiet),
+    model("update-locale", dpkg::quiet),
+    model("uv", python::project),
+    model("vite", javascript::bundler),
+    model("vitest", javascript::bundler),
+    model("vue-cli-service", javascript::bundler),
+    model("vue-tsc", javascript::bundler),
+    model("webpack", javascript::bundler),
     model("wget", download::wget),
     model("yarn", node::yarn),
+    model("yum", dnf::dnf),
 ];
 
 /// Bytes in units of 1024.

@@ -350,6 +350,10 @@ pub(crate) fn run_command(
             Ok(code)
         }
         Err(Halt::Unknown(why)) => finish_unknown(m, &argv, &cwd, &fds, why, command.kind == Kind::Pure, 10),
+        Err(Halt::Exit(code)) => {
+            trace(m, &argv, code, m.duration - before, Certainty::Modelled);
+            Ok(code)
+        }
         Err(halt) => Err(halt),
     }
 }
