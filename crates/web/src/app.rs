@@ -69,12 +69,11 @@ pub fn App(props: &AppProps) -> Html {
 
     use_simulation(&state, &client);
     use_playing(state.playing, &dispatch);
-    use_persistence(&state, &props.frame);
+    use_persistence(&state, &props.frame, props.say.is_some());
     let shown: Rc<Vec<Pane>> = use_memo(props.frame.clone(), |frame| frame.panes.clone());
     keys::use_keys(&dispatch, shown);
 
-    let tick =
-        state.tick().map(|(index, tick)| (index, tick.current.clone(), (tick.builder, tick.step)));
+    let tick = state.tick().map(|(index, tick)| (index, tick.current.clone(), (tick.builder, tick.step)));
     let now = tick.as_ref().map_or_else(Now::default, |(_, current, at)| Now {
         at: Some(*at),
         buildkit: current
@@ -113,10 +112,10 @@ pub fn App(props: &AppProps) -> Html {
                         <Divider label="Source and build" property="--split" initial=38.0 />
                     }
                     if frame.build() {
-                        <section class={classes!("half", "half--build", (!frame.graph).then_some("half--flat"))} aria-label="Build">
+                        <section class="half half--build" aria-label="Build">
                             if frame.graph {
                                 <div class="stagebox">
-                                    { example.map(|example| hint(example, &dispatch)).unwrap_or_default() }
+                                    { example.filter(|_| !frame.embed).map(|example| hint(example, &dispatch)).unwrap_or_default() }
                                     { broken(state.engine) }
                                     <Graph graph={view.graph.clone()} {now} playing={state.playing} />
                                 </div>
@@ -228,7 +227,7 @@ fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Di
             }
         })
     };
-    let (look, at, answered) = (state.look, state.current(), state.answered);
+    let (look, at, answered) = (state.look, state.current(), state.answers);
     let builder = at.map_or_else(|| look.first(), |(builder, _)| builder);
     let pane = match state.pane {
         Pane::Files => {
@@ -294,7 +293,7 @@ fn use_playing(playing: bool, dispatch: &Dispatch) {
 
 /// Keeps link and store up to date a moment after a change, and opens a link that is pasted into this very page.
 #[hook]
-fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>) {
+fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>, damaged: bool) {
     let written = use_mut_ref(|| frame.code.clone().unwrap_or_default());
     let warned = use_mut_ref(|| false);
     let dispatch = state.dispatcher();
@@ -303,8 +302,11 @@ fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>) {
             (state.clone(), Rc::clone(frame), Rc::clone(&written), dispatch.clone());
         move |_| {
             let timer = gloo::timers::callback::Timeout::new(350, move || {
+                // A link that could not be read stays in the address until there is something to put there.
+                if damaged && state.revision == 1 {
+                    return;
+                }
                 let Some(code) = persist::encode(&state.project, &state.view_state()) else { return };
-                // The example as it stands in the menu needs no code of its own until something changed.
                 written.borrow_mut().clone_from(&code);
                 write_hash(&code, &frame);
                 if !frame.embed && persist::keep(&code) != persist::Kept::Yes && !*warned.borrow() {
@@ -315,6 +317,21 @@ fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>) {
             });
             move || drop(timer)
         }
+    });
+    // The page may be closed within that moment.
+    let newest = use_mut_ref(|| (Rc::clone(&state.project), state.view_state()));
+    *newest.borrow_mut() = (Rc::clone(&state.project), state.view_state());
+    let embed = frame.embed;
+    use_effect_with((), move |()| {
+        let listener = web_sys::window().filter(|_| !embed).map(|window| {
+            gloo::events::EventListener::new(&window, "pagehide", move |_| {
+                let (project, view) = newest.borrow().clone();
+                if let Some(code) = persist::encode(&project, &view).filter(|_| !damaged) {
+                    persist::keep(&code);
+                }
+            })
+        });
+        move || drop(listener)
     });
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {

@@ -4,6 +4,7 @@ use crate::pane::PANES;
 use stagecraft_playground::state::Pane;
 
 /// How the page is shown.
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of the address")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// The compact form for a frame in somebody's page.

@@ -2,6 +2,7 @@
 
 use crate::js;
 use stagecraft_core::project::Project;
+use stagecraft_playground::share;
 use stagecraft_playground::state::ViewState;
 
 /// Where the work of this browser is kept, and where what was there before a link was opened.
@@ -12,18 +13,14 @@ const MOST_STORED: usize = 2_500_000;
 /// Longer links are cut by chat programs and refused by some servers' tools; the address bar is left alone then.
 pub const MOST_LINKED: usize = 60_000;
 
-/// The work as a code for links and the store.
+/// The work as a code for links and the store; `None` where it is too big for one.
 pub fn encode(project: &Project, view: &ViewState) -> Option<String> {
-    let json = serde_json::to_vec(&(project, view)).ok()?;
-    Some(json.iter().map(|byte| format!("{byte:02x}")).collect())
+    share::encode(project, view).ok()
 }
 
 /// The work of a code; why it cannot be read, if so.
 pub fn decode(code: &str) -> Result<(Project, ViewState), String> {
-    let bytes: Option<Vec<u8>> = (0..code.len() / 2)
-        .map(|n| code.get(2 * n..2 * n + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
-        .collect();
-    serde_json::from_slice(&bytes.ok_or("not hexadecimal")?).map_err(|error| error.to_string())
+    share::decode(code).map_err(|error| error.to_string())
 }
 
 /// What could become of work that is to be kept.

@@ -38,7 +38,10 @@ pub fn open_archive(name: &str, bytes: &[u8], dispatch: &Dispatch) {
         Ok(project) => {
             let n = project.files.len();
             open(project, dispatch);
-            dispatch.dispatch(Action::Say(format!("{name} is open: {n} {}.", if n == 1 { "file" } else { "files" }).into(), false));
+            dispatch.dispatch(Action::Say(
+                format!("{name} is open: {n} {}.", if n == 1 { "file" } else { "files" }).into(),
+                false,
+            ));
         }
         Err(why) => dispatch.dispatch(Action::Say(format!("{name}: {why}").into(), true)),
     }

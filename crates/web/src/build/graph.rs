@@ -24,7 +24,7 @@ pub struct GraphProps {
 }
 
 /// The smallest and the largest scale that is still pleasant to read.
-const ZOOM: (f64, f64) = (0.72, 1.2);
+const ZOOM: (f64, f64) = (0.72, 1.1);
 
 /// Fits the drawing into the space there is.
 fn fit(area: &HtmlElement, width: u32, height: u32) {
@@ -67,7 +67,7 @@ pub fn Graph(props: &GraphProps) -> Html {
             }
         }
     });
-    let onkeydown = Callback::from(move_between_cards);
+    let onkeydown = Callback::from(|event: KeyboardEvent| move_between_cards(&event));
     let GraphView { width, height, nodes, edges, alternative } = &*props.graph;
     html! {
         <section class="graph" aria-label="Graph of stages" data-hook="graph">
@@ -98,7 +98,7 @@ pub fn Graph(props: &GraphProps) -> Html {
 }
 
 /// Up and down through the rows of all cards, in the order of the file.
-fn move_between_cards(event: KeyboardEvent) {
+fn move_between_cards(event: &KeyboardEvent) {
     let key = event.key();
     if key != "ArrowDown" && key != "ArrowUp" {
         return;

@@ -65,7 +65,11 @@ fn marks(scale: u64) -> Vec<(u64, String)> {
     let rough = (scale / 5).max(1);
     let unit = 10_u64.pow(rough.ilog10());
     let step = [1, 2, 5, 10].into_iter().map(|n| n * unit).find(|step| *step >= rough).unwrap_or(unit);
-    (0..).map(|n| n * step).take_while(|time| *time * 100 <= scale * 96).map(|time| (time, seconds(time))).collect()
+    (0..10)
+        .map(|n| n * step)
+        .take_while(|time| *time * 100 <= scale * 96)
+        .map(|time| (time, seconds(time)))
+        .collect()
 }
 
 fn seconds(milliseconds: u64) -> String {

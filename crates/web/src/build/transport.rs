@@ -2,8 +2,8 @@
 
 use super::scrubber::Scrubber;
 use crate::components::{Icon, PhraseView};
-use crate::state::{Action, Dispatch, Job};
 use crate::pane::builder_name;
+use crate::state::{Action, Dispatch, Job};
 use stagecraft_playground::view::{StepsView, SummaryView, Tick};
 use std::rc::Rc;
 use yew::prelude::*;

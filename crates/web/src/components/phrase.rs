@@ -24,7 +24,10 @@ pub fn PhraseView(props: &PhraseProps) -> Html {
         };
         match (piece.goto, dispatch.clone()) {
             (Some(goto), Some(dispatch)) => html! {
-                <button type="button" class="link" onclick={move |_| dispatch.dispatch(Action::Goto(goto))}>{ inner }</button>
+                <a class="link" href="#step" onclick={move |event: MouseEvent| {
+                    event.prevent_default();
+                    dispatch.dispatch(Action::Goto(goto));
+                }}>{ inner }</a>
             },
             _ => inner,
         }

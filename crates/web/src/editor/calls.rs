@@ -24,7 +24,7 @@ pub(super) struct Calls {
 impl Calls {
     /// Calls that act on the page; `file` is the file that is open when they come.
     pub(super) fn new(
-        dispatch: Dispatch,
+        dispatch: &Dispatch,
         client: Client,
         file: Rc<RefCell<String>>,
         standing: Rc<RefCell<Option<Standing>>>,

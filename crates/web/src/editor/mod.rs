@@ -92,7 +92,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                     (Some(loading), Some(dispatch), Some(client)) => {
                         wasm_bindgen_futures::JsFuture::from(loading).await.ok().and_then(|module| {
                             let parent = host.cast::<HtmlElement>()?;
-                            let calls = Calls::new(dispatch, client, file, Rc::clone(&standing));
+                            let calls = Calls::new(&dispatch, client, file, Rc::clone(&standing));
                             let handle =
                                 module.unchecked_into::<Module>().mount(&parent, calls.object()).ok()?;
                             Some(Standing { handle, _calls: calls })

@@ -13,11 +13,13 @@ pub(super) struct Port {
     inside: Rc<Inside>,
 }
 
+type Handler = Closure<dyn FnMut(MessageEvent)>;
+
 struct Inside {
     receive: Box<dyn Fn(Vec<u8>)>,
     worker: RefCell<Option<Worker>>,
     /// Keeps the worker's handlers alive.
-    handlers: RefCell<Vec<Closure<dyn FnMut(MessageEvent)>>>,
+    handlers: RefCell<Vec<Handler>>,
     /// The engine in the page, once that was decided.
     local: RefCell<Option<Engine>>,
     /// What was sent before the worker said that it is ready.

@@ -14,7 +14,7 @@ pub struct AsideProps {
     pub at: Option<At>,
     /// The entry of the image's tree that was asked about.
     pub selected: Option<Rc<str>>,
-    /// The revision that the engine last answered.
+    /// Counts the engine's answers.
     pub answered: u32,
 }
 
@@ -95,9 +95,12 @@ fn Leading(props: &LeadingProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     match props.goto.zip(dispatch) {
         Some((goto, dispatch)) => html! {
-            <button type="button" class="link" onclick={move |_| dispatch.dispatch(Action::Goto(goto))}>
+            <a class="link" href="#step" onclick={move |event: MouseEvent| {
+                event.prevent_default();
+                dispatch.dispatch(Action::Goto(goto));
+            }}>
                 <PhraseView phrase={props.phrase.clone()} />
-            </button>
+            </a>
         },
         None => html! { <PhraseView phrase={props.phrase.clone()} /> },
     }

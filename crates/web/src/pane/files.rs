@@ -23,7 +23,7 @@ pub struct FilesProps {
     pub query: FilesQuery,
     /// The entry that was asked about.
     pub selected: Option<Rc<str>>,
-    /// The revision that the engine last answered.
+    /// Counts the engine's answers.
     pub answered: u32,
 }
 

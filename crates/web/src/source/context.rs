@@ -183,7 +183,7 @@ fn context_row(
                 aria-current={(*row.path == *props.file).then_some("true")}>
                 <span class={classes!("context__sign", row.edited.then_some("is-edited"))} aria-label={row.edited.then_some("edited")}>{ if row.edited { "●" } else { "" } }</span>
                 <span class="cut">{ AttrValue::from(row.path.clone()) }</span>
-                <span class="context__note">{ if row.ignored { format!("ignored · {}", row.note) } else { row.note.to_string() } }</span>
+                <span class="context__note">{ AttrValue::from(row.note.clone()) }</span>
             </button>
             <span class="context__tools">
                 <IconButton icon={Icon::Rename} label={format!("Rename {}", row.path)} class="button--small" onclick={rename} />

@@ -58,7 +58,7 @@ pub fn Source(props: &SourceProps) -> Html {
     let mut names: Vec<String> = vec![props.settings.dockerfile.clone()];
     names.extend(props.outline.dockerfiles.iter().map(ToString::to_string));
     if !props.outline.ignore_file.is_empty()
-        && !(props.compact && !has(&props.context, &props.outline.ignore_file))
+        && (!props.compact || has(&props.context, &props.outline.ignore_file))
     {
         names.push(props.outline.ignore_file.to_string());
     }

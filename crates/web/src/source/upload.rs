@@ -4,6 +4,7 @@ use crate::js;
 use crate::state::{Action, Dispatch, Edit};
 use js_sys::{Array, Function, Promise, Reflect};
 use stagecraft_core::project::{ContextFile, FileContent};
+use std::fmt::Write as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList};
@@ -147,13 +148,13 @@ async fn put(files: Vec<(String, File)>, dispatch: Dispatch) {
     }
     let mut said = format!("{n} {} added.", if n == 1 { "file" } else { "files" });
     if declared > 0 {
-        said.push_str(&format!(" Of {declared} big ones only the size is kept."));
+        let _ = write!(said, " Of {declared} big ones only the size is kept.");
     }
     if failed > 0 {
-        said.push_str(&format!(" {failed} could not be read."));
+        let _ = write!(said, " {failed} could not be read.");
     }
     if too_many > 0 {
-        said.push_str(&format!(" {too_many} more were left out: {MOST_FILES} at once are the most."));
+        let _ = write!(said, " {too_many} more were left out: {MOST_FILES} at once are the most.");
     }
     dispatch.dispatch(Action::Say(said.into(), failed > 0 || too_many > 0));
 }

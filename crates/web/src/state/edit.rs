@@ -196,9 +196,13 @@ impl Change {
                     None => drop(next.files.remove(path)),
                 };
                 if forward {
-                    changes.iter().for_each(|change| put(&change.path, &change.after));
+                    for change in changes {
+                        put(&change.path, &change.after);
+                    }
                 } else {
-                    changes.iter().rev().for_each(|change| put(&change.path, &change.before));
+                    for change in changes.iter().rev() {
+                        put(&change.path, &change.before);
+                    }
                 }
                 next
             }

@@ -80,6 +80,8 @@ pub struct State {
     pub place: Option<(u32, u32)>,
     /// What the engine last answered.
     pub view: Rc<View>,
+    /// Counts answers: what is asked about a step is asked anew after each.
+    pub answers: u32,
     /// The revision that `view` is of.
     pub answered: u32,
     /// How the engine is doing.
@@ -116,6 +118,7 @@ impl State {
             warm: false,
             place: None,
             view: Rc::default(),
+            answers: 0,
             answered: 0,
             engine: Engine::default(),
             notices: Rc::default(),

@@ -109,6 +109,7 @@ impl State {
             Action::Select(path) => self.selected = path,
             Action::Answer(revision, slices) => {
                 self.answered = revision;
+                self.answers = self.answers.wrapping_add(1);
                 self.engine = Engine::Ready;
                 Rc::make_mut(&mut self.view).apply(slices);
             }
@@ -244,7 +245,7 @@ impl State {
         let to = match job {
             Job::First => 0,
             Job::Back => now.saturating_sub(1),
-            Job::Forward => (now + 1).min(last),
+            Job::Forward | Job::Beat => (now + 1).min(last),
             Job::Last => last,
             Job::Tick(to) => to.min(last),
             Job::Play => {
@@ -252,7 +253,6 @@ impl State {
                 // Played to its end, it begins again.
                 if self.playing && now == last { 0 } else { now }
             }
-            Job::Beat => (now + 1).min(last),
         };
         self.playing = match job {
             Job::Play => self.playing && last > 0,
