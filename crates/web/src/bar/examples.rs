@@ -45,7 +45,11 @@ pub fn Examples(props: &ExamplesProps) -> Html {
     }
     let title = if props.title.is_empty() { AttrValue::from("Examples") } else { props.title.clone() };
     // The name holds what is seen, for those who say what they want to click.
-    let label = if props.title.is_empty() { AttrValue::from("Examples") } else { format!("Examples: {title}").into() };
+    let label = if props.title.is_empty() {
+        AttrValue::from("Examples")
+    } else {
+        format!("Examples: {title}").into()
+    };
     html! {
         <Menu class="examples" {label} hook="examples" button={html! { <><span class="cut">{ title }</span>{ Icon::Down.draw() }</> }}>
             if props.examples.is_empty() {

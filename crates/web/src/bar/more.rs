@@ -66,7 +66,7 @@ pub fn More(props: &MoreProps) -> Html {
         Callback::from(move |event: Event| {
             let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
             let file =
-                input.as_ref().and_then(web_sys::HtmlInputElement::files).and_then(|files| files.item(0));
+                input.as_ref().and_then(HtmlInputElement::files).and_then(|files| files.item(0));
             if let (Some(input), Some(file), Some(dispatch)) = (input, file, dispatch.clone()) {
                 wasm_bindgen_futures::spawn_local(async move {
                     match js::bytes_of(&file).await {
