@@ -10,7 +10,7 @@ mod tree;
 use crate::image::{Empty, ImageConfig, ImageDefinition};
 use stagecraft_sandbox::tree::Tree;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// How far a base image is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Catalogue {
             return Some(image.clone());
         }
         if self.builtin {
-            return Some(Arc::new(builtin(&reference)));
+            return Some(made(&reference));
         }
         let config = self.default_config.clone()?;
         Some(Arc::new(neutral(&reference, config)))
@@ -173,6 +173,26 @@ fn pack() -> &'static data::Pack {
         postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"))).unwrap_or_default()
     })
 }
+
+/// An image of the built-in catalogue, made once: its tree costs more than most builds, and its digests are kept
+/// with it. A memo of a pure function; what is made of a reference never changes.
+fn made(reference: &str) -> Arc<BaseImage> {
+    static MADE: Mutex<BTreeMap<String, Arc<BaseImage>>> = Mutex::new(BTreeMap::new());
+    let Ok(mut known) = MADE.lock() else { return Arc::new(builtin(reference)) };
+    if let Some(image) = known.get(reference) {
+        return Arc::clone(image);
+    }
+    // A person who types a tag makes an image with every character.
+    if known.len() >= MOST_MADE {
+        known.clear();
+    }
+    let image = Arc::new(builtin(reference));
+    known.insert(reference.to_owned(), Arc::clone(&image));
+    image
+}
+
+/// How many images are kept.
+const MOST_MADE: usize = 64;
 
 fn builtin(reference: &str) -> BaseImage {
     let (repository, tag) = split(reference);

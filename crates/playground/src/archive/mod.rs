@@ -76,9 +76,8 @@ pub fn pack(project: &Project) -> Result<Vec<u8>, ArchiveError> {
 
 /// A project from an archive, ours or anybody's folder. A single folder at the top is taken for the context's.
 pub fn unpack(bytes: &[u8]) -> Result<Project, ArchiveError> {
-    let entries = match archive::read(bytes).map_err(ArchiveError::Damaged)? {
-        Archive::Entries(entries) => entries,
-        _ => return Err(ArchiveError::NotAnArchive),
+    let Archive::Entries(entries) = archive::read(bytes).map_err(ArchiveError::Damaged)? else {
+        return Err(ArchiveError::NotAnArchive);
     };
     let mut files: BTreeMap<String, ContextFile> = BTreeMap::new();
     let mut total = 0_usize;

@@ -18,7 +18,7 @@ pub fn print(project: &Project, builder: Builder) -> String {
     let mut words: Vec<String> = Vec::new();
     match builder {
         Builder::Legacy => {
-            words.extend(["DOCKER_BUILDKIT=0".to_owned(), "docker".to_owned(), "build".to_owned()])
+            words.extend(["DOCKER_BUILDKIT=0".to_owned(), "docker".to_owned(), "build".to_owned()]);
         }
         Builder::BuildKit => words.extend(["docker".to_owned(), "build".to_owned()]),
     }

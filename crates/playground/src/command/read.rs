@@ -221,12 +221,12 @@ fn option(
         .find(|(short, long)| *long == name || (*short == name && !short.is_empty()));
     let known = long.map(|(_, long)| *long).or_else(|| OTHER.into_iter().find(|o| *o == name));
     if name == "--no-cache" {
-        options.no_cache = switched(name, attached)?;
+        options.no_cache = switched(name, attached.as_deref())?;
         return Ok(());
     }
     let Some(known) = known else {
         if SWITCHES.contains(&name) {
-            switched(name, attached)?;
+            switched(name, attached.as_deref())?;
             return Ok(());
         }
         return Err(CommandError::UnknownOption(name.to_owned()));
@@ -240,11 +240,13 @@ fn option(
         "--platform" => options.platform = Some(value.split(',').next().unwrap_or_default().to_owned()),
         "--build-arg" => match value.split_once('=') {
             Some((name, value)) if !name.is_empty() => {
-                options.build_args.push((name.to_owned(), value.to_owned()))
+                options.build_args.push((name.to_owned(), value.to_owned()));
             }
             Some(_) => return Err(bad()),
             None => {
-                options.notes.push(format!("{value} is taken from the environment, which is not known here."))
+                options
+                    .notes
+                    .push(format!("{value} is taken from the environment, which is not known here."));
             }
         },
         "--build-context" => {
@@ -253,7 +255,7 @@ fn option(
             match place.strip_prefix("docker-image://") {
                 Some(reference) => options.contexts.push((context.to_owned(), reference.to_owned())),
                 None => {
-                    options.notes.push(format!("The files of the context {context} have to be added here."))
+                    options.notes.push(format!("The files of the context {context} have to be added here."));
                 }
             }
         }
@@ -264,8 +266,8 @@ fn option(
 }
 
 /// `true` unless it says otherwise, as Go's flags read it.
-fn switched(name: &str, value: Option<String>) -> Result<bool, CommandError> {
-    match value.as_deref() {
+fn switched(name: &str, value: Option<&str>) -> Result<bool, CommandError> {
+    match value {
         None | Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
         Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
         Some(_) if name == "--pull" => Ok(true),

@@ -21,7 +21,7 @@ fn the_shortest_line_is_short() {
 
 #[test]
 fn options_are_quoted() {
-    let project = Project {
+    let wanted = Project {
         dockerfile: "dev/Dockerfile".to_owned(),
         target: Some("release".to_owned()),
         build_args: vec![
@@ -33,9 +33,9 @@ fn options_are_quoted() {
         no_cache: true,
         ..project()
     };
-    let line = print(&project, Builder::BuildKit);
+    let line = print(&wanted, Builder::BuildKit);
     insta::assert_snapshot!(line, @r"docker build --file dev/Dockerfile --target release --build-arg GO=1.22 --build-arg 'NAME=it'\''s a $NAME' --platform linux/arm64 --tag shop:1 --no-cache .");
-    assert_eq!(read(&line).unwrap().apply(&super::tests::project()), project);
+    assert_eq!(read(&line).unwrap().apply(&project()), wanted);
 }
 
 #[test]
@@ -78,9 +78,9 @@ proptest! {
         no_cache in any::<bool>(),
     ) {
         let target = Some(target).filter(|t| !t.is_empty());
-        let project = Project { target, build_args: args, tags, no_cache, ..project() };
-        let options = read(&print(&project, Builder::BuildKit)).unwrap();
-        prop_assert_eq!(options.apply(&super::tests::project()), project);
+        let wanted = Project { target, build_args: args, tags, no_cache, ..project() };
+        let options = read(&print(&wanted, Builder::BuildKit)).unwrap();
+        prop_assert_eq!(options.apply(&project()), wanted);
     }
 
     #[test]

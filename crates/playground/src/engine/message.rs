@@ -92,9 +92,9 @@ pub enum Ask {
     /// [`Answer::WhatIf`].
     WhatIf {
         /// What fills the cache; the latest simulated project if `None`.
-        before: Option<ProjectMessage>,
+        before: Option<Box<ProjectMessage>>,
         /// What is built then.
-        after: ProjectMessage,
+        after: Box<ProjectMessage>,
     },
     /// A drawing or the data as text. Answer: [`Answer::Export`].
     Export(Format),

@@ -1,7 +1,6 @@
 //! The build context after the ignore file.
 
 use super::ignore::Ignore;
-use super::outline::ignore_file;
 use super::scene::Scene;
 use crate::text::{Phrase, Text};
 use crate::words;
@@ -13,7 +12,7 @@ use stagecraft_core::project::{ContextFile, FileContent};
 pub struct ContextView {
     /// `Build context, after .dockerignore (2 of 9 left out)`.
     pub sentence: Phrase,
-    /// All files of the project, sorted by path.
+    /// The files of the project, sorted by path; at most 5,000 of them.
     pub rows: Vec<ContextRow>,
     /// How many files are sent.
     pub n_sent: u32,
@@ -40,23 +39,33 @@ pub struct ContextRow {
     pub binary: bool,
 }
 
+/// Files beyond it are counted, not listed.
+const MOST_ROWS: usize = 5000;
+
 /// Makes the slice.
-pub(crate) fn build(scene: Scene<'_>) -> ContextView {
-    let ignore = ignore_file(scene.project);
-    let rules = Ignore::of(scene.project, scene.look.first());
-    let rows: Vec<ContextRow> =
-        scene.project.files.iter().map(|(path, file)| row(scene, &rules, path, file)).collect();
-    let left_out = rows.iter().filter(|r| r.ignored).count();
-    let sent = rows.iter().filter(|r| !r.ignored);
-    let (n_sent, bytes_sent) = sent.fold((0, 0), |(n, bytes), r| (n + 1, bytes + r.size));
-    let mut sentence = Phrase::new().plain("Build context");
-    if scene.project.files.contains_key(&ignore) {
-        sentence = sentence.plain(", after ").code(&ignore);
-        if left_out > 0 {
-            sentence = sentence.plain(&format!(" ({left_out} of {} left out)", rows.len()));
+pub(crate) fn build(scene: Scene<'_>, rules: &Ignore<'_>) -> ContextView {
+    let all = scene.project.files.iter().map(|(path, file)| row(scene, rules, path, file));
+    let mut view = ContextView::default();
+    let mut n_all = 0;
+    for row in all {
+        n_all += 1;
+        if !row.ignored {
+            view.n_sent += 1;
+            view.bytes_sent += row.size;
+        }
+        if view.rows.len() < MOST_ROWS {
+            view.rows.push(row);
         }
     }
-    ContextView { sentence, rows, n_sent, bytes_sent }
+    let left_out = n_all - view.n_sent;
+    let mut sentence = Phrase::new().plain("Build context");
+    if scene.project.files.contains_key(&rules.path) {
+        sentence = sentence.plain(", after ").code(&rules.path);
+        if left_out > 0 {
+            sentence = sentence.plain(&format!(" ({left_out} of {n_all} left out)"));
+        }
+    }
+    ContextView { sentence, ..view }
 }
 
 fn row(scene: Scene<'_>, rules: &Ignore<'_>, path: &str, file: &ContextFile) -> ContextRow {

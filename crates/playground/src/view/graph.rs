@@ -185,6 +185,10 @@ pub(crate) fn build(scene: Scene<'_>) -> GraphView {
     drawing.finish()
 }
 
+fn fate(build: &Build, stage: StageId) -> Option<&Fate> {
+    build.stages.get(stage.0 as usize).map(|s| &s.fate)
+}
+
 impl<'a> Drawing<'a> {
     fn items(&self, stage: &FileStage<'a>) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
         let items = self.scene.source.items(self.scene.look.first());
@@ -204,14 +208,10 @@ impl<'a> Drawing<'a> {
         })
     }
 
-    fn fate(&self, build: &'a Build, stage: StageId) -> Option<&'a Fate> {
-        build.stages.get(stage.0 as usize).map(|s| &s.fate)
-    }
-
     fn card(&mut self, index: usize) {
         let Some(stage) = self.stages.get(index).cloned() else { return };
         let first = self.scene.first();
-        let dim = matches!(self.fate(first, stage.id), Some(Fate::Skipped | Fate::NotReached));
+        let dim = matches!(fate(first, stage.id), Some(Fate::Skipped | Fate::NotReached));
         let rows = self.rows(&stage);
         let mut reason = words::fate_reason(first, stage.id);
         if reason.is_empty() {
@@ -219,7 +219,7 @@ impl<'a> Drawing<'a> {
         }
         let bottom = if reason.is_empty() { 4 } else { REASON };
         let height = (HEAD + ROW * rows.len() as i32 + bottom) as u32;
-        let is_target = self.fate(first, stage.id) == Some(&Fate::Target);
+        let is_target = fate(first, stage.id) == Some(&Fate::Target);
         self.nodes.push(Node {
             id: format!("stage:{}", stage.id.0).into(),
             kind: NodeKind::Stage(stage.id),
@@ -241,7 +241,7 @@ impl<'a> Drawing<'a> {
     fn rows(&self, stage: &FileStage<'a>) -> Vec<CardRow> {
         let told = self.items(stage).filter(|(_, item)| !matches!(item.keyword.as_str(), "FROM" | "ARG"));
         // Instructions that only change the config are no steps of BuildKit's.
-        let without = match self.fate(self.scene.first(), stage.id) {
+        let without = match fate(self.scene.first(), stage.id) {
             Some(Fate::Skipped) => Verdict::Skipped,
             Some(Fate::InVain) => Verdict::InVain,
             Some(Fate::Target | Fate::Needed { .. }) if self.scene.first().error.is_none() => Verdict::Ran,
@@ -280,7 +280,7 @@ impl<'a> Drawing<'a> {
 
     /// `cached`, `22 s`, `target · 16.4 MB`, `skipped`.
     fn subtitle(&self, build: &Build, stage: StageId, is_target: bool) -> String {
-        match self.fate(self.scene.first(), stage) {
+        match fate(self.scene.first(), stage) {
             Some(Fate::Skipped) => return "skipped".to_owned(),
             Some(Fate::NotReached) => return "not reached".to_owned(),
             Some(Fate::InVain) => return "in vain".to_owned(),

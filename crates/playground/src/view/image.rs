@@ -134,11 +134,8 @@ fn run(config: &ImageConfig, name: &str) -> String {
     let mut line = "docker run --rm".to_owned();
     for port in config.exposed_ports.keys() {
         let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
-        line.push_str(&if protocol == "tcp" {
-            format!(" -p {number}:{number}")
-        } else {
-            format!(" -p {number}:{port}")
-        });
+        let inside = if protocol == "tcp" { number } else { port };
+        line.extend([" -p ", number, ":", inside]);
     }
     line.push(' ');
     line.push_str(name);

@@ -73,7 +73,7 @@ impl<'a> Lineage<'a> {
     /// In words, for a row of the tree.
     pub(crate) fn origin(&self, scene: Scene<'_>, path: &str, node: &Node, deleted: bool) -> Told {
         let Some(id) = self.writer(path, deleted) else {
-            return Told { color: Color::NEUTRAL, text: self.from_base(), line: 0 };
+            return Told { color: Color::NEUTRAL, text: self.base_words(), line: 0 };
         };
         let Some(step) = self.build.steps.get(id.0 as usize) else {
             return Told { color: Color::NEUTRAL, text: String::new(), line: 0 };
@@ -119,7 +119,7 @@ impl<'a> Lineage<'a> {
         }
     }
 
-    fn from_base(&self) -> String {
+    fn base_words(&self) -> String {
         match self.base() {
             Some((_, Base::Image(reference))) => familiar(reference).to_owned(),
             Some((_, Base::Context(name))) => format!("context {name}"),

@@ -174,7 +174,10 @@ slices! {
 impl View {
     /// Everything to draw of a simulated project.
     pub(crate) fn of(scene: Scene<'_>) -> Self {
-        let problems = problems::build(scene);
+        let ignore = ignore::Ignore::of(scene.project, scene.look.first());
+        // Deciding on every file tells which rules of the ignore file are of use.
+        let context = context::build(scene, &ignore);
+        let problems = problems::build(scene, &ignore);
         let each = |builder| scene.builds.of(builder);
         Self {
             summary: Rc::new(summary::build(scene, problems.problems.len())),
@@ -188,7 +191,7 @@ impl View {
             layers: Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source))),
             image: Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project, &scene.builds.legacy))),
             cache: Rc::new(PerBuilder::each(|b| cache::build(each(b), scene.source))),
-            context: Rc::new(context::build(scene)),
+            context: Rc::new(context),
         }
     }
 }

@@ -73,7 +73,7 @@ pub struct Edit {
 }
 
 /// Makes the slice.
-pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
+pub(crate) fn build(scene: Scene<'_>, ignore: &Ignore<'_>) -> ProblemsView {
     let index = scene.source.index();
     let mut problems: Vec<Problem> = Vec::new();
     for build in scene.shown() {
@@ -112,7 +112,7 @@ pub(crate) fn build(scene: Scene<'_>) -> ProblemsView {
         new.builders = PerBuilder { buildkit: true, legacy: true };
         problems.push(new);
     }
-    problems.extend(of_ignore_file(scene));
+    problems.extend(of_ignore_file(ignore));
     problems.extend(unknown_effects(scene, &index));
     for problem in &mut problems {
         problem.only = match (problem.builders.buildkit, problem.builders.legacy) {
@@ -174,12 +174,9 @@ fn problem(scene: Scene<'_>, index: &Index<'_>, diagnostic: &Diagnostic) -> Prob
     }
 }
 
-/// Rules of the ignore file that builders do not understand, or that leave out nothing.
-fn of_ignore_file(scene: Scene<'_>) -> Vec<Problem> {
-    let ignore = Ignore::of(scene.project, scene.look.first());
-    for path in scene.project.files.keys() {
-        ignore.decide(path);
-    }
+/// Rules of the ignore file that builders do not understand, or that leave out nothing. Every file must have been
+/// decided on before.
+fn of_ignore_file(ignore: &Ignore<'_>) -> Vec<Problem> {
     let index = Index::new(ignore.text);
     let mut problems = Vec::new();
     for rule in ignore.rules().iter().filter(|rule| !rule.used.get()) {

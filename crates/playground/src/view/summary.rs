@@ -79,7 +79,8 @@ fn sentence(builders: &[BuilderSummary]) -> Phrase {
     if skipped > 0 {
         facts.push((format!("{} skipped", words::count(skipped, "stage")), true));
     }
-    let in_vain = builders.iter().map(|b| b.stages_in_vain).max().unwrap_or(0) as usize;
+    let in_vain =
+        builders.iter().filter(|b| b.error.is_none()).map(|b| b.stages_in_vain).max().unwrap_or(0) as usize;
     if in_vain > 0 && skipped == 0 {
         facts.push((format!("{} built in vain", words::count(in_vain, "stage")), true));
     }

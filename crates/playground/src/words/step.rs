@@ -38,9 +38,9 @@ pub fn short(keyword: &str, code: &str) -> String {
     let words: Vec<String> = if line.starts_with('[') {
         line.split(['"', '[', ']', ',']).map(str::trim).filter(|w| !w.is_empty()).map(str::to_owned).collect()
     } else {
-        // The last command of a list is what the line is for, more often than not a `cd` comes first.
-        let commands = line.split("&&").flat_map(|part| part.split(';')).map(str::trim);
-        let main = commands.filter(|c| !c.is_empty() && !is_prelude(c)).next().unwrap_or(&line);
+        // What prepares (`cd`, `mkdir`) is not what the line is for.
+        let mut commands = line.split("&&").flat_map(|part| part.split(';')).map(str::trim);
+        let main = commands.find(|c| !c.is_empty() && !is_prelude(c)).unwrap_or(&line);
         main.split_whitespace().map(str::to_owned).collect()
     };
     let mut words = words.iter().map(String::as_str).skip_while(|w| is_assignment(w)).peekable();
