@@ -29,6 +29,7 @@ pub mod span;
 pub mod suggest;
 pub mod tokens;
 
+mod help;
 mod json;
 mod line;
 mod parse;

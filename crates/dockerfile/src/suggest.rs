@@ -33,17 +33,22 @@ pub fn closest<'o>(
     Some(found)
 }
 
-/// Appends ` (did you mean X?)` where there is a suggestion.
+/// Appends ` (did you mean X?)` to a message.
+pub fn mention(message: &mut String, meant: &str) {
+    message.push_str(" (did you mean ");
+    message.push_str(meant);
+    message.push_str("?)");
+}
+
+/// As [`mention`], where there is a suggestion.
 pub fn append<'o>(
     message: &mut String,
     typed: &str,
     options: impl IntoIterator<Item = &'o str>,
     case_sensitive: bool,
 ) {
-    if let Some(option) = closest(typed, options, case_sensitive) {
-        message.push_str(" (did you mean ");
-        message.push_str(&option);
-        message.push_str("?)");
+    if let Some(meant) = closest(typed, options, case_sensitive) {
+        mention(message, &meant);
     }
 }
 

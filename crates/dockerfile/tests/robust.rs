@@ -357,3 +357,22 @@ fn deep_and_long_files() {
     assert_eq!((error.lines.as_slice(), file.instructions.len()), ([(1, 1)].as_slice(), 3));
     assert!(file.diagnostics.iter().all(|d| d.severity == Severity::Error));
 }
+
+#[test]
+fn mends_do_what_they_say() {
+    for (text, mended) in [
+        ("FROM x\nRUNN make\n", "FROM x\nRUN make\n"),
+        ("FROM x\nCOPY --chwn=1 a b\n", "FROM x\nCOPY --chown=1 a b\n"),
+        ("form x\n", "from x\n"),
+    ] {
+        for dialect in [Dialect::BuildKit, Dialect::Legacy] {
+            let file = parse(text, dialect);
+            let fix = file.diagnostics[0].fix.clone().unwrap();
+            let (span, replacement) = &fix.edits[0];
+            let mut after = text.to_owned();
+            after.replace_range(span.start as usize..span.end as usize, replacement);
+            assert_eq!(after, mended);
+            assert!(parse(&after, dialect).first_error().is_none());
+        }
+    }
+}

@@ -12,6 +12,8 @@ pub(crate) struct Problem {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) span: Span,
+    /// What should probably stand there.
+    pub(crate) meant: Option<String>,
 }
 
 /// One instruction to be given a meaning.
@@ -32,7 +34,7 @@ impl<'a> Request<'_, 'a> {
 
     /// Notes a problem.
     pub(crate) fn problem(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.problems.push(Problem { code, message: message.into(), span });
+        self.problems.push(Problem { code, message: message.into(), span, meant: None });
     }
 
     /// Notes a problem with the keyword as its place, for what is missing.
@@ -91,10 +93,15 @@ impl<'a> Request<'_, 'a> {
         let found = self.spec.flags.iter().position(|spec| spec.name == name && (!legacy || spec.legacy));
         let Some((index, spec)) = found.and_then(|i| Some((i, self.spec.flags.get(i)?))) else {
             let mut message = message("unknown flag", "Unknown flag");
-            if !legacy {
-                suggest::append(&mut message, name, self.spec.flags(self.dialect).map(|f| f.name), true);
+            let known = self.spec.flags(self.dialect).map(|f| f.name);
+            let meant = suggest::closest(name, known, true);
+            if let Some(meant) = meant.as_deref().filter(|_| !legacy) {
+                suggest::mention(&mut message, meant);
             }
-            return self.problem("unknown-flag", name_span, message);
+            let as_written = matches!(flag.text, Cow::Borrowed(_));
+            let meant = meant.filter(|_| as_written).map(|meant| format!("--{meant}"));
+            self.problems.push(Problem { code: "unknown-flag", message, span: name_span, meant });
+            return;
         };
         if spec.kind != FlagKind::List && *seen & 1 << index != 0 {
             let message = message("duplicate flag specified", "Duplicate flag specified");

@@ -5,6 +5,7 @@ mod typed;
 
 use crate::diagnostic::lines;
 use crate::directive::Reader;
+use crate::help::help;
 use crate::instruction::Problem;
 use crate::line::{Line, Lines, Piece};
 use crate::split::Node;
@@ -292,7 +293,7 @@ fn error(code: &'static str, span: Span, range: (u32, u32), message: String) -> 
         message,
         span,
         lines: lines(range),
-        help: None,
+        help: help(code).map(Cow::Borrowed),
         fix: None,
     }
 }

@@ -1,6 +1,7 @@
 //! A logical line becomes an instruction: taken apart, typed, its problems noted.
 
 use super::{Parser, Stage, error};
+use crate::diagnostic::Fix;
 use crate::go::text::{lower, upper};
 use crate::heredoc;
 use crate::instruction::{self, Command, Problem, Request, Spec};
@@ -62,14 +63,21 @@ impl<'a> Parser<'a> {
             let problems = &mut self.problems;
             (spec.parse)(&mut Request { spec, line, heredocs, dialect: self.dialect, problems, node })
         } else {
-            let message = unknown(line.get(&node.keyword), self.dialect);
+            let typed = line.get(&node.keyword);
+            let meant =
+                suggest::closest(typed, instruction::ALL.iter().map(|s| s.name), false).map(Cow::into_owned);
+            let message = unknown(typed, meant.as_deref(), self.dialect);
             let span = line.span(&node.keyword);
-            self.problems.push(Problem { code: "unknown-instruction", message, span });
+            self.problems.push(Problem { code: "unknown-instruction", message, span, meant });
             None
         };
         for problem in self.problems.drain(..) {
             let mut diagnostic = error(problem.code, problem.span, lines, problem.message);
             diagnostic.phase = Phase::Instruction;
+            diagnostic.fix = problem.meant.map(|meant| Fix {
+                label: format!("Write {meant}").into(),
+                edits: vec![(problem.span, meant)],
+            });
             self.typing.push(diagnostic);
         }
         command
@@ -124,12 +132,14 @@ fn is(spec: Option<&'static Spec>, other: &'static Spec) -> bool {
     spec.is_some_and(|spec| std::ptr::eq(spec, other))
 }
 
-fn unknown(typed: &str, dialect: Dialect) -> String {
+fn unknown(typed: &str, meant: Option<&str>, dialect: Dialect) -> String {
     let mut message = "unknown instruction: ".to_owned();
     match dialect {
         Dialect::BuildKit => {
             message.push_str(typed);
-            suggest::append(&mut message, typed, instruction::ALL.iter().map(|s| s.name), false);
+            if let Some(meant) = meant {
+                suggest::mention(&mut message, meant);
+            }
         }
         Dialect::Legacy => message.push_str(&upper(&lower(typed))),
     }

@@ -134,8 +134,10 @@ fn add(problems: &mut Vec<Problem>, scene: Scene<'_>, builder: Builder, mut new:
     };
     if let Some(known) = problems.iter_mut().find(same) {
         *known.builders.of_mut(builder) = true;
-        if known.message != new.message && known.help.is_empty() && scene.look == Look::SideBySide {
-            known.help = format!("{} says: {}", words::builder(builder), new.message).into();
+        if known.message != new.message && scene.look == Look::SideBySide {
+            let says = format!("{} says: {}", words::builder(builder), new.message);
+            let help = if known.help.is_empty() { says } else { format!("{} {says}", known.help) };
+            known.help = help.into();
         }
         return;
     }
