@@ -5,7 +5,7 @@ use crate::view::Point;
 
 /// The least and the most space between two columns.
 const NARROW: i32 = 52;
-const WIDE: i32 = 180;
+const WIDE: i32 = 210;
 /// Lines of labels keep this distance.
 const LINE: i32 = 15;
 

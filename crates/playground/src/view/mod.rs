@@ -11,6 +11,8 @@ pub(crate) mod files;
 pub(crate) mod graph;
 mod ignore;
 mod image;
+#[cfg(test)]
+mod laws;
 mod layers;
 mod lineage;
 mod lines;

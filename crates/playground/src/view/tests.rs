@@ -6,9 +6,9 @@ use stagecraft_core::simulation::StepId;
 use std::fmt::Write;
 
 /// The engine with a project in it, and what it showed.
-struct Seen {
+pub(super) struct Seen {
     engine: Engine,
-    view: View,
+    pub(super) view: View,
 }
 
 impl Seen {
@@ -28,7 +28,7 @@ impl Seen {
     }
 }
 
-fn see(project: &Project) -> Seen {
+pub(super) fn see(project: &Project) -> Seen {
     let mut seen = Seen { engine: Engine::new(), view: View::default() };
     seen.show(project);
     seen
