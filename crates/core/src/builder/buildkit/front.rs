@@ -1,15 +1,15 @@
 //! What happens before the first operation: the definition, metadata of base images, the ignore file, the plan.
 
 use super::log::{Extra, bytes};
-use super::source::packet;
+use super::source::{packet, patterns, text};
 use crate::builder::cost;
 use crate::catalogue::Catalogue;
 use crate::image::ImageConfig;
-use crate::plan::{self, OpKind, Plan, Source};
-use crate::project::{FileContent, Project};
+use crate::plan::{self, Network, OpKind, Plan, Security, Source};
+use crate::project::{NamedContext, Project};
 use crate::resolve::{BaseImage, Options, Platform};
 use crate::simulation::{Build, BuildError, Builder, Certainty, Reason, Status, Step, StepKind};
-use stagecraft_dockerfile::{Dockerfile, Severity, ignore};
+use stagecraft_dockerfile::{Dockerfile, Severity};
 use stagecraft_sandbox::tree::Tree;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -27,6 +27,24 @@ pub(super) struct Front<'a> {
 }
 
 impl Front<'_> {
+    /// Directories given by name have ignore files of their own, read when the name is resolved.
+    fn named_contexts(&mut self, project: &Project, start: u64) {
+        let locals = self.plan.ops.iter().filter_map(|op| match &op.kind {
+            OpKind::Source(Source::Local(local)) => project.contexts.get_key_value(&*local.name),
+            _ => None,
+        });
+        let found: Vec<(&String, &NamedContext)> = locals.collect();
+        for (name, context) in found {
+            let NamedContext::Files(files) = context else { continue };
+            let sent =
+                text(files, ".dockerignore").map_or(0, |text| packet(".dockerignore") + text.len() as u64);
+            let caption = format!("[context {name}] load .dockerignore");
+            self.steps.push(internal(caption, start, cost::IGNORE_FILE));
+            let notes = vec![format!("transferring {name}: {} done", bytes(2 + sent))];
+            self.extra.push(Extra { notes, ..Extra::default() });
+        }
+    }
+
     /// When the last of its steps ends.
     pub(super) fn end(&self) -> u64 {
         self.steps.iter().map(|step| step.start + step.duration).max().unwrap_or(0)
@@ -35,11 +53,7 @@ impl Front<'_> {
 
 /// The chosen Dockerfile's text.
 pub(super) fn dockerfile(project: &Project) -> Option<&str> {
-    match &project.files.get(&project.dockerfile)?.content {
-        FileContent::Text(text) => Some(text),
-        FileContent::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
-        FileContent::Declared(_) | FileContent::Directory | FileContent::Symlink(_) => None,
-    }
+    text(&project.files, &project.dockerfile)
 }
 
 /// A step of the front end.
@@ -106,8 +120,7 @@ pub(super) fn plan<'a>(
     file: &Dockerfile<'_>,
 ) -> Front<'a> {
     let (ignore_name, ignore_text) = ignore_file(project);
-    let patterns: Vec<String> =
-        ignore_text.map(|text| ignore::read(text).into_iter().map(|p| p.text).collect()).unwrap_or_default();
+    let ignore = ignore_text.map(patterns).unwrap_or_default();
     let asked: RefCell<Vec<(String, bool)>> = RefCell::new(Vec::new());
     let images = |reference: &str, platform: &Platform| {
         let config = catalogue.config(reference);
@@ -119,12 +132,12 @@ pub(super) fn plan<'a>(
             Arc::new(BaseImage { config, platform: platform.clone(), digest: None, empty: false })
         })
     };
-    let options = Options { ignore: patterns.clone(), ..Options::of(project) };
+    let options = Options { ignore: ignore.clone(), ..Options::of(project) };
     let plan = plan::plan(text, file, &options, &images);
     let (step, extra) = definition(project, 2 + packet(file_name(project)) + text.len() as u64);
     let mut front = Front {
         plan,
-        ignore: patterns,
+        ignore,
         steps: vec![step],
         extra: vec![extra],
         text,
@@ -158,6 +171,7 @@ pub(super) fn plan<'a>(
         front.steps.push(step);
         front.extra.push(extra);
     }
+    front.named_contexts(project, start);
     if reached == Reached::Metadata {
         return front;
     }
@@ -196,16 +210,24 @@ fn reached(plan: &Plan) -> Reached {
     }
 }
 
+/// What a builder without entitlements refuses as soon as it loads the plan.
+pub(super) fn entitlement(plan: &Plan) -> Option<String> {
+    plan.ops.iter().find_map(|op| {
+        let OpKind::Exec(exec) = &op.kind else { return None };
+        let wanted = match (exec.network, exec.security) {
+            (Network::Host, _) => "network.host",
+            (_, Security::Insecure) => "security.insecure",
+            _ => return None,
+        };
+        Some(format!("failed to load LLB: {wanted} is not allowed"))
+    })
+}
+
 /// `NAME.dockerignore` beside the Dockerfile, else `.dockerignore`.
 fn ignore_file(project: &Project) -> (String, Option<&str>) {
-    let text = |path: &str| match &project.files.get(path)?.content {
-        FileContent::Text(text) => Some(text.as_str()),
-        FileContent::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
-        FileContent::Declared(_) | FileContent::Directory | FileContent::Symlink(_) => None,
-    };
     let own = format!("{}.dockerignore", project.dockerfile);
-    match text(&own) {
+    match text(&project.files, &own) {
         Some(found) => (own, Some(found)),
-        None => (".dockerignore".to_owned(), text(".dockerignore")),
+        None => (".dockerignore".to_owned(), text(&project.files, ".dockerignore")),
     }
 }

@@ -25,6 +25,7 @@ pub use snapshot::Snapshot;
 pub use store::Store;
 
 use crate::catalogue::Catalogue;
+use crate::plan::PlanError;
 use crate::project::Project;
 use crate::simulation::Build;
 
@@ -34,8 +35,12 @@ pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Bui
         return front::without_dockerfile(project);
     };
     let file = stagecraft_dockerfile::parse(text, stagecraft_dockerfile::Dialect::BuildKit);
-    let front = front::plan(project, catalogue, text, &file);
+    let mut front = front::plan(project, catalogue, text, &file);
     if front.plan.error.is_some() {
+        return report::refused(&front);
+    }
+    if let Some(message) = front::entitlement(&front.plan) {
+        front.plan.error = Some(PlanError { message, ..PlanError::default() });
         return report::refused(&front);
     }
     let task = solve::Task {

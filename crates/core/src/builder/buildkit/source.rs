@@ -5,12 +5,12 @@ use super::filter::Filter;
 use crate::builder::{context, cost};
 use crate::catalogue::{Catalogue, Knowledge};
 use crate::plan::{Local, Source};
-use crate::project::{NamedContext, Project};
+use crate::project::{ContextFile, FileContent, NamedContext, Project};
 use crate::simulation::Certainty;
 use stagecraft_sandbox::copy::PathFilter;
 use stagecraft_sandbox::glob;
 use stagecraft_sandbox::tree::{Content, File, Meta, Node, Origin, Tree, clean};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a source gave.
@@ -88,9 +88,13 @@ pub(super) fn packet(path: &str) -> u64 {
 }
 
 fn local_files(local: &Local, project: &Project, ignore: &[String], step: u32) -> Result<Tree, String> {
-    let files = match project.contexts.get(&*local.name) {
-        Some(NamedContext::Files(files)) if &*local.name != "context" => files,
-        _ => &project.files,
+    let own;
+    let (files, ignore) = match project.contexts.get(&*local.name) {
+        Some(NamedContext::Files(files)) if &*local.name != "context" => {
+            own = patterns(text(files, ".dockerignore").unwrap_or_default());
+            (files, own.as_slice())
+        }
+        _ => (&project.files, ignore),
     };
     let exclude = Filter::new(ignore)
         .map_err(|error| format!("invalid excludepatterns: [{}]: {error}", ignore.join(" ")))?;
@@ -109,6 +113,20 @@ fn local_files(local: &Local, project: &Project, ignore: &[String], step: u32) -
     })?;
     let Some(include) = include else { return Ok(all) };
     Ok(context::tree(files, step, &|path| keep(path) && include.matches(path)))
+}
+
+/// A file of a context as text.
+pub(super) fn text<'f>(files: &'f BTreeMap<String, ContextFile>, path: &str) -> Option<&'f str> {
+    match &files.get(path)?.content {
+        FileContent::Text(text) => Some(text),
+        FileContent::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+        FileContent::Declared(_) | FileContent::Directory | FileContent::Symlink(_) => None,
+    }
+}
+
+/// What an ignore file says.
+pub(super) fn patterns(text: &str) -> Vec<String> {
+    stagecraft_dockerfile::ignore::read(text).into_iter().map(|pattern| pattern.text.to_string()).collect()
 }
 
 /// A path and what links in it lead to (`fsutil.FollowLinks`).

@@ -164,6 +164,25 @@ fn workers_bound_what_runs_at_once() {
     assert!(free.steps.last().is_some_and(|step| step.critical));
 }
 
+#[test]
+fn what_needs_an_entitlement_is_refused() {
+    let text = "FROM base:1\nRUN --network=host true\n";
+    let build = run(&project(text, &[]), &mut Store::default());
+    assert_eq!(build.error.unwrap().message, "failed to load LLB: network.host is not allowed");
+}
+
+#[test]
+fn a_named_directory_has_its_own_ignore_file() {
+    let text = |text: &str| ContextFile { content: FileContent::Text(text.to_owned()), mode: 0o644 };
+    let named = [("a", "1"), ("b", "2"), (".dockerignore", "b\n")];
+    let named = named.iter().map(|(path, content)| ((*path).to_owned(), text(content))).collect();
+    let mut project = project("FROM base:1\nCOPY --from=lib . /lib\n", &[(".dockerignore", "a")]);
+    project.contexts.insert("lib".to_owned(), crate::project::NamedContext::Files(named));
+    let build = run(&project, &mut Store::default());
+    assert_eq!(layers(&build), [vec!["/lib", "/lib/.dockerignore", "/lib/a"]]);
+    assert!(build.steps.iter().any(|step| step.name == "[context lib] load .dockerignore"));
+}
+
 /// Prints how long a hundred thousand files take through `COPY` and `COPY --from`; run it optimised, with `--ignored`.
 #[test]
 #[ignore = "a measurement"]
