@@ -21,7 +21,7 @@ pub(crate) fn fields(line: &str) -> Result<Vec<String>, String> {
                 None => (rest, None),
             };
             if let Some(at) = field.find('"') {
-                return error(rest.get(at..).unwrap_or_default(), "bare \" in non-quoted field");
+                return error(rest.get(at..).unwrap_or_default(), "bare \" in non-quoted-field");
             }
             fields.push(field.to_owned());
             match after {
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(fields("a,b=c").unwrap(), ["a", "b=c"]);
         assert_eq!(
             fields("\"a,b\",c\"\"").unwrap_err(),
-            "parse error on line 1, column 8: bare \" in non-quoted field"
+            "parse error on line 1, column 8: bare \" in non-quoted-field"
         );
         assert_eq!(fields("\"a,\"\"b\",c").unwrap(), ["a,\"b", "c"]);
         assert_eq!(fields("a,").unwrap(), ["a", ""]);

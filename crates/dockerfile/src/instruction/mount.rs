@@ -305,7 +305,7 @@ mod tests {
         assert!(check("from=x$,type=bogus,nonsense").is_ok());
         assert_eq!(
             check("a\"b").unwrap_err(),
-            "failed to parse csv mounts: parse error on line 1, column 2: bare \" in non-quoted field"
+            "failed to parse csv mounts: parse error on line 1, column 2: bare \" in non-quoted-field"
         );
     }
 }
