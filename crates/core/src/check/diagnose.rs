@@ -26,7 +26,7 @@ pub fn diagnose(project: &Project, text: &str, file: &Dockerfile<'_>, plan: &Pla
     let beside = format!("{}.dockerignore", project.dockerfile);
     let ignore_path = if project.files.contains_key(&beside) { beside.as_str() } else { ".dockerignore" };
     let ignore = text_of(project, ignore_path);
-    let view = View { text, file, plan, project: Some(project), ignore: ignore.as_deref() };
+    let view = View::new(text, file, plan, Some(project), ignore.as_deref());
     let (here, elsewhere) = advise(&view);
     let report = plan.report(true);
     let mut reported = report.warnings.len() + usize::from(report.error.is_some());
@@ -52,10 +52,10 @@ pub fn project_advice(project: &Project, text: &str) -> Vec<Diagnostic> {
     let catalogue = Catalogue::builtin().with(&project.images);
     let file = parse(text, Dialect::BuildKit);
     let plan = plan(text, &file, &Options::of(project), &catalogue);
-    advise(&View { text, file: &file, plan: &plan, project: Some(project), ignore: None }).0
+    advise(&View::new(text, &file, &plan, Some(project), None)).0
 }
 
 /// What our own checks find in a Dockerfile alone.
 pub fn advice(text: &str, file: &Dockerfile<'_>, plan: &Plan) -> Vec<Diagnostic> {
-    advise(&View { text, file, plan, project: None, ignore: None }).0
+    advise(&View::new(text, file, plan, None, None)).0
 }

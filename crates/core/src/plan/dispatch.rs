@@ -68,7 +68,7 @@ impl<'a> Planner<'a> {
     /// What a stage takes over from the stage that it starts from.
     fn inherit(&self, state: &mut State<'a>) {
         let Some(base) = state.base.and_then(|base| self.states.get(base)) else { return };
-        state.value = base.value.clone();
+        state.value = base.value.shallow();
         state.value.config.on_build.clear();
         state.platform.clone_from(&base.platform);
     }

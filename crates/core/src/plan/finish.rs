@@ -6,7 +6,8 @@ use super::front::Front;
 use super::planner::Planner;
 use super::state::{Draft, State};
 use super::{
-    Dependency, Finding, Local, Op, OpId, OpKind, Plan, PlanError, Report, Source, Stage, StageImage, outline,
+    Dependency, Finding, HistoryEntry, Local, Op, OpId, OpKind, Plan, PlanError, Report, Source, Stage,
+    StageImage, outline,
 };
 use crate::resolve::path;
 use crate::simulation::{Base, StageId};
@@ -107,6 +108,7 @@ impl<'a> Planner<'a> {
         }
         if let Some(stage) = plan.target.and_then(|id| plan.stages.get(id.0 as usize)) {
             plan.image = stage.image.clone();
+            plan.image.history = plan.whole_history(stage);
         }
         plan
     }
@@ -237,6 +239,18 @@ impl Plan {
             });
         }
         report
+    }
+
+    /// The history of a stage's image above the base image: those of the stages that it derives from, and its own.
+    pub fn whole_history(&self, stage: &Stage) -> Vec<HistoryEntry> {
+        let mut parts = vec![stage];
+        while let Some(Base::Stage(base)) = parts.last().map(|stage| &stage.base)
+            && let Some(base) = self.stages.get(base.0 as usize)
+            && parts.len() <= self.stages.len()
+        {
+            parts.push(base);
+        }
+        parts.into_iter().rev().flat_map(|stage| stage.image.history.iter().cloned()).collect()
     }
 
     /// An op by its id.

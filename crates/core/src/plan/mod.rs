@@ -54,6 +54,7 @@ pub fn plan(text: &str, file: &Dockerfile<'_>, options: &Options<'_>, images: &d
         proxy: Vec::new(),
         ignore: IgnoreList::new(&options.ignore),
         findings: Vec::new(),
+        ports_left: 1 << 18,
         early: true,
     };
     planner.run()
@@ -153,7 +154,8 @@ pub struct StageImage {
     pub author: String,
     /// Platform of the image.
     pub platform: Platform,
-    /// What the Dockerfile adds to the base image's history, stages that it derives from included.
+    /// Of the plan's image: what the Dockerfile adds to the base image's history, stages that it derives from
+    /// included. Of a stage: what its own instructions add.
     pub history: Vec<HistoryEntry>,
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Planner<'a> {
     pub(super) proxy: Vec<(Arc<str>, Arc<str>)>,
     pub(super) ignore: Option<crate::check::IgnoreList>,
     pub(super) findings: Vec<Noted>,
+    /// How many ports may still be exposed: ranges are short to write and long to list.
+    pub(super) ports_left: usize,
     /// What the target needs is not asked yet.
     pub(super) early: bool,
 }

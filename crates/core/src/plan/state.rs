@@ -71,10 +71,29 @@ pub(super) struct Value {
     pub(super) config: ImageConfig,
     pub(super) author: String,
     pub(super) image_platform: Platform,
+    /// What the stage itself adds.
     pub(super) history: Vec<Draft>,
     /// Arguments declared so far, with their values.
     pub(super) build_args: Vec<(Arc<str>, Option<Arc<str>>)>,
     pub(super) workdir_set: bool,
+}
+
+impl Value {
+    /// A copy without the history, which stays with the stage that made it.
+    pub(super) fn shallow(&self) -> Self {
+        Self {
+            out: self.out,
+            env: self.env.clone(),
+            dir: self.dir.clone(),
+            user: self.user.clone(),
+            config: self.config.clone(),
+            author: self.author.clone(),
+            image_platform: self.image_platform.clone(),
+            history: Vec::new(),
+            build_args: self.build_args.clone(),
+            workdir_set: self.workdir_set,
+        }
+    }
 }
 
 impl Default for Value {

@@ -15,6 +15,7 @@ use super::super::Rule;
 use super::{Note, View};
 use stagecraft_dockerfile::diagnostic::Fix;
 use stagecraft_dockerfile::{Command, Severity, Word, suggest};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +25,13 @@ pub(super) const RULE: Rule = Rule {
     experimental: false,
 };
 
+/// Stages that a name is compared with at most; every name is compared once.
+const MOST: usize = 500;
+
 pub(super) fn check(view: &View<'_>) -> Vec<Note> {
+    let stages: BTreeSet<&str> =
+        view.plan.stages.iter().map(|stage| stage.name.as_str()).filter(|name| !name.is_empty()).collect();
+    let mut nearest: BTreeMap<String, Option<&str>> = BTreeMap::new();
     let mut notes = Vec::new();
     for (index, instruction) in view.file.instructions.iter().enumerate() {
         let word: Option<&Word<'_>> = match &instruction.command {
@@ -34,23 +41,19 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
         };
         let Some(word) = word else { continue };
         let name = word.text.to_lowercase();
-        if name.contains(['/', ':', '@', '$', '.']) || name.len() < 4 || name.parse::<u32>().is_ok() {
+        if stages.contains(name.as_str()) {
             continue;
         }
-        let stages = view.plan.stages.iter().filter(|stage| !stage.name.is_empty());
-        let Some(near) = suggest::closest(&name, stages.map(|stage| stage.name.as_str()), true) else {
-            continue;
+        let near = match nearest.get(&name) {
+            Some(known) => *known,
+            None if nearest.len() < MOST => {
+                let found = near(&name, &stages);
+                nearest.insert(name, found);
+                found
+            }
+            None => None,
         };
-        // Two edits in a short word lead to another word altogether.
-        // Names that differ in a number only are not mistyped.
-        let letters = |text: &str| text.bytes().filter(|b| !b.is_ascii_digit()).collect::<Vec<_>>();
-        if near.len() < 4
-            || name.len().abs_diff(near.len()) > 1
-            || known_image(&name)
-            || letters(&name) == letters(&near)
-        {
-            continue;
-        }
+        let Some(near) = near else { continue };
         notes.push(Note {
             severity: Severity::Warning,
             message: format!("{} is no stage and is taken for an image; did you mean {near}?", word.text),
@@ -58,12 +61,30 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
             span: word.span,
             fix: Some(Fix {
                 label: format!("Take the stage {near}").into(),
-                edits: vec![(word.span, near.to_string())],
+                edits: vec![(word.span, near.to_owned())],
             }),
             instruction: Some(index),
         });
     }
     notes
+}
+
+/// The stage that was probably meant by a name that is none.
+fn near<'s>(name: &str, stages: &BTreeSet<&'s str>) -> Option<&'s str> {
+    if name.contains(['/', ':', '@', '$', '.'])
+        || name.len() < 4
+        || name.parse::<u32>().is_ok()
+        || known_image(name)
+    {
+        return None;
+    }
+    let found = suggest::closest(name, stages.iter().copied().take(MOST), true)?;
+    let near = *stages.get(&*found)?;
+    // Two edits in a short word lead to another word altogether, and names that differ in a number only are not
+    // mistyped.
+    let letters = |text: &str| text.bytes().filter(|b| !b.is_ascii_digit()).collect::<Vec<_>>();
+    let far = near.len() < 4 || name.len().abs_diff(near.len()) > 1 || letters(name) == letters(near);
+    (!far).then_some(near)
 }
 
 fn known_image(name: &str) -> bool {

@@ -18,9 +18,11 @@ mod unneeded_stage;
 use super::{Config, Rule};
 use crate::plan::{Plan, Stage};
 use crate::project::Project;
+use crate::simulation::Base;
 use stagecraft_dockerfile::diagnostic::Fix;
 use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What a check looks at.
 pub(crate) struct View<'v> {
@@ -31,6 +33,29 @@ pub(crate) struct View<'v> {
     pub(crate) project: Option<&'v Project>,
     /// The text of the ignore file.
     pub(crate) ignore: Option<&'v str>,
+    /// Stages whose file systems become part of the target's image.
+    shipped: BTreeSet<usize>,
+}
+
+impl<'v> View<'v> {
+    /// A view of a file, and of what is known around it.
+    pub(crate) fn new(
+        text: &'v str,
+        file: &'v Dockerfile<'v>,
+        plan: &'v Plan,
+        project: Option<&'v Project>,
+        ignore: Option<&'v str>,
+    ) -> Self {
+        let mut shipped = BTreeSet::new();
+        let mut at = plan.target.map(|target| target.0 as usize);
+        while let Some(stage) = at.filter(|&stage| shipped.insert(stage)) {
+            at = match plan.stages.get(stage).map(|stage| &stage.base) {
+                Some(Base::Stage(base)) => Some(base.0 as usize),
+                _ => None,
+            };
+        }
+        Self { text, file, plan, project, ignore, shipped }
+    }
 }
 
 /// What a check has to say.
@@ -125,19 +150,7 @@ impl<'v> View<'v> {
 
     /// Whether the stage's file system becomes part of the target's image.
     pub(crate) fn ends_in_image(&self, stage: usize) -> bool {
-        let mut at = self.plan.target.map(|target| target.0 as usize);
-        let mut steps = self.plan.stages.len() + 1;
-        while let Some(current) = at {
-            if current == stage {
-                return true;
-            }
-            steps -= 1;
-            at = match self.plan.stages.get(current).map(|stage| &stage.base) {
-                Some(crate::simulation::Base::Stage(base)) if steps > 0 => Some(base.0 as usize),
-                _ => None,
-            };
-        }
-        false
+        self.shipped.contains(&stage)
     }
 
     /// Where a text stands in an instruction, as written there.

@@ -34,8 +34,10 @@ pub(in crate::plan) fn apply<'a>(
         for warning in [casing, format].into_iter().flatten() {
             planner.warn(scene.config, Some(scene.at), scene.site, warning.at(*span));
         }
-        port.list(&mut exposed)
+        let before = exposed.len();
+        port.list(planner.ports_left, &mut exposed)
             .map_err(|message| Fault::new("invalid-port", message).at(scene.place(*span)))?;
+        planner.ports_left -= exposed.len() - before;
     }
     state.commit(scene, format!("EXPOSE [{}]", exposed.join(" ")), None, false);
     state.value.config.exposed_ports.extend(exposed.into_iter().map(|port| (port, Empty {})));
@@ -75,7 +77,8 @@ impl<'p> Port<'p> {
         !self.address.is_empty() || !self.host.is_empty()
     }
 
-    fn list(&self, out: &mut Vec<String>) -> Result<(), String> {
+    /// Lists the ports, unless there are more than `most`.
+    fn list(&self, most: usize, out: &mut Vec<String>) -> Result<(), String> {
         let mut address = self.address.as_str();
         if address.starts_with('[') {
             address = bracketed(address)?;
@@ -94,6 +97,9 @@ impl<'p> Port<'p> {
                     self.container, self.host
                 ));
             }
+        }
+        if (last - first) as usize >= most {
+            return Err("too many ports are exposed to list them here".into());
         }
         let protocol = self.protocol.to_lowercase();
         out.extend((first..=last).map(|port| format!("{port}/{protocol}")));
@@ -142,7 +148,7 @@ mod tests {
 
     fn ports(text: &str) -> Result<Vec<String>, String> {
         let mut out = Vec::new();
-        Port::read(text)?.list(&mut out)?;
+        Port::read(text)?.list(1000, &mut out)?;
         Ok(out)
     }
 
@@ -162,6 +168,7 @@ mod tests {
             ("20-10", "invalid containerPort: 20-10"),
             ("80/xyz", "invalid port: \"80/xyz\": invalid proto: xyz"),
             ("", "invalid port: \"\": no port specified"),
+            ("1-9999", "too many ports are exposed to list them here"),
             ("h:80", "invalid hostPort: h"),
             ("a.b:1:80", "invalid IP address: a.b"),
             ("1-5:80-81", "invalid ranges specified for container and host Ports: 80-81 and 1-5"),
