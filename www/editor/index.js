@@ -101,7 +101,6 @@ export class Editor {
         selection: { anchor: 0 },
         annotations: fromPage.of(true),
         effects: [setTokens.of(new Uint32Array()), setLineMarks.of([])],
-        scrollIntoView: true,
       });
       this.view.dispatch(setDiagnostics(this.view.state, []));
       return;
@@ -162,12 +161,12 @@ export class Editor {
   reveal(line) {
     const { doc } = this.view.state;
     if (line < 1 || line > doc.lines) return;
-    const box = this.view.scrollDOM.getBoundingClientRect();
+    // By hand: CodeMirror's own way scrolls the page too, and on a narrow screen would take a reader elsewhere.
+    const { scrollDOM } = this.view;
+    const box = scrollDOM.getBoundingClientRect();
     const block = this.view.lineBlockAt(doc.line(line).from);
     const top = this.view.documentTop + block.top;
-    if (top < box.top || top + block.height > box.bottom) {
-      this.view.dispatch({ effects: EditorView.scrollIntoView(doc.line(line).from, { y: "center" }) });
-    }
+    if (top < box.top || top + block.height > box.bottom) scrollDOM.scrollTop += top - box.top - (box.height - block.height) / 2;
   }
 
   /** Puts the cursor at an offset and the focus into the text. */
