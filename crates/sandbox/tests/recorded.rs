@@ -11,9 +11,21 @@ use std::fmt::Write as _;
 fn base(shell: Option<&str>, applets: &[&str]) -> Tree {
     let mut tree = Tree::new();
     let root = Meta::root(0o755);
-    for dir in
-        ["bin", "dev", "etc", "home", "proc", "root", "sbin", "sys", "tmp", "usr/bin", "usr/sbin", "usr/local/bin", "var"]
-    {
+    for dir in [
+        "bin",
+        "dev",
+        "etc",
+        "home",
+        "proc",
+        "root",
+        "sbin",
+        "sys",
+        "tmp",
+        "usr/bin",
+        "usr/sbin",
+        "usr/local/bin",
+        "var",
+    ] {
         tree.mkdir_all(dir, root, None).unwrap();
     }
     tree.chmod("/root", 0o700).unwrap();
@@ -41,7 +53,8 @@ fn base(shell: Option<&str>, applets: &[&str]) -> Tree {
 
 fn entry(path: &str, node: &Node) -> Value {
     let meta = node.meta();
-    let mut entry = serde_json::json!({ "mode": format!("{:o}", meta.mode), "uid": meta.uid, "gid": meta.gid });
+    let mut entry =
+        serde_json::json!({ "mode": format!("{:o}", meta.mode), "uid": meta.uid, "gid": meta.gid });
     match node {
         Node::Symlink { target, .. } => entry["target"] = Value::from(&**target),
         Node::Dir(_) => entry["dir"] = Value::from(true),
@@ -58,7 +71,11 @@ fn entry(path: &str, node: &Node) -> Value {
 
 fn snapshot(tree: &Tree) -> BTreeMap<String, Value> {
     let all = tree.walk().filter(|(path, _)| !path.starts_with("/dev/"));
-    all.map(|(path, node)| { let entry = entry(&path, node); (path, entry) }).collect()
+    all.map(|(path, node)| {
+        let entry = entry(&path, node);
+        (path, entry)
+    })
+    .collect()
 }
 
 fn lines(text: &str) -> Vec<&str> {
@@ -80,8 +97,12 @@ fn compare(case: &Value, tree: &Tree) -> String {
         writeln!(diff, "  exit {code}, got {:?}", outcome.exit).unwrap();
     }
     for (name, stderr) in [("stdout", false), ("stderr", true)] {
-        let got: Vec<&str> =
-            outcome.output.iter().filter(|line| line.stderr == stderr).map(|line| line.text.as_str()).collect();
+        let got: Vec<&str> = outcome
+            .output
+            .iter()
+            .filter(|line| line.stderr == stderr)
+            .map(|line| line.text.as_str())
+            .collect();
         let want = lines(case[name].as_str().unwrap());
         if got != want {
             writeln!(diff, "  {name}\n    want {want:?}\n    got  {got:?}").unwrap();
@@ -94,7 +115,8 @@ fn compare(case: &Value, tree: &Tree) -> String {
     let wanted: BTreeMap<&String, &Value> = case["changed"].as_object().unwrap().iter().collect();
     for path in changed.keys().chain(wanted.keys()).collect::<std::collections::BTreeSet<_>>() {
         if changed.get(path) != wanted.get(path) {
-            writeln!(diff, "  {path}\n    want {:?}\n    got  {:?}", wanted.get(path), changed.get(path)).unwrap();
+            writeln!(diff, "  {path}\n    want {:?}\n    got  {:?}", wanted.get(path), changed.get(path))
+                .unwrap();
         }
     }
     let gone: Vec<&String> = before.keys().filter(|path| !after.contains_key(*path)).collect();

@@ -29,7 +29,10 @@ enum Expr {
     Print,
     Print0,
     Delete,
-    Exec { words: Vec<String>, many: bool },
+    Exec {
+        words: Vec<String>,
+        many: bool,
+    },
     Printf(String),
     Regex(super::regex::Regex),
 }
@@ -164,7 +167,8 @@ impl Parser<'_> {
             "-gid" => Expr::Group(self.value(&word)?.parse().ok()),
             "-executable" => Expr::Executable,
             "-lname" => Expr::LinkName(self.value(&word)?),
-            "-newer" | "-mtime" | "-atime" | "-ctime" | "-mmin" | "-amin" | "-cmin" | "-anewer" | "-cnewer" => {
+            "-newer" | "-mtime" | "-atime" | "-ctime" | "-mmin" | "-amin" | "-cmin" | "-anewer"
+            | "-cnewer" => {
                 let value = self.value(&word)?;
                 Expr::Unknown(format!("{word} {value}"))
             }
@@ -226,12 +230,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     let mut at = 0;
     let mut follow = false;
-    while let Some(arg) = args.get(at).filter(|arg| matches!(arg.as_str(), "-L" | "-H" | "-P" | "-O1" | "-O2" | "-O3")) {
+    while let Some(arg) =
+        args.get(at).filter(|arg| matches!(arg.as_str(), "-L" | "-H" | "-P" | "-O1" | "-O2" | "-O3"))
+    {
         follow |= arg == "-L";
         at += 1;
     }
     let mut starts = Vec::new();
-    while let Some(arg) = args.get(at).filter(|arg| !arg.starts_with('-') && !matches!(arg.as_str(), "!" | "(")) {
+    while let Some(arg) =
+        args.get(at).filter(|arg| !arg.starts_with('-') && !matches!(arg.as_str(), "!" | "("))
+    {
         starts.push(arg.clone());
         at += 1;
     }
@@ -239,8 +247,15 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         starts.push(".".to_owned());
     }
     let words = args.get(at..).unwrap_or(&[]);
-    let mut parser =
-        Parser { words, at: 0, acts: false, deepest: usize::MAX, shallowest: 0, depth_first: false, nested: 0 };
+    let mut parser = Parser {
+        words,
+        at: 0,
+        acts: false,
+        deepest: usize::MAX,
+        shallowest: 0,
+        depth_first: false,
+        nested: 0,
+    };
     let expr = match parser.or() {
         Ok(expr) => expr,
         Err(Bad::Message(text)) => return p.fail(1, &text),
@@ -263,7 +278,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Ok(node) => visit(p, &mut walk, &start, &node, 0, follow)?,
             Err(errno) => {
                 walk.code = 1;
-                let text = if p.busybox() { format!("{start}: {}", errno.text()) } else { format!("‘{start}’: {}", errno.text()) };
+                let text = if p.busybox() {
+                    format!("{start}: {}", errno.text())
+                } else {
+                    format!("‘{start}’: {}", errno.text())
+                };
                 p.complain(&text)?;
             }
         }
@@ -277,7 +296,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     Ok(walk.code)
 }
 
-fn visit(p: &mut Process<'_, '_>, walk: &mut Walk, path: &str, node: &Node, depth: usize, follow: bool) -> Result<(), Halt> {
+fn visit(
+    p: &mut Process<'_, '_>,
+    walk: &mut Walk,
+    path: &str,
+    node: &Node,
+    depth: usize,
+    follow: bool,
+) -> Result<(), Halt> {
     p.m.spend(1)?;
     if walk.quit || depth > 200 {
         return Ok(());
@@ -314,7 +340,13 @@ fn visit(p: &mut Process<'_, '_>, walk: &mut Walk, path: &str, node: &Node, dept
     Ok(())
 }
 
-fn test(p: &mut Process<'_, '_>, walk: &mut Walk, expr: &Expr, path: &str, node: &Node) -> Result<bool, Halt> {
+fn test(
+    p: &mut Process<'_, '_>,
+    walk: &mut Walk,
+    expr: &Expr,
+    path: &str,
+    node: &Node,
+) -> Result<bool, Halt> {
     let fold = |text: &str, fold: bool| if fold { text.to_lowercase() } else { text.to_owned() };
     let name = || {
         let trimmed = path.trim_end_matches('/');
@@ -399,7 +431,9 @@ fn test(p: &mut Process<'_, '_>, walk: &mut Walk, expr: &Expr, path: &str, node:
                     Some('p') => out.push_str(path),
                     Some('f') => out.push_str(name()),
                     Some('h') => out.push_str(path.rsplit_once('/').map_or(".", |(dir, _)| dir)),
-                    Some('s') => out.push_str(&node.as_file().map_or(4096, |file| file.content.size()).to_string()),
+                    Some('s') => {
+                        out.push_str(&node.as_file().map_or(4096, |file| file.content.size()).to_string())
+                    }
                     Some('m') => out.push_str(&format!("{:o}", meta.mode)),
                     Some('y') => out.push(match node {
                         Node::File(_) => 'f',
@@ -423,7 +457,11 @@ fn test(p: &mut Process<'_, '_>, walk: &mut Walk, expr: &Expr, path: &str, node:
                 Ok(()) => true,
                 Err(errno) => {
                     walk.code = 1;
-                    let text = if p.busybox() { format!("{path}: {}", errno.text()) } else { format!("cannot delete ‘{path}’: {}", errno.text()) };
+                    let text = if p.busybox() {
+                        format!("{path}: {}", errno.text())
+                    } else {
+                        format!("cannot delete ‘{path}’: {}", errno.text())
+                    };
                     p.complain(&text)?;
                     false
                 }
@@ -445,7 +483,17 @@ fn test(p: &mut Process<'_, '_>, walk: &mut Walk, expr: &Expr, path: &str, node:
 
 /// `xargs`
 pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("null", '0'), ("no-run-if-empty", 'r'), ("max-args=", 'n'), ("max-procs=", 'P'), ("replace=", 'I'), ("verbose", 't'), ("delimiter=", 'd'), ("max-lines=", 'L'), ("arg-file=", 'a')];
+    let longs = [
+        ("null", '0'),
+        ("no-run-if-empty", 'r'),
+        ("max-args=", 'n'),
+        ("max-procs=", 'P'),
+        ("replace=", 'I'),
+        ("verbose", 't'),
+        ("delimiter=", 'd'),
+        ("max-lines=", 'L'),
+        ("arg-file=", 'a'),
+    ];
     let opts = super::opts::parse_leading(p, "0rn:P:I:td:L:s:xpa:", &longs)?;
     let input = match opts.value('a') {
         Some(file) => {
@@ -498,7 +546,8 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
         }
         return Ok(code);
     }
-    let most = opts.value('n').or_else(|| opts.value('L')).and_then(|n| n.parse().ok()).unwrap_or(usize::MAX).max(1);
+    let most =
+        opts.value('n').or_else(|| opts.value('L')).and_then(|n| n.parse().ok()).unwrap_or(usize::MAX).max(1);
     for chunk in items.chunks(most.min(50_000)) {
         let mut argv = command.clone();
         argv.extend(chunk.iter().cloned());

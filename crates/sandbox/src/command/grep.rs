@@ -38,8 +38,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     ];
     let opts = opts::parse(p, "qviEFPGoclLnrRe:f:hHwxsm:A:B:C:aI", &longs)?;
     let mut operands = opts.operands.clone();
-    let mut patterns: Vec<String> =
-        opts.flags.iter().filter(|(flag, _)| *flag == 'e').flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let mut patterns: Vec<String> = opts
+        .flags
+        .iter()
+        .filter(|(flag, _)| *flag == 'e')
+        .flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     for (_, file) in opts.flags.iter().filter(|(flag, _)| *flag == 'f') {
         match p.read(file)? {
             Ok(bytes) => patterns.extend(super::lines(&bytes)),
@@ -75,7 +79,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Regex::new(&text, extended, opts.has('i'))
         };
         let Some(mut regex) = regex else {
-            let text = if p.busybox() { format!("bad regex '{pattern}': Invalid regexp") } else { "Invalid regular expression".to_owned() };
+            let text = if p.busybox() {
+                format!("bad regex '{pattern}': Invalid regexp")
+            } else {
+                "Invalid regular expression".to_owned()
+            };
             return p.fail(2, &text);
         };
         if opts.has('w') {
@@ -117,7 +125,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 code = 2;
                 if !opts.has('s') {
                     let text = if errno == crate::shell::machine::Errno::IsDir {
-                        if p.busybox() { format!("read error: {}", errno.text()) } else { format!("{file}: {}", errno.text()) }
+                        if p.busybox() {
+                            format!("read error: {}", errno.text())
+                        } else {
+                            format!("{file}: {}", errno.text())
+                        }
                     } else {
                         format!("{file}: {}", errno.text())
                     };
@@ -192,7 +204,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             p.line(shown)?;
         }
     }
-    Ok(if any && code != 2 || (any && opts.has('q')) { 0 } else if code == 2 { 2 } else { 1 })
+    Ok(if any && code != 2 || (any && opts.has('q')) {
+        0
+    } else if code == 2 {
+        2
+    } else {
+        1
+    })
 }
 
 fn only(p: &mut Process<'_, '_>, regexes: &[Regex], line: &str, prefix: &str) -> Result<(), Halt> {

@@ -7,7 +7,16 @@ use crate::tree::{Content, Node};
 use crate::user;
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("all", 'a'), ("almost-all", 'A'), ("recursive", 'R'), ("directory", 'd'), ("human-readable", 'h'), ("color", 'G'), ("inode", 'i'), ("reverse", 'r')];
+    let longs = [
+        ("all", 'a'),
+        ("almost-all", 'A'),
+        ("recursive", 'R'),
+        ("directory", 'd'),
+        ("human-readable", 'h'),
+        ("color", 'G'),
+        ("inode", 'i'),
+        ("reverse", 'r'),
+    ];
     let opts = opts::parse(p, "1aAlRdhFrSntpgoLHkscCxXvqbGuZTi", &longs)?;
     if opts.has('i') || opts.has('Z') {
         return p.option("-i");
@@ -67,7 +76,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let mut rows: Vec<(String, Node)> = Vec::new();
         if opts.has('a') {
             rows.push((".".to_owned(), Node::Dir(dir.clone())));
-            let up = p.stat(&format!("{}/..", name.trim_end_matches('/')))?.unwrap_or_else(|_| Node::Dir(dir.clone()));
+            let up = p
+                .stat(&format!("{}/..", name.trim_end_matches('/')))?
+                .unwrap_or_else(|_| Node::Dir(dir.clone()));
             rows.push(("..".to_owned(), up));
         }
         rows.extend(
@@ -101,7 +112,12 @@ fn blocks(node: &Node) -> u64 {
     }
 }
 
-fn print(p: &mut Process<'_, '_>, opts: &opts::Opts, mut rows: Vec<(String, Node)>, dir: Option<&str>) -> Result<(), Halt> {
+fn print(
+    p: &mut Process<'_, '_>,
+    opts: &opts::Opts,
+    mut rows: Vec<(String, Node)>,
+    dir: Option<&str>,
+) -> Result<(), Halt> {
     p.m.spend(rows.len() as u64)?;
     if opts.has('S') {
         rows.sort_by_key(|(_, node)| std::cmp::Reverse(node.as_file().map_or(0, |file| file.content.size())));
@@ -139,8 +155,14 @@ fn print(p: &mut Process<'_, '_>, opts: &opts::Opts, mut rows: Vec<(String, Node
             Node::Dir(dir) => ('d', 4096, 2 + dir.entries().values().filter(|node| node.is_dir()).count()),
             Node::Symlink { target, .. } => ('l', target.len() as u64, 1),
         };
-        let owner = users.iter().find(|user| user.uid == meta.uid && !opts.has('n')).map_or_else(|| meta.uid.to_string(), |user| user.name.clone());
-        let group = groups.iter().find(|group| group.gid == meta.gid && !opts.has('n')).map_or_else(|| meta.gid.to_string(), |group| group.name.clone());
+        let owner = users
+            .iter()
+            .find(|user| user.uid == meta.uid && !opts.has('n'))
+            .map_or_else(|| meta.uid.to_string(), |user| user.name.clone());
+        let group = groups
+            .iter()
+            .find(|group| group.gid == meta.gid && !opts.has('n'))
+            .map_or_else(|| meta.gid.to_string(), |group| group.name.clone());
         let size = match node {
             Node::File(file) if matches!(file.content, Content::Unknown { .. }) => UNKNOWN.to_string(),
             _ if opts.has('h') => human(size, p.busybox()),
@@ -150,13 +172,21 @@ fn print(p: &mut Process<'_, '_>, opts: &opts::Opts, mut rows: Vec<(String, Node
             Node::Symlink { target, .. } => format!(" -> {target}"),
             _ => mark(node).to_owned(),
         };
-        cells.push((mode::letters(kind, meta.mode), links.to_string(), owner, group, size, format!("{name}{arrow}")));
+        cells.push((
+            mode::letters(kind, meta.mode),
+            links.to_string(),
+            owner,
+            group,
+            size,
+            format!("{name}{arrow}"),
+        ));
     }
     let busybox = p.busybox();
     let width = |pick: fn(&(String, String, String, String, String, String)) -> usize, least: usize| {
         cells.iter().map(pick).max().unwrap_or(0).max(if busybox { least } else { 0 })
     };
-    let (l, o, g, s) = (width(|c| c.1.len(), 5), width(|c| c.2.len(), 8), width(|c| c.3.len(), 8), width(|c| c.4.len(), 9));
+    let (l, o, g, s) =
+        (width(|c| c.1.len(), 5), width(|c| c.2.len(), 8), width(|c| c.3.len(), 8), width(|c| c.4.len(), 9));
     for (mode, links, owner, group, size, name) in cells.clone() {
         let text = format!("{mode} {links:>l$} {owner:<o$} {group:<g$} {size:>s$} Jan  1 00:00 {name}");
         p.line(&text)?;
@@ -260,7 +290,11 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
                     };
                     out.push_str(&format!("{:x}", kind | meta.mode));
                 }
-                Some('h') => out.push_str(if node.as_file().is_some_and(|file| file.hardlink != 0) { "2" } else { "1" }),
+                Some('h') => out.push_str(if node.as_file().is_some_and(|file| file.hardlink != 0) {
+                    "2"
+                } else {
+                    "1"
+                }),
                 Some('%') => out.push('%'),
                 Some(_) => {
                     // Times, inodes and devices.
@@ -277,18 +311,32 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
 
 /// `du`
 pub(super) fn du(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("summarize", 's'), ("human-readable", 'h'), ("all", 'a'), ("max-depth=", 'd'), ("total", 'c'), ("bytes", 'b'), ("apparent-size", 'A'), ("block-size=", 'B')];
+    let longs = [
+        ("summarize", 's'),
+        ("human-readable", 'h'),
+        ("all", 'a'),
+        ("max-depth=", 'd'),
+        ("total", 'c'),
+        ("bytes", 'b'),
+        ("apparent-size", 'A'),
+        ("block-size=", 'B'),
+    ];
     let opts = opts::parse(p, "shacd:bkmxHLlB:", &longs)?;
     p.modelled();
     let names = if opts.operands.is_empty() { vec![".".to_owned()] } else { opts.operands.clone() };
-    let deepest = if opts.has('s') { 0 } else { opts.value('d').and_then(|d| d.parse().ok()).unwrap_or(usize::MAX) };
+    let deepest =
+        if opts.has('s') { 0 } else { opts.value('d').and_then(|d| d.parse().ok()).unwrap_or(usize::MAX) };
     let mut code = 0;
     for name in &names {
         let node = match p.lstat(name)? {
             Ok(node) => node,
             Err(errno) => {
                 code = 1;
-                let text = if p.busybox() { format!("{name}: {}", errno.text()) } else { format!("cannot access '{name}': {}", errno.text()) };
+                let text = if p.busybox() {
+                    format!("{name}: {}", errno.text())
+                } else {
+                    format!("cannot access '{name}': {}", errno.text())
+                };
                 p.complain(&text)?;
                 continue;
             }

@@ -8,13 +8,20 @@ use crate::tree::Node;
 
 fn base(path: &str) -> &str {
     let trimmed = path.trim_end_matches('/');
-    if trimmed.is_empty() { if path.is_empty() { "" } else { "/" } } else { trimmed.rsplit('/').next().unwrap_or("") }
+    if trimmed.is_empty() {
+        if path.is_empty() { "" } else { "/" }
+    } else {
+        trimmed.rsplit('/').next().unwrap_or("")
+    }
 }
 
 pub(super) fn basename(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "as:z", &[("multiple", 'a'), ("suffix=", 's')])?;
     let many = opts.any("as");
-    let suffix = opts.value('s').map(str::to_owned).or_else(|| if many { None } else { opts.operands.get(1).cloned() });
+    let suffix = opts
+        .value('s')
+        .map(str::to_owned)
+        .or_else(|| if many { None } else { opts.operands.get(1).cloned() });
     let names = if many { opts.operands.as_slice() } else { opts.operands.get(..1).unwrap_or(&[]) };
     if names.is_empty() {
         if p.busybox() {
@@ -60,7 +67,13 @@ pub(super) fn dirname(p: &mut Process<'_, '_>) -> Run {
 }
 
 pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("canonicalize-missing", 'm'), ("canonicalize-existing", 'e'), ("quiet", 'q'), ("strip", 's'), ("no-symlinks", 's')];
+    let longs = [
+        ("canonicalize-missing", 'm'),
+        ("canonicalize-existing", 'e'),
+        ("quiet", 'q'),
+        ("strip", 's'),
+        ("no-symlinks", 's'),
+    ];
     let opts = opts::parse(p, "meqsLPz", &longs)?;
     let mut code = 0;
     for name in &opts.operands {
@@ -85,7 +98,12 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
 }
 
 pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("canonicalize", 'f'), ("no-newline", 'n'), ("canonicalize-existing", 'e'), ("canonicalize-missing", 'm')];
+    let longs = [
+        ("canonicalize", 'f'),
+        ("no-newline", 'n'),
+        ("canonicalize-existing", 'e'),
+        ("canonicalize-missing", 'm'),
+    ];
     let opts = opts::parse(p, "fnemvqsz", &longs)?;
     let mut code = 0;
     for name in &opts.operands {
@@ -119,11 +137,23 @@ pub(super) fn pwd(p: &mut Process<'_, '_>) -> Run {
 
 /// Real names are random; these are as long, and the same in every run.
 pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("directory", 'd'), ("tmpdir=", 'p'), ("tmpdir", 't'), ("suffix=", 's'), ("dry-run", 'u'), ("quiet", 'q')];
+    let longs = [
+        ("directory", 'd'),
+        ("tmpdir=", 'p'),
+        ("tmpdir", 't'),
+        ("suffix=", 's'),
+        ("dry-run", 'u'),
+        ("quiet", 'q'),
+    ];
     let opts = opts::parse(p, "dp:tuqs:", &longs)?;
     let template = opts.operands.first().cloned().unwrap_or_else(|| "tmp.XXXXXXXXXX".to_owned());
-    let dir = opts.value('p').map(str::to_owned).or_else(|| p.env.get("TMPDIR").cloned()).unwrap_or_else(|| "/tmp".to_owned());
-    let template = if opts.operands.is_empty() || opts.any("tp") { format!("{dir}/{template}") } else { template };
+    let dir = opts
+        .value('p')
+        .map(str::to_owned)
+        .or_else(|| p.env.get("TMPDIR").cloned())
+        .unwrap_or_else(|| "/tmp".to_owned());
+    let template =
+        if opts.operands.is_empty() || opts.any("tp") { format!("{dir}/{template}") } else { template };
     let trimmed = template.trim_end_matches('X');
     let count = template.len() - trimmed.len();
     let (head, tail) = if count >= 3 {

@@ -462,12 +462,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     break;
                 }
                 'e' => {
-                    let text = if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
+                    let text =
+                        if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
                     add(&text, &mut script);
                     break;
                 }
                 'f' => {
-                    let file = if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
+                    let file =
+                        if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
                     match p.read(&file)? {
                         Ok(bytes) => add(String::from_utf8_lossy(&bytes).trim_end_matches('\n'), &mut script),
                         Err(errno) => return p.fail(1, &format!("{file}: {}", errno.text())),
@@ -487,7 +489,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let commands = match parser.parse() {
         Ok(commands) => commands,
         Err(Bad::Message(text)) => {
-            let text = if p.busybox() { text } else { format!("-e expression #1, char {}: {text}", parser.at) };
+            let text =
+                if p.busybox() { text } else { format!("-e expression #1, char {}: {text}", parser.at) };
             return p.fail(1, &text);
         }
         Err(Bad::Unmodelled(what)) => return p.option(what),
@@ -503,7 +506,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Ok(bytes) => inputs.push((Some(file), bytes)),
             Err(errno) => {
                 code = if p.busybox() { 1 } else { 2 };
-                let text = if p.busybox() { format!("{file}: {}", errno.text()) } else { format!("can't read {file}: {}", errno.text()) };
+                let text = if p.busybox() {
+                    format!("{file}: {}", errno.text())
+                } else {
+                    format!("can't read {file}: {}", errno.text())
+                };
                 p.complain(&text)?;
             }
         }
@@ -537,7 +544,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         match (&in_place, file) {
             (Some(suffix), Some(file)) => {
                 if !suffix.is_empty() {
-                    let backup = if suffix.contains('*') { suffix.replace('*', &file) } else { format!("{file}{suffix}") };
+                    let backup = if suffix.contains('*') {
+                        suffix.replace('*', &file)
+                    } else {
+                        format!("{file}{suffix}")
+                    };
                     let _ = p.write_file(&backup, bytes)?;
                 }
                 let known = matches!(p.content(&file)?, Ok(content) if content.known().is_some());
@@ -567,14 +578,23 @@ fn at(p: &mut Process<'_, '_>, address: &Address, state: &State, line: &str) -> 
         Address::Last => state.next >= state.lines.len(),
         Address::Match(regex) => line.contains(UNKNOWN) || regex.is_match(p.m, line)?,
         Address::Step(first, step) => {
-            if *step == 0 { state.next == *first } else { state.next >= *first && (state.next - first) % step == 0 }
+            if *step == 0 {
+                state.next == *first
+            } else {
+                state.next >= *first && (state.next - first) % step == 0
+            }
         }
         Address::Plus(_) => false,
     })
 }
 
 /// Runs over all lines; `Some` is the code of a `q`.
-fn process(p: &mut Process<'_, '_>, commands: &[Command], state: &mut State, quiet: bool) -> Result<Option<u8>, Halt> {
+fn process(
+    p: &mut Process<'_, '_>,
+    commands: &[Command],
+    state: &mut State,
+    quiet: bool,
+) -> Result<Option<u8>, Halt> {
     let mut restart: Option<String> = None;
     'lines: loop {
         let mut line = match restart.take() {
@@ -598,7 +618,9 @@ fn process(p: &mut Process<'_, '_>, commands: &[Command], state: &mut State, qui
                 (Some(from), Some(to)) => {
                     let open = state.ranges.get(index).copied().flatten();
                     let (hit, next) = match open {
-                        Some(end) if end > 0 => (state.next <= end, if state.next >= end { None } else { Some(end) }),
+                        Some(end) if end > 0 => {
+                            (state.next <= end, if state.next >= end { None } else { Some(end) })
+                        }
                         Some(_) => (true, if at(p, to, state, &line)? { None } else { Some(0) }),
                         None if at(p, from, state, &line)? => match to {
                             Address::Line(end) => (true, (*end > state.next).then_some(*end)),
@@ -670,7 +692,10 @@ fn process(p: &mut Process<'_, '_>, commands: &[Command], state: &mut State, qui
                     break;
                 }
                 Action::Translate(pairs) => {
-                    line = line.chars().map(|c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)).collect();
+                    line = line
+                        .chars()
+                        .map(|c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to))
+                        .collect();
                 }
                 Action::Quit(code, print) => {
                     if *print && !quiet {
@@ -739,7 +764,9 @@ fn process(p: &mut Process<'_, '_>, commands: &[Command], state: &mut State, qui
                         if label.is_empty() {
                             break;
                         }
-                        let target = commands.iter().position(|c| matches!(&c.action, Action::Label(name) if name == label));
+                        let target = commands
+                            .iter()
+                            .position(|c| matches!(&c.action, Action::Label(name) if name == label));
                         match target {
                             Some(target) => pc = target,
                             None => break,
@@ -780,7 +807,14 @@ fn append(p: &mut Process<'_, '_>, file: &str, line: &str) -> Result<(), Halt> {
     Ok(())
 }
 
-fn substitute(p: &mut Process<'_, '_>, regex: &Regex, with: &[Piece], global: bool, nth: usize, line: &str) -> Result<Option<String>, Halt> {
+fn substitute(
+    p: &mut Process<'_, '_>,
+    regex: &Regex,
+    with: &[Piece],
+    global: bool,
+    nth: usize,
+    line: &str,
+) -> Result<Option<String>, Halt> {
     if line.contains(UNKNOWN) {
         return Ok(None);
     }
@@ -802,9 +836,13 @@ fn substitute(p: &mut Process<'_, '_>, regex: &Regex, with: &[Piece], global: bo
             for piece in with {
                 let text = match piece {
                     Piece::Text(text) => text.as_str(),
-                    Piece::Group(n) => {
-                        found.groups.get(*n).copied().flatten().and_then(|(a, b)| line.get(a..b)).unwrap_or("")
-                    }
+                    Piece::Group(n) => found
+                        .groups
+                        .get(*n)
+                        .copied()
+                        .flatten()
+                        .and_then(|(a, b)| line.get(a..b))
+                        .unwrap_or(""),
                     Piece::Case(new) => {
                         case = *new;
                         continue;
@@ -816,7 +854,11 @@ fn substitute(p: &mut Process<'_, '_>, regex: &Regex, with: &[Piece], global: bo
                     'u' | 'l' => {
                         let mut chars = text.chars();
                         if let Some(first) = chars.next() {
-                            out.push(if case == 'u' { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() });
+                            out.push(if case == 'u' {
+                                first.to_ascii_uppercase()
+                            } else {
+                                first.to_ascii_lowercase()
+                            });
                             case = 'E';
                         }
                         out.push_str(chars.as_str());

@@ -183,8 +183,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut lines: Vec<&str> = text.split_terminator(end).collect();
     p.m.spend(lines.len() as u64 * 4)?;
     let separator = opts.value('t').and_then(|t| t.chars().next());
-    let global: String = opts.flags.iter().map(|(flag, _)| *flag).filter(|flag| "nVhfbdg".contains(*flag)).collect();
-    let keys: Vec<Key> = opts.flags.iter().filter(|(flag, _)| *flag == 'k').filter_map(|(_, text)| key(text)).collect();
+    let global: String =
+        opts.flags.iter().map(|(flag, _)| *flag).filter(|flag| "nVhfbdg".contains(*flag)).collect();
+    let keys: Vec<Key> =
+        opts.flags.iter().filter(|(flag, _)| *flag == 'k').filter_map(|(_, text)| key(text)).collect();
     let reverse = opts.has('r');
     let by_keys = |a: &str, b: &str| {
         for key in &keys {

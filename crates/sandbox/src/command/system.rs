@@ -7,7 +7,13 @@ use crate::shell::process::{Process, Run};
 use crate::user;
 
 pub(super) fn env(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("ignore-environment", 'i'), ("unset=", 'u'), ("null", '0'), ("chdir=", 'C'), ("split-string=", 'S')];
+    let longs = [
+        ("ignore-environment", 'i'),
+        ("unset=", 'u'),
+        ("null", '0'),
+        ("chdir=", 'C'),
+        ("split-string=", 'S'),
+    ];
     let opts = opts::parse_leading(p, "iu:0C:S:", &longs)?;
     if opts.has('i') || opts.operands.first().is_some_and(|first| first == "-") {
         p.env.clear();
@@ -66,20 +72,32 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
     let (uid, gid, mut more) = match opts.operands.first() {
         Some(name) => match user::find_user(&p.m.tree, name) {
             Some(found) => {
-                let more = groups.iter().filter(|group| group.members.contains(&found.name)).map(|group| group.gid);
+                let more =
+                    groups.iter().filter(|group| group.members.contains(&found.name)).map(|group| group.gid);
                 (found.uid, found.gid, more.collect::<Vec<_>>())
             }
             None => {
-                let text = if p.busybox() { format!("unknown user {name}") } else { format!("‘{name}’: no such user") };
+                let text = if p.busybox() {
+                    format!("unknown user {name}")
+                } else {
+                    format!("‘{name}’: no such user")
+                };
                 return p.fail(1, &text);
             }
         },
         None => (p.cred.uid, p.cred.gid, p.cred.groups.clone()),
     };
-    more.retain(|other| *other != gid);
+    // BusyBox shows its own groups as the kernel has them, others begin with the primary one.
+    let of_kernel = p.busybox() && opts.operands.is_empty();
+    if !of_kernel {
+        more.retain(|other| *other != gid);
+        more.insert(0, gid);
+    }
     let user_name = users.iter().find(|user| user.uid == uid).map(|user| user.name.clone());
     let group_name = |gid: u32| groups.iter().find(|group| group.gid == gid).map(|group| group.name.clone());
-    let one = |number: u32, name: Option<String>| if opts.has('n') { name.unwrap_or_else(|| number.to_string()) } else { number.to_string() };
+    let one = |number: u32, name: Option<String>| {
+        if opts.has('n') { name.unwrap_or_else(|| number.to_string()) } else { number.to_string() }
+    };
     if opts.has('u') {
         let text = one(uid, user_name);
         p.line(&text)?;
@@ -87,7 +105,7 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
         let text = one(gid, group_name(gid));
         p.line(&text)?;
     } else if opts.has('G') {
-        let all: Vec<String> = std::iter::once(gid).chain(more).map(|gid| one(gid, group_name(gid))).collect();
+        let all: Vec<String> = more.iter().copied().map(|gid| one(gid, group_name(gid))).collect();
         p.line(&all.join(" "))?;
     } else {
         let shown = |number: u32, name: Option<String>| match name {
@@ -95,7 +113,7 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
             None => number.to_string(),
         };
         let mut text = format!("uid={} gid={}", shown(uid, user_name), shown(gid, group_name(gid)));
-        let all: Vec<String> = std::iter::once(gid).chain(more).map(|gid| shown(gid, group_name(gid))).collect();
+        let all: Vec<String> = more.iter().copied().map(|gid| shown(gid, group_name(gid))).collect();
         if all.len() > 1 || !p.busybox() || !p.cred.groups.is_empty() {
             text.push_str(&format!(" groups={}", all.join(",")));
         }
@@ -128,7 +146,15 @@ pub(crate) fn machine(arch: &str) -> &str {
 }
 
 pub(super) fn uname(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("all", 'a'), ("machine", 'm'), ("kernel-name", 's'), ("kernel-release", 'r'), ("processor", 'p'), ("operating-system", 'o'), ("nodename", 'n')];
+    let longs = [
+        ("all", 'a'),
+        ("machine", 'm'),
+        ("kernel-name", 's'),
+        ("kernel-release", 'r'),
+        ("processor", 'p'),
+        ("operating-system", 'o'),
+        ("nodename", 'n'),
+    ];
     let opts = opts::parse(p, "amsrpionv", &longs)?;
     let machine = machine(p.m.arch).to_owned();
     let unknown = UNKNOWN.to_string();
@@ -239,7 +265,14 @@ pub(super) fn through(p: &mut Process<'_, '_>) -> Run {
         "chroot" | "setsid" | "nohup" | "unshare" => "cwf",
         _ => "+",
     };
-    let longs = [("signal=", 's'), ("kill-after=", 'k'), ("preserve-env", 'E'), ("user=", 'u'), ("preserve-status", 'v'), ("foreground", 'v')];
+    let longs = [
+        ("signal=", 's'),
+        ("kill-after=", 'k'),
+        ("preserve-env", 'E'),
+        ("user=", 'u'),
+        ("preserve-status", 'v'),
+        ("foreground", 'v'),
+    ];
     let opts = opts::parse_leading(p, spec, &longs)?;
     let mut argv = opts.operands.clone();
     if p.name == "timeout" && !argv.is_empty() {
@@ -251,7 +284,8 @@ pub(super) fn through(p: &mut Process<'_, '_>) -> Run {
         let Ok(identity) = user::identity(&p.m.tree, &who) else {
             return p.fail(1, &format!("unknown user {who}"));
         };
-        spec.cred = crate::shell::machine::Cred { uid: identity.uid, gid: identity.gid, groups: identity.groups };
+        spec.cred =
+            crate::shell::machine::Cred { uid: identity.uid, gid: identity.gid, groups: identity.groups };
         while let Some((name, value)) = spec.argv.first().and_then(|word| word.split_once('=')) {
             spec.env.insert(name.to_owned(), value.to_owned());
             spec.argv.remove(0);
@@ -299,12 +333,17 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
         }
     }
     let Ok(identity) = user::identity(&p.m.tree, &who) else {
-        let text = if p.busybox() { format!("unknown user {who}") } else { format!("user {who} does not exist or the user entry does not contain all the required fields") };
+        let text = if p.busybox() {
+            format!("unknown user {who}")
+        } else {
+            format!("user {who} does not exist or the user entry does not contain all the required fields")
+        };
         return p.fail(1, &text);
     };
     let argv = match command {
         Some(command) => {
-            let login_shell = user::find_user(&p.m.tree, &who).map(|user| user.shell).filter(|shell| !shell.is_empty());
+            let login_shell =
+                user::find_user(&p.m.tree, &who).map(|user| user.shell).filter(|shell| !shell.is_empty());
             let shell = shell.or(login_shell).unwrap_or_else(|| "/bin/sh".to_owned());
             vec![shell, "-c".to_owned(), command]
         }
@@ -326,7 +365,9 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
 pub(super) fn expr(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     if args.iter().any(|arg| arg.contains(UNKNOWN)) {
-        return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::Content("an operand".to_owned())));
+        return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::Content(
+            "an operand".to_owned(),
+        )));
     }
     let number = |text: &str| text.parse::<i64>().ok();
     let value = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -338,7 +379,9 @@ pub(super) fn expr(p: &mut Process<'_, '_>) -> Run {
         }
         ["index", text, set] => text.chars().position(|c| set.contains(c)).map_or(0, |at| at + 1).to_string(),
         [text, ":", pattern] | ["match", text, pattern] => {
-            let Some(regex) = super::regex::Regex::new(&format!("^{}", pattern.trim_start_matches('^')), false, false) else {
+            let Some(regex) =
+                super::regex::Regex::new(&format!("^{}", pattern.trim_start_matches('^')), false, false)
+            else {
                 return p.fail(2, "bad regex");
             };
             match regex.find(p.m, text, 0)? {
@@ -385,7 +428,9 @@ pub(super) fn expr(p: &mut Process<'_, '_>) -> Run {
             u8::from(value).to_string()
         }
         [a, "|", b] => (if a.is_empty() || *a == "0" { *b } else { *a }).to_owned(),
-        [a, "&", b] => (if a.is_empty() || *a == "0" || b.is_empty() || *b == "0" { "0" } else { *a }).to_owned(),
+        [a, "&", b] => {
+            (if a.is_empty() || *a == "0" || b.is_empty() || *b == "0" { "0" } else { *a }).to_owned()
+        }
         [] => return super::usage(p),
         _ => return p.option("a longer expression"),
     };

@@ -12,7 +12,11 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
         Err(errno) => {
             let why = errno.text();
             let text = match (p.busybox(), p.name.as_str()) {
-                (true, "sort" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee" | "base64" | "paste") => {
+                (
+                    true,
+                    "sort" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee"
+                    | "base64" | "paste",
+                ) => {
                     format!("can't open '{file}': {why}")
                 }
                 (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
@@ -91,10 +95,13 @@ pub(super) fn head(p: &mut Process<'_, '_>) -> Run {
         let end = if bytes_only {
             if sign == '-' { bytes.len().saturating_sub(n) } else { n.min(bytes.len()) }
         } else {
-            let ends: Vec<usize> = bytes.split_inclusive(|b| *b == b'\n').scan(0, |at, line| {
-                *at += line.len();
-                Some(*at)
-            }).collect();
+            let ends: Vec<usize> = bytes
+                .split_inclusive(|b| *b == b'\n')
+                .scan(0, |at, line| {
+                    *at += line.len();
+                    Some(*at)
+                })
+                .collect();
             let lines = if sign == '-' { ends.len().saturating_sub(n) } else { n.min(ends.len()) };
             if lines == 0 { 0 } else { ends.get(lines - 1).copied().unwrap_or(0) }
         };
@@ -163,7 +170,9 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
         let row = columns
             .iter()
             .map(|column| match (column, &size) {
-                ('c', Some(content)) if content.known().is_none() && content.size() > 0 => Some(content.size()),
+                ('c', Some(content)) if content.known().is_none() && content.size() > 0 => {
+                    Some(content.size())
+                }
                 _ if unknown => None,
                 ('l', _) => Some(bytes.iter().filter(|b| **b == b'\n').count() as u64),
                 ('w', _) => Some(text.split_ascii_whitespace().count() as u64),
@@ -196,12 +205,22 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
             let value = shown(value);
             if p.busybox() {
                 // One number of standard input or of one file stands alone; more are set in columns of nine.
-                if alone { text.push_str(&value) } else {
-                    if at > 0 { text.push(' ') }
+                if alone {
+                    text.push_str(&value)
+                } else {
+                    if at > 0 {
+                        text.push(' ')
+                    }
                     text.push_str(&format!("{value:>9}"));
                 }
             } else {
-                let width = if alone && files.len() == 1 { 1 } else if file.is_empty() { 7 } else { gnu_width };
+                let width = if alone && files.len() == 1 {
+                    1
+                } else if file.is_empty() {
+                    7
+                } else {
+                    gnu_width
+                };
                 if at > 0 {
                     text.push(' ');
                 }
@@ -239,7 +258,14 @@ pub(super) fn tee(p: &mut Process<'_, '_>) -> Run {
 }
 
 pub(super) fn uniq(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("count", 'c'), ("repeated", 'd'), ("unique", 'u'), ("ignore-case", 'i'), ("skip-fields=", 'f'), ("skip-chars=", 's')];
+    let longs = [
+        ("count", 'c'),
+        ("repeated", 'd'),
+        ("unique", 'u'),
+        ("ignore-case", 'i'),
+        ("skip-fields=", 'f'),
+        ("skip-chars=", 's'),
+    ];
     let opts = opts::parse(p, "cduif:s:w:z", &longs)?;
     let mut code = 0;
     let input = all_input(p, opts.operands.get(..1.min(opts.operands.len())).unwrap_or(&[]), &mut code)?;
@@ -251,7 +277,8 @@ pub(super) fn uniq(p: &mut Process<'_, '_>) -> Run {
             rest = rest.trim_start_matches([' ', '\t']);
             rest = rest.get(rest.find([' ', '\t']).unwrap_or(rest.len())..).unwrap_or("");
         }
-        let key: String = rest.chars().skip(number('s').unwrap_or(0)).take(number('w').unwrap_or(usize::MAX)).collect();
+        let key: String =
+            rest.chars().skip(number('s').unwrap_or(0)).take(number('w').unwrap_or(usize::MAX)).collect();
         if opts.has('i') { key.to_lowercase() } else { key }
     };
     let mut groups: Vec<(String, usize)> = Vec::new();
@@ -308,7 +335,8 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
         ("complement", 'C'),
     ];
     let opts = opts::parse(p, "d:f:c:b:snO:D", &longs)?;
-    let list = opts.value('f').or_else(|| opts.value('c')).or_else(|| opts.value('b')).unwrap_or("").to_owned();
+    let list =
+        opts.value('f').or_else(|| opts.value('c')).or_else(|| opts.value('b')).unwrap_or("").to_owned();
     if list.is_empty() {
         let text = if p.busybox() {
             "expected a list of bytes, characters, or fields"
@@ -359,7 +387,9 @@ fn tr_set(text: &str) -> Vec<char> {
     let mut at = 0;
     while let Some(c) = chars.get(at) {
         let rest: String = chars.iter().skip(at).take(12).collect();
-        if let Some(name) = rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")).map(|(name, _)| name) {
+        if let Some(name) =
+            rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")).map(|(name, _)| name)
+        {
             out.extend((0u8..128).map(char::from).filter(|c| crate::shell::pattern::class(name, *c)));
             at += name.len() + 4;
             continue;
@@ -399,7 +429,8 @@ pub(super) fn tr(p: &mut Process<'_, '_>) -> Run {
         } else if hit(c) {
             match &second {
                 Some(set) if !set.is_empty() => {
-                    let at = if complement { usize::MAX } else { first.iter().position(|f| *f == c).unwrap_or(0) };
+                    let at =
+                        if complement { usize::MAX } else { first.iter().position(|f| *f == c).unwrap_or(0) };
                     set.get(at).or_else(|| set.last()).copied().unwrap_or(c)
                 }
                 _ => c,
@@ -535,7 +566,8 @@ pub(super) fn paste(p: &mut Process<'_, '_>) -> Run {
     }
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..rows {
-        let cells: Vec<&str> = columns.iter().map(|column| column.get(row).map_or("", String::as_str)).collect();
+        let cells: Vec<&str> =
+            columns.iter().map(|column| column.get(row).map_or("", String::as_str)).collect();
         p.line(&cells.join(&delimiter))?;
     }
     Ok(0)

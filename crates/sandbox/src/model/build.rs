@@ -29,10 +29,15 @@ pub(crate) fn cmake(p: &mut Process<'_, '_>) -> Run {
     if building || args.iter().any(|arg| arg == "--install") {
         return p.option("--build");
     }
-    let source = value("-S").or_else(|| args.iter().rev().find(|arg| !arg.starts_with('-')).cloned()).unwrap_or_else(|| ".".to_owned());
+    let source = value("-S")
+        .or_else(|| args.iter().rev().find(|arg| !arg.starts_with('-')).cloned())
+        .unwrap_or_else(|| ".".to_owned());
     if !there(p, &format!("{source}/CMakeLists.txt")) && !p.m.incomplete {
         let path = p.path(&source);
-        p.error(&format!("CMake Error: The source directory \"{}\" does not appear to contain CMakeLists.txt.", crate::tree::clean(&path)))?;
+        p.error(&format!(
+            "CMake Error: The source directory \"{}\" does not appear to contain CMakeLists.txt.",
+            crate::tree::clean(&path)
+        ))?;
         return Ok(1);
     }
     let build = value("-B").unwrap_or_else(|| ".".to_owned());

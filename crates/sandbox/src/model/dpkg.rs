@@ -9,7 +9,8 @@ use crate::shell::process::{Process, Run};
 pub(crate) fn quiet(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     if p.name == "gpg" {
-        let value = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|at| args.get(at + 1)).cloned();
+        let value =
+            |flag: &str| args.iter().position(|arg| arg == flag).and_then(|at| args.get(at + 1)).cloned();
         let output = value("-o").or_else(|| value("--output"));
         if let Some(output) = output {
             let size = 3_000;
@@ -18,7 +19,8 @@ pub(crate) fn quiet(p: &mut Process<'_, '_>) -> Run {
         } else if args.iter().any(|arg| arg == "--dearmor" || arg == "--export") {
             p.print(&format!("{UNKNOWN}\n"))?;
         }
-        if !p.m.network && args.iter().any(|arg| arg.starts_with("--recv") || arg.starts_with("--keyserver")) {
+        if !p.m.network && args.iter().any(|arg| arg.starts_with("--recv") || arg.starts_with("--keyserver"))
+        {
             p.error("gpg: keyserver receive failed: No name")?;
             return Ok(2);
         }

@@ -12,7 +12,14 @@ pub(super) const OTHER: &str = "‹other files›";
 
 /// Writes a made-up file, with the directories above it. Its digest is of `inputs`, so that the same command
 /// over the same inputs makes the same file.
-fn make(p: &mut Process<'_, '_>, path: &str, size: u64, mode: u32, source: &str, inputs: &[&[u8]]) -> Sys<()> {
+fn make(
+    p: &mut Process<'_, '_>,
+    path: &str,
+    size: u64,
+    mode: u32,
+    source: &str,
+    inputs: &[&[u8]],
+) -> Sys<()> {
     p.m.spend(4)?;
     let path = p.path(path);
     let up = path.rsplit_once('/').map_or("/", |(up, _)| up).to_owned();
@@ -31,7 +38,14 @@ fn make(p: &mut Process<'_, '_>, path: &str, size: u64, mode: u32, source: &str,
 }
 
 /// As [`make`], with the kernel's error printed.
-pub(super) fn made(p: &mut Process<'_, '_>, path: &str, size: u64, mode: u32, source: &str, inputs: &[&[u8]]) -> Result<bool, Halt> {
+pub(super) fn made(
+    p: &mut Process<'_, '_>,
+    path: &str,
+    size: u64,
+    mode: u32,
+    source: &str,
+    inputs: &[&[u8]],
+) -> Result<bool, Halt> {
     match make(p, path, size, mode, source, inputs)? {
         Ok(()) => Ok(true),
         Err(errno) => {

@@ -1,7 +1,7 @@
 //! `pnpm`, `npx`, `node`, and the build tools that package scripts call.
 
-use super::manifest::Json;
 use super::help::{MB, OTHER, digest_at, download, made, mark_unlisted, spent, text, there, version_of};
+use super::manifest::Json;
 use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 
@@ -58,7 +58,8 @@ fn locked(lock: &Json) -> Vec<(String, bool)> {
     if let Some(Json::Map(packages)) = lock.get("packages") {
         for (path, entry) in packages {
             if path.starts_with("node_modules/") && entry.get("link").is_none() {
-                let dev = entry.get("dev") == Some(&Json::Bool(true)) || entry.get("devOptional") == Some(&Json::Bool(true));
+                let dev = entry.get("dev") == Some(&Json::Bool(true))
+                    || entry.get("devOptional") == Some(&Json::Bool(true));
                 out.push((path.clone(), dev));
             }
         }
@@ -75,7 +76,12 @@ fn listed(manifest: &Json, key: &str) -> Vec<String> {
 }
 
 /// Puts packages into a `node_modules`; gives how many and their bytes.
-fn place(p: &mut Process<'_, '_>, root: &str, packages: &[(String, u64)], inputs: &[u8]) -> Result<Option<u64>, Halt> {
+fn place(
+    p: &mut Process<'_, '_>,
+    root: &str,
+    packages: &[(String, u64)],
+    inputs: &[u8],
+) -> Result<Option<u64>, Halt> {
     let mut total = 0;
     for (path, size) in packages {
         let (small, rest) = (1_500.min(*size), size.saturating_sub(1_500));
@@ -88,7 +94,14 @@ fn place(p: &mut Process<'_, '_>, root: &str, packages: &[(String, u64)], inputs
         }
         total += size;
     }
-    made(p, &format!("{root}/node_modules/.package-lock.json"), 400 * packages.len() as u64, 0o644, "npm", &[inputs])?;
+    made(
+        p,
+        &format!("{root}/node_modules/.package-lock.json"),
+        400 * packages.len() as u64,
+        0o644,
+        "npm",
+        &[inputs],
+    )?;
     Ok(Some(total))
 }
 
@@ -101,10 +114,9 @@ fn bins(p: &mut Process<'_, '_>, root: &str, names: &[String]) -> Result<(), Hal
             "react-scripts" => &["react-scripts"],
             "webpack-cli" => &["webpack"],
             "@vue/cli-service" => &["vue-cli-service"],
-            "vite" | "next" | "nuxt" | "webpack" | "esbuild" | "rollup" | "eslint" | "prettier" | "jest" | "vitest"
-            | "gulp" | "nodemon" | "tsx" | "ts-node" | "prisma" | "tailwindcss" | "parcel" | "turbo" | "astro" | "vue-tsc" | "tsup" => {
-                &[]
-            }
+            "vite" | "next" | "nuxt" | "webpack" | "esbuild" | "rollup" | "eslint" | "prettier" | "jest"
+            | "vitest" | "gulp" | "nodemon" | "tsx" | "ts-node" | "prisma" | "tailwindcss" | "parcel"
+            | "turbo" | "astro" | "vue-tsc" | "tsup" => &[],
             _ => continue,
         };
         let own = [name.as_str()];
@@ -126,20 +138,33 @@ struct Flags {
 
 fn flags(p: &Process<'_, '_>, args: &[String]) -> Flags {
     let node_env = p.env.get("NODE_ENV").is_some_and(|value| value == "production");
-    let mut flags = Flags { production: node_env, global: false, names: Vec::new(), save_dev: false, frozen: false, ignore_scripts: false };
+    let mut flags = Flags {
+        production: node_env,
+        global: false,
+        names: Vec::new(),
+        save_dev: false,
+        frozen: false,
+        ignore_scripts: false,
+    };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
-            "--omit=dev" | "--production" | "--only=production" | "--only=prod" | "--prod" | "-P" | "--production=true" => {
+            "--omit=dev" | "--production" | "--only=production" | "--only=prod" | "--prod" | "-P"
+            | "--production=true" => {
                 flags.production = true;
             }
-            "--omit" | "--only" => flags.production |= args.next().is_some_and(|value| value.starts_with("dev") || value.starts_with("prod")),
+            "--omit" | "--only" => {
+                flags.production |=
+                    args.next().is_some_and(|value| value.starts_with("dev") || value.starts_with("prod"))
+            }
             "--include=dev" | "--production=false" | "--dev" => flags.production = false,
             "-g" | "--global" => flags.global = true,
             "-D" | "--save-dev" => flags.save_dev = true,
             "--frozen-lockfile" | "--immutable" => flags.frozen = true,
             "--ignore-scripts" => flags.ignore_scripts = true,
-            "--registry" | "--prefix" | "--cache" | "--loglevel" | "--network-timeout" | "--cwd" | "--cache-folder" | "--store-dir" | "--modules-folder" | "--filter" | "-F" | "-w" | "--workspace" => {
+            "--registry" | "--prefix" | "--cache" | "--loglevel" | "--network-timeout" | "--cwd"
+            | "--cache-folder" | "--store-dir" | "--modules-folder" | "--filter" | "-F" | "-w"
+            | "--workspace" => {
                 args.next();
             }
             _ if arg.starts_with('-') => {}
@@ -208,7 +233,10 @@ fn install(p: &mut Process<'_, '_>, flags: &Flags, tool: &str, clean: bool) -> R
                     "syscall open".to_owned(),
                     format!("path {}/package.json", cwd.trim_end_matches('/')),
                     "errno -2".to_owned(),
-                    format!("enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{}/package.json'", cwd.trim_end_matches('/')),
+                    format!(
+                        "enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{}/package.json'",
+                        cwd.trim_end_matches('/')
+                    ),
                     "enoent This is related to npm not being able to find a file.".to_owned(),
                     "enoent".to_owned(),
                 ] {
@@ -272,7 +300,11 @@ fn install(p: &mut Process<'_, '_>, flags: &Flags, tool: &str, clean: bool) -> R
     }
     direct.extend(flags.names.iter().map(|name| bare(name).to_owned()));
     let mut packages: Vec<(String, u64)> = Vec::new();
-    let lock = if tool == "npm" && has_lock { text(p, lock_name)?.and_then(|text| Json::parse(&text)) } else { None };
+    let lock = if tool == "npm" && has_lock {
+        text(p, lock_name)?.and_then(|text| Json::parse(&text))
+    } else {
+        None
+    };
     let known = lock.as_ref().map(locked).unwrap_or_default();
     if known.is_empty() {
         for name in &direct {
@@ -312,7 +344,9 @@ fn install(p: &mut Process<'_, '_>, flags: &Flags, tool: &str, clean: bool) -> R
     let home = p.env.get("HOME").cloned().unwrap_or_else(|| "/root".to_owned());
     let cache = match tool {
         "npm" => format!("{}/_cacache", cache_dir(p)),
-        "yarn" => format!("{}/.cache/yarn", if home == "/root" { "/usr/local/share".to_owned() } else { home }),
+        "yarn" => {
+            format!("{}/.cache/yarn", if home == "/root" { "/usr/local/share".to_owned() } else { home })
+        }
         _ => format!("{home}/.local/share/pnpm/store"),
     };
     made(p, &format!("{cache}/{OTHER}"), total * 3 / 10, 0o644, "npm cache", &[&digest])?;
@@ -321,12 +355,23 @@ fn install(p: &mut Process<'_, '_>, flags: &Flags, tool: &str, clean: bool) -> R
     match tool {
         "npm" => {
             p.line("")?;
-            p.line(&format!("added {} packages, and audited {} packages in 5s", packages.len(), packages.len() + 1))?;
+            p.line(&format!(
+                "added {} packages, and audited {} packages in 5s",
+                packages.len(),
+                packages.len() + 1
+            ))?;
             p.line("")?;
             p.line("found 0 vulnerabilities")?;
         }
         "yarn" => {
-            for line in ["yarn install v1.22.22", "[1/4] Resolving packages...", "[2/4] Fetching packages...", "[3/4] Linking dependencies...", "[4/4] Building fresh packages...", "Done in 5.00s."] {
+            for line in [
+                "yarn install v1.22.22",
+                "[1/4] Resolving packages...",
+                "[2/4] Fetching packages...",
+                "[3/4] Linking dependencies...",
+                "[4/4] Building fresh packages...",
+                "Done in 5.00s.",
+            ] {
                 p.line(line)?;
             }
         }
@@ -336,7 +381,11 @@ fn install(p: &mut Process<'_, '_>, flags: &Flags, tool: &str, clean: bool) -> R
         return Ok(0);
     }
     for hook in ["preinstall", "install", "postinstall", "prepare"] {
-        let words = manifest.get("scripts").and_then(|scripts| scripts.get(hook)).and_then(Json::text).map(str::to_owned);
+        let words = manifest
+            .get("scripts")
+            .and_then(|scripts| scripts.get(hook))
+            .and_then(Json::text)
+            .map(str::to_owned);
         if let Some(words) = words
             && !(hook == "prepare" && flags.production && words.contains("husky"))
         {
@@ -354,9 +403,14 @@ fn add_only(p: &mut Process<'_, '_>, flags: &Flags, tool: &str) -> Run {
         return failed_offline(p);
     }
     let root = p.cwd.clone();
-    let packages: Vec<(String, u64)> =
-        flags.names.iter().map(|name| (format!("node_modules/{}", bare(name)), size_of(bare(name)) + 800_000)).collect();
-    let Some(total) = place(p, root.trim_end_matches('/'), &packages, tool.as_bytes())? else { return Ok(243) };
+    let packages: Vec<(String, u64)> = flags
+        .names
+        .iter()
+        .map(|name| (format!("node_modules/{}", bare(name)), size_of(bare(name)) + 800_000))
+        .collect();
+    let Some(total) = place(p, root.trim_end_matches('/'), &packages, tool.as_bytes())? else {
+        return Ok(243);
+    };
     made(p, "package.json", 60 + 30 * packages.len() as u64, 0o644, "npm", &[tool.as_bytes()])?;
     made(p, "package-lock.json", 3000 * packages.len() as u64, 0o644, "npm", &[tool.as_bytes()])?;
     download(p, total / 4);
@@ -371,8 +425,13 @@ fn prune(p: &mut Process<'_, '_>, production: bool) -> Run {
     }
     let lock = text(p, "package-lock.json")?.and_then(|text| Json::parse(&text));
     let gone: Vec<String> = match lock.as_ref().map(locked) {
-        Some(known) if !known.is_empty() => known.into_iter().filter(|(_, dev)| *dev).map(|(path, _)| path).collect(),
-        _ => listed(&manifest, "devDependencies").into_iter().map(|name| format!("node_modules/{name}")).collect(),
+        Some(known) if !known.is_empty() => {
+            known.into_iter().filter(|(_, dev)| *dev).map(|(path, _)| path).collect()
+        }
+        _ => listed(&manifest, "devDependencies")
+            .into_iter()
+            .map(|name| format!("node_modules/{name}"))
+            .collect(),
     };
     let count = gone.len();
     for path in gone {
@@ -401,7 +460,8 @@ fn script(p: &mut Process<'_, '_>, name: &str, tool: &str, extra: Vec<String>) -
         p.error(&format!("{mark} enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{cwd}/package.json'"))?;
         return Ok(254);
     };
-    let words = manifest.get("scripts").and_then(|scripts| scripts.get(name)).and_then(Json::text).map(str::to_owned);
+    let words =
+        manifest.get("scripts").and_then(|scripts| scripts.get(name)).and_then(Json::text).map(str::to_owned);
     let Some(words) = words else {
         match tool {
             "yarn" => p.error(&format!("error Command \"{name}\" not found."))?,
@@ -417,7 +477,11 @@ fn script(p: &mut Process<'_, '_>, name: &str, tool: &str, extra: Vec<String>) -
         let text = if hook == name {
             Some(words.clone())
         } else {
-            manifest.get("scripts").and_then(|scripts| scripts.get(&hook)).and_then(Json::text).map(str::to_owned)
+            manifest
+                .get("scripts")
+                .and_then(|scripts| scripts.get(&hook))
+                .and_then(Json::text)
+                .map(str::to_owned)
         };
         let Some(text) = text else { continue };
         match tool {
@@ -506,7 +570,11 @@ pub(crate) fn bundler(p: &mut Process<'_, '_>) -> Run {
     let value = |flags: &[&str]| {
         args.iter().enumerate().find_map(|(at, arg)| {
             flags.iter().find_map(|flag| {
-                if arg == flag { args.get(at + 1).cloned() } else { arg.strip_prefix(&format!("{flag}=")).map(str::to_owned) }
+                if arg == flag {
+                    args.get(at + 1).cloned()
+                } else {
+                    arg.strip_prefix(&format!("{flag}=")).map(str::to_owned)
+                }
             })
         })
     };
@@ -519,7 +587,10 @@ pub(crate) fn bundler(p: &mut Process<'_, '_>) -> Run {
             let out = match value(&["--outDir"]) {
                 Some(out) => Some(out),
                 None => match text(p, "tsconfig.json")? {
-                    Some(config) => config.split_once("\"outDir\"").and_then(|(_, rest)| rest.split('"').nth(1)).map(str::to_owned),
+                    Some(config) => config
+                        .split_once("\"outDir\"")
+                        .and_then(|(_, rest)| rest.split('"').nth(1))
+                        .map(str::to_owned),
                     None if has("-p") || has("--project") => return p.option("-p"),
                     None => {
                         p.line("error TS5057: Cannot find a tsconfig.json file at the current directory.")?;
@@ -534,7 +605,11 @@ pub(crate) fn bundler(p: &mut Process<'_, '_>) -> Run {
             if !acts {
                 return p.option(args.first().cloned().unwrap_or_default());
             }
-            (value(&["--outDir", "--dest", "--output-path", "-d"]).unwrap_or_else(|| "dist".to_owned()), 700_000, 7000)
+            (
+                value(&["--outDir", "--dest", "--output-path", "-d"]).unwrap_or_else(|| "dist".to_owned()),
+                700_000,
+                7000,
+            )
         }
         "react-scripts" if has("build") => ("build".to_owned(), 1_600_000, 15_000),
         "react-scripts" if has("test") => return Ok(0),
@@ -546,7 +621,8 @@ pub(crate) fn bundler(p: &mut Process<'_, '_>) -> Run {
         }
         _ => return p.option(args.first().cloned().unwrap_or_default()),
     };
-    let page = matches!(p.name.as_str(), "vite" | "vue-cli-service" | "react-scripts" | "parcel" | "ng" | "astro");
+    let page =
+        matches!(p.name.as_str(), "vite" | "vue-cli-service" | "react-scripts" | "parcel" | "ng" | "astro");
     if page {
         made(p, &format!("{dir}/index.html"), 900, 0o644, "bundle", &[&digest])?;
     }
@@ -554,7 +630,9 @@ pub(crate) fn bundler(p: &mut Process<'_, '_>) -> Run {
     if p.name == "next" {
         let standalone = ["next.config.js", "next.config.mjs", "next.config.ts"].iter().any(|file| {
             let path = p.path(file);
-            p.m.tree.read(&path).is_ok_and(|file| file.content.known().is_some_and(|b| String::from_utf8_lossy(b).contains("standalone")))
+            p.m.tree.read(&path).is_ok_and(|file| {
+                file.content.known().is_some_and(|b| String::from_utf8_lossy(b).contains("standalone"))
+            })
         });
         made(p, &format!("{dir}/static/{OTHER}"), 900_000, 0o644, "bundle", &[&digest])?;
         if standalone {
@@ -577,7 +655,12 @@ pub(crate) fn node(p: &mut Process<'_, '_>) -> Run {
             p.line(&format!("v{version}"))?;
             Ok(0)
         }
-        Some(file) if !file.starts_with('-') && !there(p, file) && !there(p, &format!("{file}.js")) && !p.m.incomplete => {
+        Some(file)
+            if !file.starts_with('-')
+                && !there(p, file)
+                && !there(p, &format!("{file}.js"))
+                && !p.m.incomplete =>
+        {
             let cwd = p.cwd.trim_end_matches('/').to_owned();
             p.error("node:internal/modules/cjs/loader:1215")?;
             p.error(&format!("Error: Cannot find module '{cwd}/{file}'"))?;

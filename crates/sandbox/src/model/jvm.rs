@@ -1,7 +1,7 @@
 //! `mvn`, `gradle`, `java`, `javac`.
 
-use super::manifest::xml;
 use super::help::{MB, OTHER, digest_at, download, made, spent, text, there};
+use super::manifest::xml;
 use crate::shell::Why;
 use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
@@ -12,7 +12,9 @@ fn home(p: &Process<'_, '_>) -> String {
 
 pub(crate) fn mvn(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
-    let value = |flags: &[&str]| args.iter().position(|arg| flags.contains(&arg.as_str())).and_then(|at| args.get(at + 1)).cloned();
+    let value = |flags: &[&str]| {
+        args.iter().position(|arg| flags.contains(&arg.as_str())).and_then(|at| args.get(at + 1)).cloned()
+    };
     let pom = value(&["-f", "--file"]).unwrap_or_else(|| "pom.xml".to_owned());
     if args.iter().any(|arg| arg == "--version" || arg == "-v") {
         return p.option("--version");
@@ -34,9 +36,11 @@ pub(crate) fn mvn(p: &mut Process<'_, '_>) -> Run {
     };
     let own = own.split("<dependencies>").next().unwrap_or("").to_owned();
     let artifact = xml(&own, "artifactId").unwrap_or("app").to_owned();
-    let version = xml(&own, "version").or_else(|| xml(&project, "version")).unwrap_or("0.0.1-SNAPSHOT").to_owned();
+    let version =
+        xml(&own, "version").or_else(|| xml(&project, "version")).unwrap_or("0.0.1-SNAPSHOT").to_owned();
     let packaging = xml(&project, "packaging").unwrap_or("jar").to_owned();
-    let final_name = xml(&project, "finalName").map_or_else(|| format!("{artifact}-{version}"), str::to_owned);
+    let final_name =
+        xml(&project, "finalName").map_or_else(|| format!("{artifact}-{version}"), str::to_owned);
     let dependencies = project.matches("<dependency>").count() as u64;
     let spring = project.contains("spring-boot-maven-plugin");
     let repository = args
@@ -75,7 +79,14 @@ pub(crate) fn mvn(p: &mut Process<'_, '_>) -> Run {
         let end = if packaging == "war" { "war" } else { "jar" };
         made(p, &format!("{dir}/target/{final_name}.{end}"), size, 0o644, "javac jar", &[&digest])?;
         if spring {
-            made(p, &format!("{dir}/target/{final_name}.jar.original"), 150_000, 0o644, "javac jar", &[&digest])?;
+            made(
+                p,
+                &format!("{dir}/target/{final_name}.jar.original"),
+                150_000,
+                0o644,
+                "javac jar",
+                &[&digest],
+            )?;
         }
     }
     p.line("[INFO] BUILD SUCCESS")?;
@@ -98,20 +109,32 @@ pub(crate) fn gradle(p: &mut Process<'_, '_>) -> Run {
         None => String::new(),
     };
     let quoted = |text: &str, key: &str| {
-        text.lines().find(|line| line.trim().starts_with(key)).and_then(|line| line.split(['\'', '"']).nth(1)).map(str::to_owned)
+        text.lines()
+            .find(|line| line.trim().starts_with(key))
+            .and_then(|line| line.split(['\'', '"']).nth(1))
+            .map(str::to_owned)
     };
     let cwd = crate::tree::clean(&p.cwd);
-    let name = quoted(&setting, "rootProject.name").unwrap_or_else(|| crate::tree::base_name(&cwd).to_owned());
+    let name =
+        quoted(&setting, "rootProject.name").unwrap_or_else(|| crate::tree::base_name(&cwd).to_owned());
     let version = quoted(&project, "version").map(|version| format!("-{version}")).unwrap_or_default();
     let spring = project.contains("org.springframework.boot");
-    let dependencies = project.lines().filter(|line| line.trim().starts_with("implementation")).count() as u64;
+    let dependencies =
+        project.lines().filter(|line| line.trim().starts_with("implementation")).count() as u64;
     let user = p.env.get("GRADLE_USER_HOME").cloned().unwrap_or_else(|| format!("{}/.gradle", home(p)));
     if !p.m.network {
         p.error("FAILURE: Build failed with an exception.")?;
         return Ok(1);
     }
     let digest = digest_at(p, file);
-    made(p, &format!("{user}/caches/{OTHER}"), 60 * MB + dependencies * 6 * MB, 0o644, "gradle cache", &[&digest])?;
+    made(
+        p,
+        &format!("{user}/caches/{OTHER}"),
+        60 * MB + dependencies * 6 * MB,
+        0o644,
+        "gradle cache",
+        &[&digest],
+    )?;
     download(p, 40 * MB);
     let tasks: Vec<&str> = args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
     let sources = digest_at(p, ".");
@@ -120,7 +143,9 @@ pub(crate) fn gradle(p: &mut Process<'_, '_>) -> Run {
         let jar = match task {
             "build" | "assemble" | "bootJar" | "jar" => Some(format!("{name}{version}.jar")),
             "shadowJar" => Some(format!("{name}{version}-all.jar")),
-            "clean" | "dependencies" | "test" | "check" | "classes" | "compileJava" | "help" | "tasks" => None,
+            "clean" | "dependencies" | "test" | "check" | "classes" | "compileJava" | "help" | "tasks" => {
+                None
+            }
             "installDist" => {
                 made(p, &format!("build/install/{name}/bin/{name}"), 8_000, 0o755, "gradle", &[&sources])?;
                 made(p, &format!("build/install/{name}/lib/{OTHER}"), 12 * MB, 0o644, "gradle", &[&sources])?;

@@ -1,7 +1,7 @@
 //! `cargo`, `rustup`, `dotnet`, `composer`, `bundle`, `gem`.
 
-use super::manifest::{Json, toml};
 use super::help::{MB, OTHER, digest_at, download, made, spent, text, there};
+use super::manifest::{Json, toml};
 use crate::shell::process::{Process, Run};
 
 fn home(p: &Process<'_, '_>) -> String {
@@ -9,20 +9,33 @@ fn home(p: &Process<'_, '_>) -> String {
 }
 
 pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
-    let args: Vec<String> = std::mem::take(&mut p.args).into_iter().filter(|arg| !arg.starts_with('+')).collect();
+    let args: Vec<String> =
+        std::mem::take(&mut p.args).into_iter().filter(|arg| !arg.starts_with('+')).collect();
     let command = args.iter().find(|arg| !arg.starts_with('-')).cloned().unwrap_or_default();
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
     let value = |flags: &[&str]| {
         args.iter().enumerate().find_map(|(at, arg)| {
-            flags.iter().find_map(|flag| if arg == flag { args.get(at + 1).cloned() } else { arg.strip_prefix(&format!("{flag}=")).map(str::to_owned) })
+            flags.iter().find_map(|flag| {
+                if arg == flag {
+                    args.get(at + 1).cloned()
+                } else {
+                    arg.strip_prefix(&format!("{flag}=")).map(str::to_owned)
+                }
+            })
         })
     };
     let cargo_home = p.env.get("CARGO_HOME").cloned().unwrap_or_else(|| format!("{}/.cargo", home(p)));
     match command.as_str() {
         "new" | "init" => {
-            let dir = args.iter().filter(|arg| !arg.starts_with('-')).nth(1).cloned().unwrap_or_else(|| ".".to_owned());
+            let dir = args
+                .iter()
+                .filter(|arg| !arg.starts_with('-'))
+                .nth(1)
+                .cloned()
+                .unwrap_or_else(|| ".".to_owned());
             let path = p.path(&dir);
-            let name = value(&["--name"]).unwrap_or_else(|| crate::tree::base_name(&crate::tree::clean(&path)).to_owned());
+            let name = value(&["--name"])
+                .unwrap_or_else(|| crate::tree::base_name(&crate::tree::clean(&path)).to_owned());
             let (file, body) = if has("--lib") {
                 ("lib.rs", "pub fn add(left: u64, right: u64) -> u64 {\n    left + right\n}\n")
             } else {
@@ -38,7 +51,18 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
         "install" if value(&["--path"]).is_none() => {
             let mut names = args.iter().skip_while(|arg| *arg != "install").skip(1);
             while let Some(name) = names.next() {
-                if matches!(name.as_str(), "--version" | "--features" | "--root" | "--git" | "--branch" | "--tag" | "--target" | "-j" | "--vers") {
+                if matches!(
+                    name.as_str(),
+                    "--version"
+                        | "--features"
+                        | "--root"
+                        | "--git"
+                        | "--branch"
+                        | "--tag"
+                        | "--target"
+                        | "-j"
+                        | "--vers"
+                ) {
                     names.next();
                     continue;
                 }
@@ -48,7 +72,14 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
                 let name = name.split('@').next().unwrap_or(name);
                 let root = value(&["--root"]).unwrap_or_else(|| cargo_home.clone());
                 made(p, &format!("{root}/bin/{name}"), 9 * MB, 0o755, "cargo install", &[name.as_bytes()])?;
-                made(p, &format!("{cargo_home}/registry/{OTHER}"), 120 * MB, 0o644, "cargo registry", &[name.as_bytes()])?;
+                made(
+                    p,
+                    &format!("{cargo_home}/registry/{OTHER}"),
+                    120 * MB,
+                    0o644,
+                    "cargo registry",
+                    &[name.as_bytes()],
+                )?;
                 p.error(&format!("  Installing {name}"))?;
                 download(p, 20 * MB);
                 spent(p, 90_000);
@@ -83,20 +114,26 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
     let rows = toml(&manifest);
     let name = rows.iter().find(|row| row.0 == "package" && row.1 == "name").map(|row| row.2.clone());
     let lock = text(p, &format!("{dir}/Cargo.lock"))?;
-    let direct = rows.iter().filter(|row| row.0 == "dependencies" || row.0.ends_with(".dependencies")).count() as u64;
+    let direct =
+        rows.iter().filter(|row| row.0 == "dependencies" || row.0.ends_with(".dependencies")).count() as u64;
     let packages = match &lock {
         Some(lock) => (lock.matches("[[package]]").count() as u64).saturating_sub(1),
         None => direct * 12,
     };
     if has("--locked") && lock.is_none() && packages > 0 {
-        p.error(&format!("error: the lock file {}/Cargo.lock needs to be updated but --locked was passed to prevent this", p.cwd.clone()))?;
+        p.error(&format!(
+            "error: the lock file {}/Cargo.lock needs to be updated but --locked was passed to prevent this",
+            p.cwd.clone()
+        ))?;
         return Ok(101);
     }
     let registry = format!("{cargo_home}/registry/{OTHER}");
     let lock_digest = digest_at(p, &format!("{dir}/Cargo.lock"));
     if packages > 0 && !there(p, &registry) {
         if !p.m.network {
-            p.error("error: failed to get dependencies: failed to query replaced source registry `crates-io`")?;
+            p.error(
+                "error: failed to get dependencies: failed to query replaced source registry `crates-io`",
+            )?;
             return Ok(101);
         }
         p.error("    Updating crates.io index")?;
@@ -110,7 +147,8 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
         return Ok(0);
     }
     let release = has("--release") || has("-r") || command == "install";
-    let profile = value(&["--profile"]).unwrap_or_else(|| if release { "release".to_owned() } else { "debug".to_owned() });
+    let profile = value(&["--profile"])
+        .unwrap_or_else(|| if release { "release".to_owned() } else { "debug".to_owned() });
     let main = format!("{dir}/src/main.rs");
     let mut bins: Vec<String> = Vec::new();
     let mut in_bin = false;
@@ -119,7 +157,8 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
         if line.starts_with('[') {
             in_bin = line == "[[bin]]";
         } else if in_bin
-            && let Some(value) = line.strip_prefix("name").and_then(|rest| rest.trim_start().strip_prefix('='))
+            && let Some(value) =
+                line.strip_prefix("name").and_then(|rest| rest.trim_start().strip_prefix('='))
         {
             bins.push(value.trim().trim_matches('"').to_owned());
         }
@@ -138,7 +177,9 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
                 .split_once("members")
                 .and_then(|(_, rest)| rest.split_once('['))
                 .and_then(|(_, rest)| rest.split_once(']'))
-                .map(|(list, _)| list.split(',').map(|item| item.trim().trim_matches('"').to_owned()).collect())
+                .map(|(list, _)| {
+                    list.split(',').map(|item| item.trim().trim_matches('"').to_owned()).collect()
+                })
                 .unwrap_or_default();
             for member in members {
                 if member.contains('*') {
@@ -146,7 +187,9 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
                 }
                 if there(p, &format!("{dir}/{member}/src/main.rs")) {
                     let rows = toml(&text(p, &format!("{dir}/{member}/Cargo.toml"))?.unwrap_or_default());
-                    bins.extend(rows.into_iter().find(|row| row.0 == "package" && row.1 == "name").map(|row| row.2));
+                    bins.extend(
+                        rows.into_iter().find(|row| row.0 == "package" && row.1 == "name").map(|row| row.2),
+                    );
                 }
             }
         }
@@ -157,12 +200,18 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
     {
         bins = vec![only];
     }
-    let target_dir = p.env.get("CARGO_TARGET_DIR").cloned().or_else(|| value(&["--target-dir"])).unwrap_or_else(|| format!("{dir}/target"));
+    let target_dir = p
+        .env
+        .get("CARGO_TARGET_DIR")
+        .cloned()
+        .or_else(|| value(&["--target-dir"]))
+        .unwrap_or_else(|| format!("{dir}/target"));
     let triple = value(&["--target"]).map(|triple| format!("/{triple}")).unwrap_or_default();
     let digest = digest_at(p, &format!("{dir}/src"));
     let out = format!("{target_dir}{triple}/{profile}");
     for crate_name in ["deps", "build", ".fingerprint"] {
-        let size = if crate_name == "deps" { packages * 1_600_000 + 3 * MB } else { packages * 60_000 + 10_000 };
+        let size =
+            if crate_name == "deps" { packages * 1_600_000 + 3 * MB } else { packages * 60_000 + 10_000 };
         made(p, &format!("{out}/{crate_name}/{OTHER}"), size, 0o644, "cargo build", &[&lock_digest])?;
     }
     spent(p, 2000 + packages * if release { 900 } else { 400 });
@@ -187,7 +236,14 @@ pub(crate) fn rustup(p: &mut Process<'_, '_>) -> Run {
     if let ["target" | "component" | "toolchain", "add" | "install", rest @ ..] = words.as_slice() {
         let base = p.env.get("RUSTUP_HOME").cloned().unwrap_or_else(|| format!("{}/.rustup", home(p)));
         for name in rest.iter().filter(|word| !word.starts_with('-')) {
-            made(p, &format!("{base}/toolchains/{name}/{OTHER}"), 120 * MB, 0o644, "rustup", &[name.as_bytes()])?;
+            made(
+                p,
+                &format!("{base}/toolchains/{name}/{OTHER}"),
+                120 * MB,
+                0o644,
+                "rustup",
+                &[name.as_bytes()],
+            )?;
             p.error(&format!("info: downloading component 'rust-std' for '{name}'"))?;
             download(p, 30 * MB);
         }
@@ -201,14 +257,30 @@ pub(crate) fn dotnet(p: &mut Process<'_, '_>) -> Run {
     if !matches!(command.as_str(), "restore" | "build" | "publish" | "test") {
         return p.option(command);
     }
-    let value = |flags: &[&str]| args.iter().position(|arg| flags.contains(&arg.as_str())).and_then(|at| args.get(at + 1)).cloned();
-    let is_project = |name: &str| [".csproj", ".fsproj", ".sln", ".slnx", ".vbproj"].iter().any(|end| name.ends_with(end));
+    let value = |flags: &[&str]| {
+        args.iter().position(|arg| flags.contains(&arg.as_str())).and_then(|at| args.get(at + 1)).cloned()
+    };
+    let is_project =
+        |name: &str| [".csproj", ".fsproj", ".sln", ".slnx", ".vbproj"].iter().any(|end| name.ends_with(end));
     let mut given = None;
     let mut skip = false;
     for arg in args.iter().skip(1) {
         if skip {
             skip = false;
-        } else if matches!(arg.as_str(), "-c" | "--configuration" | "-o" | "--output" | "-r" | "--runtime" | "-f" | "--framework" | "-a" | "--arch" | "-v" | "--os") {
+        } else if matches!(
+            arg.as_str(),
+            "-c" | "--configuration"
+                | "-o"
+                | "--output"
+                | "-r"
+                | "--runtime"
+                | "-f"
+                | "--framework"
+                | "-a"
+                | "--arch"
+                | "-v"
+                | "--os"
+        ) {
             skip = true;
         } else if !arg.starts_with(['-', '/']) || is_project(arg) {
             given = given.or_else(|| Some(arg.clone()));
@@ -223,7 +295,11 @@ pub(crate) fn dotnet(p: &mut Process<'_, '_>) -> Run {
         }
         path
     } else {
-        let found = p.m.tree.read_dir(&path).ok().and_then(|dir| dir.entries().keys().find(|name| is_project(name)).cloned());
+        let found =
+            p.m.tree
+                .read_dir(&path)
+                .ok()
+                .and_then(|dir| dir.entries().keys().find(|name| is_project(name)).cloned());
         match found {
             Some(name) => format!("{path}/{name}"),
             None => {
@@ -248,7 +324,14 @@ pub(crate) fn dotnet(p: &mut Process<'_, '_>) -> Run {
             made(p, &nuget, references * 4 * MB, 0o644, "dotnet restore", &[&digest])?;
             download(p, references * MB);
         }
-        made(p, &format!("{dir}/obj/project.assets.json"), 5_000 + references * 8_000, 0o644, "dotnet restore", &[&digest])?;
+        made(
+            p,
+            &format!("{dir}/obj/project.assets.json"),
+            5_000 + references * 8_000,
+            0o644,
+            "dotnet restore",
+            &[&digest],
+        )?;
         p.line("  Determining projects to restore...")?;
         p.line(&format!("  Restored {project} (in 2 sec)."))?;
         spent(p, 2500);
@@ -256,15 +339,28 @@ pub(crate) fn dotnet(p: &mut Process<'_, '_>) -> Run {
     if command == "restore" {
         return Ok(0);
     }
-    let configuration = value(&["-c", "--configuration"]).unwrap_or_else(|| if command == "publish" { "Release".to_owned() } else { "Debug".to_owned() });
-    let framework = source.split_once("<TargetFramework>").and_then(|(_, rest)| rest.split_once('<')).map_or("net8.0", |(name, _)| name).to_owned();
+    let configuration = value(&["-c", "--configuration"])
+        .unwrap_or_else(|| if command == "publish" { "Release".to_owned() } else { "Debug".to_owned() });
+    let framework = source
+        .split_once("<TargetFramework>")
+        .and_then(|(_, rest)| rest.split_once('<'))
+        .map_or("net8.0", |(name, _)| name)
+        .to_owned();
     let sources = digest_at(p, &dir);
-    let self_contained = args.iter().any(|arg| arg.contains("self-contained") && !arg.contains("false")) || source.contains("<SelfContained>true");
+    let self_contained = args.iter().any(|arg| arg.contains("self-contained") && !arg.contains("false"))
+        || source.contains("<SelfContained>true");
     let out = value(&["-o", "--output"]).unwrap_or_else(|| {
         let end = if command == "publish" { "/publish" } else { "" };
         format!("{dir}/bin/{configuration}/{framework}{end}")
     });
-    made(p, &format!("{dir}/obj/{configuration}/{framework}/{name}.dll"), 12_000, 0o644, "dotnet build", &[&sources])?;
+    made(
+        p,
+        &format!("{dir}/obj/{configuration}/{framework}/{name}.dll"),
+        12_000,
+        0o644,
+        "dotnet build",
+        &[&sources],
+    )?;
     made(p, &format!("{out}/{name}.dll"), 12_000, 0o644, "dotnet build", &[&sources])?;
     made(p, &format!("{out}/{name}"), 78_000, 0o755, "dotnet build", &[&sources])?;
     made(p, &format!("{out}/{name}.runtimeconfig.json"), 500, 0o644, "dotnet build", &[&sources])?;
@@ -289,11 +385,18 @@ pub(crate) fn composer(p: &mut Process<'_, '_>) -> Run {
                 return Ok(1);
             };
             let json = Json::parse(&text).unwrap_or(Json::Null);
-            let mut packages = json.get("require").map(Json::keys).unwrap_or_default().into_iter().filter(|name| name.contains('/')).count() as u64;
+            let mut packages = json
+                .get("require")
+                .map(Json::keys)
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|name| name.contains('/'))
+                .count() as u64;
             if !args.iter().any(|arg| arg == "--no-dev") {
                 packages += json.get("require-dev").map(Json::keys).unwrap_or_default().len() as u64;
             }
-            let digest = digest_at(p, if there(p, "composer.lock") { "composer.lock" } else { "composer.json" });
+            let digest =
+                digest_at(p, if there(p, "composer.lock") { "composer.lock" } else { "composer.json" });
             made(p, "vendor/autoload.php", 800, 0o644, "composer", &[&digest])?;
             made(p, &format!("vendor/{OTHER}"), packages * 6 * MB + 400_000, 0o644, "composer", &[&digest])?;
             if !there(p, "composer.lock") {
@@ -305,7 +408,13 @@ pub(crate) fn composer(p: &mut Process<'_, '_>) -> Run {
             p.error("Generating optimized autoload files")?;
             Ok(0)
         }
-        "dump-autoload" | "dumpautoload" | "config" | "clear-cache" | "clearcache" | "self-update" | "check-platform-reqs" => Ok(0),
+        "dump-autoload"
+        | "dumpautoload"
+        | "config"
+        | "clear-cache"
+        | "clearcache"
+        | "self-update"
+        | "check-platform-reqs" => Ok(0),
         other => p.option(other.to_owned()),
     }
 }
@@ -314,7 +423,12 @@ pub(crate) fn composer(p: &mut Process<'_, '_>) -> Run {
 pub(crate) fn ruby(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     let command = args.iter().find(|arg| !arg.starts_with('-')).cloned().unwrap_or_default();
-    let base = p.env.get("BUNDLE_PATH").or_else(|| p.env.get("GEM_HOME")).cloned().unwrap_or_else(|| "/usr/local/bundle".to_owned());
+    let base = p
+        .env
+        .get("BUNDLE_PATH")
+        .or_else(|| p.env.get("GEM_HOME"))
+        .cloned()
+        .unwrap_or_else(|| "/usr/local/bundle".to_owned());
     match (p.name.as_str(), command.as_str()) {
         ("bundle" | "bundler", "install" | "") => {
             let Some(gemfile) = text(p, "Gemfile")? else {
@@ -322,7 +436,10 @@ pub(crate) fn ruby(p: &mut Process<'_, '_>) -> Run {
                 return Ok(10);
             };
             let count = match text(p, "Gemfile.lock")? {
-                Some(lock) => lock.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).count() as u64,
+                Some(lock) => {
+                    lock.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).count()
+                        as u64
+                }
                 None => gemfile.lines().filter(|line| line.trim().starts_with("gem ")).count() as u64 * 6,
             };
             let digest = digest_at(p, if there(p, "Gemfile.lock") { "Gemfile.lock" } else { "Gemfile" });
@@ -340,7 +457,14 @@ pub(crate) fn ruby(p: &mut Process<'_, '_>) -> Run {
                     words.next();
                 } else if !word.starts_with('-') {
                     let name = word.split(':').next().unwrap_or(word);
-                    made(p, &format!("{base}/gems/{name}/{OTHER}"), 2 * MB, 0o644, "gem", &[name.as_bytes()])?;
+                    made(
+                        p,
+                        &format!("{base}/gems/{name}/{OTHER}"),
+                        2 * MB,
+                        0o644,
+                        "gem",
+                        &[name.as_bytes()],
+                    )?;
                     made(p, &format!("/usr/local/bin/{name}"), 500, 0o755, "gem", &[name.as_bytes()])?;
                     p.line(&format!("Successfully installed {name}"))?;
                     download(p, 500_000);

@@ -61,7 +61,10 @@ fn python_dir(p: &Process<'_, '_>, tool: &str) -> String {
     if let Some(venv) = p.env.get("VIRTUAL_ENV") {
         return format!("{venv}/lib/python{short}/site-packages");
     }
-    if let Some(venv) = tool.strip_suffix("/bin/pip").or_else(|| tool.strip_suffix("/bin/pip3")).or_else(|| tool.strip_suffix("/bin/python"))
+    if let Some(venv) = tool
+        .strip_suffix("/bin/pip")
+        .or_else(|| tool.strip_suffix("/bin/pip3"))
+        .or_else(|| tool.strip_suffix("/bin/python"))
         && venv.len() > 1
         && venv != "/usr"
         && venv != "/usr/local"
@@ -71,7 +74,11 @@ fn python_dir(p: &Process<'_, '_>, tool: &str) -> String {
     if there(p, "/usr/local/bin/python3") || p.env.contains_key("PYTHON_VERSION") {
         return format!("/usr/local/lib/python{short}/site-packages");
     }
-    if there(p, "/sbin/apk") { format!("/usr/lib/python{short}/site-packages") } else { format!("/usr/local/lib/python{short}/dist-packages") }
+    if there(p, "/sbin/apk") {
+        format!("/usr/lib/python{short}/site-packages")
+    } else {
+        format!("/usr/local/lib/python{short}/dist-packages")
+    }
 }
 
 fn short(p: &Process<'_, '_>) -> String {
@@ -89,9 +96,7 @@ pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
             p.line(&format!("Python {version}"))?;
             Ok(0)
         }
-        ["-m", "pip" | "pip3", ..] => {
-            pip(p, args.get(2..).unwrap_or(&[]))
-        }
+        ["-m", "pip" | "pip3", ..] => pip(p, args.get(2..).unwrap_or(&[])),
         ["-m", "venv" | "virtualenv", rest @ ..] => {
             let Some(dir) = rest.iter().rev().find(|word| !word.starts_with('-')) else { return Ok(2) };
             let short = short(p);
@@ -100,7 +105,14 @@ pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
             }
             made(p, &format!("{dir}/bin/activate"), 2_000, 0o644, "python venv", &[dir.as_bytes()])?;
             made(p, &format!("{dir}/pyvenv.cfg"), 200, 0o644, "python venv", &[dir.as_bytes()])?;
-            made(p, &format!("{dir}/lib/python{short}/site-packages/pip/{OTHER}"), 9 * MB, 0o644, "python venv", &[b"pip"])?;
+            made(
+                p,
+                &format!("{dir}/lib/python{short}/site-packages/pip/{OTHER}"),
+                9 * MB,
+                0o644,
+                "python venv",
+                &[b"pip"],
+            )?;
             spent(p, 2500);
             Ok(0)
         }
@@ -108,7 +120,10 @@ pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
         [file, ..] if !file.starts_with('-') && !there(p, file) && !p.m.incomplete => {
             let cwd = p.cwd.trim_end_matches('/').to_owned();
             let shown = if file.starts_with('/') { (*file).to_owned() } else { format!("{cwd}/{file}") };
-            p.error(&format!("{}: can't open file '{shown}': [Errno 2] No such file or directory", p.name.clone()))?;
+            p.error(&format!(
+                "{}: can't open file '{shown}': [Errno 2] No such file or directory",
+                p.name.clone()
+            ))?;
             Ok(2)
         }
         _ => Err(Halt::Unknown(crate::shell::Why::Interpreter("Python".to_owned()))),
@@ -137,13 +152,19 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
             made(p, &format!("{dir}/bin/python"), 16_000, 0o755, "python venv", &[b"uv"])?;
             Ok(0)
         }
-        ("poetry", ["install" | "sync", ..]) | ("uv", ["sync", ..]) | ("pipenv", ["install" | "sync", ..]) => {
+        ("poetry", ["install" | "sync", ..])
+        | ("uv", ["sync", ..])
+        | ("pipenv", ["install" | "sync", ..]) => {
             let file = if p.name == "pipenv" { "Pipfile" } else { "pyproject.toml" };
             let Some(text) = text(p, file)? else {
                 let cwd = p.cwd.clone();
                 match p.name.as_str() {
-                    "poetry" => p.error(&format!("\nPoetry could not find a pyproject.toml file in {cwd} or its parents"))?,
-                    "uv" => p.error("error: No `pyproject.toml` found in current directory or any parent directory")?,
+                    "poetry" => p.error(&format!(
+                        "\nPoetry could not find a pyproject.toml file in {cwd} or its parents"
+                    ))?,
+                    "uv" => p.error(
+                        "error: No `pyproject.toml` found in current directory or any parent directory",
+                    )?,
                     _ => p.error("No Pipfile present at project home!")?,
                 }
                 return Ok(if p.name == "uv" { 2 } else { 1 });
@@ -152,9 +173,18 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
             let mut in_list = false;
             for line in text.lines() {
                 let line = line.trim();
-                in_list = (in_list || line.starts_with("dependencies = [") || line.contains("dependencies]") || line == "[packages]") && !(line.starts_with('[') && !line.contains("dependencies]") && line != "[packages]");
+                in_list = (in_list
+                    || line.starts_with("dependencies = [")
+                    || line.contains("dependencies]")
+                    || line == "[packages]")
+                    && !(line.starts_with('[') && !line.contains("dependencies]") && line != "[packages]");
                 let name = bare(line.trim_matches(['"', ',', ' ', '\'']));
-                if in_list && !name.is_empty() && name != "python" && name != "dependencies" && !line.starts_with('[') {
+                if in_list
+                    && !name.is_empty()
+                    && name != "python"
+                    && name != "dependencies"
+                    && !line.starts_with('[')
+                {
                     total += size_of(&name);
                 }
             }
@@ -165,7 +195,14 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
             };
             let digest = digest_at(p, file);
             let name = p.name.clone();
-            made(p, &format!("{dir}/{OTHER}"), total.max(500_000), 0o644, "pip", &[&digest, name.as_bytes()])?;
+            made(
+                p,
+                &format!("{dir}/{OTHER}"),
+                total.max(500_000),
+                0o644,
+                "pip",
+                &[&digest, name.as_bytes()],
+            )?;
             download(p, total / 3);
             Ok(0)
         }

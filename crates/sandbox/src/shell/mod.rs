@@ -266,7 +266,12 @@ fn start(m: &mut Machine<'_>, request: &Exec<'_>) -> Result<Exit, Halt> {
     };
     let mut env: BTreeMap<String, String> = request.env.iter().cloned().collect();
     env.entry("HOME".to_owned()).or_insert_with(|| identity.home.clone());
-    let cred = Cred { uid: identity.uid, gid: identity.gid, groups: identity.groups };
+    // The engines put the primary group among the others, and the kernel sorts them.
+    let mut groups = identity.groups;
+    groups.push(identity.gid);
+    groups.sort_unstable();
+    groups.dedup();
+    let cred = Cred { uid: identity.uid, gid: identity.gid, groups };
     let cwd = if request.cwd.is_empty() { "/".to_owned() } else { crate::tree::absolute("/", request.cwd) };
     let root = Cred::default();
     if !matches!(m.stat(&cwd, true), Ok(Ok(_))) {
