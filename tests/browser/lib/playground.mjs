@@ -41,7 +41,7 @@ export class Playground {
 
   /** Replaces the text of the open file, as pasting does. */
   async write(text) {
-    await this.editor.click();
+    await this.editor.focus();
     await this.page.keyboard.press("ControlOrMeta+a");
     await this.page.keyboard.insertText(text);
     await this.settled();
