@@ -8,7 +8,7 @@ use crate::check;
 use crate::image::Empty;
 use stagecraft_dockerfile::Word;
 use stagecraft_dockerfile::go::quote;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// Ports are expanded and split into words; a range becomes its ports.
 pub(in crate::plan) fn apply<'a>(
