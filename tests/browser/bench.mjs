@@ -64,9 +64,9 @@ await page.page.keyboard.press("End");
 await page.page.keyboard.press("ArrowLeft");
 assert.match(await page.text(), /RUN echo "base"/);
 for (let i = 0; i < KEYSTROKES + WARM; i += 1) {
-  // Ten letters in, ten letters out, so that the line stays as long as lines are.
-  const back = i % 20 >= 10;
-  const letters = "abcdefghij".slice(0, back ? 19 - (i % 20) : (i % 20) + 1);
+  // Four letters in, four letters out: a longer line would be cut short in its card.
+  const back = i % 8 >= 4;
+  const letters = "abcd".slice(0, back ? 7 - (i % 8) : (i % 8) + 1);
   const waiting = page.page.evaluate((word) => {
     const { typing } = window;
     typing.word = word;
