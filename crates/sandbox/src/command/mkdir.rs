@@ -1,7 +1,7 @@
 //! `mkdir`
 
 use super::{mode, opts};
-use crate::shell::machine::Errno;
+use crate::shell::machine::{Errno, Halt};
 use crate::shell::process::{Process, Run};
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
@@ -60,13 +60,31 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 } else {
                     errno
                 };
+            // With `-p` it is the first part that cannot be made; BusyBox leaves the slash behind it.
+            let part = if opts.has('p') { first_missing(p, name)? } else { name.as_str() };
             let text = if p.busybox() {
-                format!("can't create directory '{name}': {}", errno.text())
+                format!("can't create directory '{part}': {}", errno.text())
             } else {
-                format!("cannot create directory ‘{name}’: {}", errno.text())
+                let part = if part.len() > 1 { part.trim_end_matches('/') } else { part };
+                format!("cannot create directory ‘{part}’: {}", errno.text())
             };
             p.complain(&text)?;
         }
     }
     Ok(code)
+}
+
+/// The shortest part of a path, slashes behind it included, that is no directory.
+fn first_missing<'n>(p: &mut Process<'_, '_>, name: &'n str) -> Result<&'n str, Halt> {
+    let mut in_slashes = true;
+    for (at, c) in name.char_indices() {
+        if c != '/' && in_slashes && at > 0 {
+            let part = name.get(..at).unwrap_or(name);
+            if !matches!(p.stat(part)?, Ok(node) if node.is_dir()) {
+                return Ok(part);
+            }
+        }
+        in_slashes = c == '/';
+    }
+    Ok(name)
 }
