@@ -12,6 +12,7 @@ use crate::catalogue::Catalogue;
 use crate::project::Project;
 use crate::simulation::{Build, Builder};
 use serde::{Deserialize, Serialize};
+use stagecraft_sandbox::shell::{Certainty, Exit, Outcome};
 
 /// What builds leave for later ones; both builders' parts, each blind to the other's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,17 @@ pub fn simulate(project: &Project, builder: Builder, catalogue: &Catalogue, cach
         Builder::Legacy => legacy::build(project, catalogue, &mut cache.legacy),
     };
     (build, cache)
+}
+
+/// The exit code of a command that surely failed. Where a command without a model took part, nobody knows how it
+/// went on: the build goes on too, and what follows is marked as unknown.
+pub fn failed(outcome: &Outcome) -> Option<u8> {
+    match outcome.exit {
+        Exit::Code(code) if outcome.certainty != Certainty::Unknown => Some(code).filter(|code| *code != 0),
+        // The runtime could not start it.
+        Exit::NotStarted(_) => Some(1),
+        Exit::Code(_) | Exit::OutOfFuel => None,
+    }
 }
 
 /// A build in which nothing happened yet.

@@ -6,7 +6,7 @@ use crate::builder::cost;
 use crate::plan::{Exec, Mount, MountKind, Network, Op};
 use crate::simulation::{Certainty, OutputLine};
 use stagecraft_dockerfile::go::quote;
-use stagecraft_sandbox::shell::{self, Effect, Exit};
+use stagecraft_sandbox::shell::{self, Effect};
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, components, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -157,6 +157,8 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         ..shell::Exec::new(&exec.args, grafts.tree.clone())
     };
     let done = shell::run(request);
+    let error = crate::builder::failed(&done).map(|code| format!("{prefix}exit code: {code}"));
+    let unsure = error.is_none() && !done.exit.success();
     let mut after = Grafts { tree: done.tree, undo: grafts.undo };
     let mut mounts = BTreeMap::new();
     for (id, dest) in caches {
@@ -165,15 +167,8 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         }
     }
     after.restore();
-    let error = match &done.exit {
-        // Nothing is known of a command that was not run to its end.
-        Exit::Code(0) | Exit::OutOfFuel => None,
-        Exit::Code(code) => Some(format!("{prefix}exit code: {code}")),
-        // The runtime could not start it.
-        Exit::NotStarted(_) => Some(format!("{prefix}exit code: 1")),
-    };
     let certainty = match done.certainty {
-        _ if done.exit == Exit::OutOfFuel => Certainty::Unknown,
+        _ if unsure => Certainty::Unknown,
         shell::Certainty::Exact => Certainty::Exact,
         shell::Certainty::Modelled => Certainty::Modelled,
         shell::Certainty::Unknown => Certainty::Unknown,
@@ -185,7 +180,7 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         error,
         output: done.output.into_iter().map(line).collect(),
         certainty,
-        incomplete: done.incomplete || done.exit == Exit::OutOfFuel,
+        incomplete: done.incomplete || unsure,
         duration: cost::CONTAINER + done.duration,
         unkeyed,
         mounts,

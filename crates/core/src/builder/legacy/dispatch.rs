@@ -378,6 +378,7 @@ impl Run<'_> {
             effects: &effects,
             ..Exec::new(&argv, mounted.clone())
         });
+        let failed = crate::builder::failed(&outcome);
         let certainty = match outcome.certainty {
             sandbox::Certainty::Exact => Certainty::Exact,
             sandbox::Certainty::Modelled => Certainty::Modelled,
@@ -391,17 +392,13 @@ impl Run<'_> {
             modelled: line.modelled,
         });
         self.output(lines.collect());
-        match outcome.exit {
-            Exit::Code(0) => {}
-            Exit::Code(code) => {
-                return Err(
-                    format!("The command '{}' returned a non-zero code: {code}", command.join(" ")).into()
-                );
-            }
-            Exit::NotStarted(error) => return Err(not_started(&error).into()),
-            Exit::OutOfFuel => {
-                return Err("the command wants more work than the simulation gives it".into());
-            }
+        if let Exit::NotStarted(error) = &outcome.exit {
+            return Err(not_started(error).into());
+        }
+        if let Some(code) = failed {
+            return Err(
+                format!("The command '{}' returned a non-zero code: {code}", command.join(" ")).into()
+            );
         }
         let first = created.created();
         let then = created.written(&mounted, &outcome.tree);
