@@ -210,7 +210,7 @@ fn failed_offline(p: &mut Process<'_, '_>) -> Run {
     let mark = mark(p);
     p.error(&format!("{mark} code EAI_AGAIN"))?;
     p.error(&format!("{mark} syscall getaddrinfo"))?;
-    p.error(&format!("{mark} request to https://registry.npmjs.org/ failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org"))?;
+    p.error(&format!("{mark} request to the registry failed, reason: getaddrinfo EAI_AGAIN"))?;
     Ok(1)
 }
 

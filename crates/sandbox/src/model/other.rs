@@ -136,7 +136,7 @@ pub(crate) fn cargo(p: &mut Process<'_, '_>) -> Run {
             )?;
             return Ok(101);
         }
-        p.error("    Updating crates.io index")?;
+        p.error("    Updating index")?;
         made(p, &registry, packages * 1_300_000, 0o644, "cargo registry", &[&lock_digest])?;
         download(p, packages * 300_000);
     }

@@ -124,7 +124,7 @@ pub(crate) fn browser(progress: &mut Progress) -> Result<PathBuf, Failure> {
     progress.step("Chromium, for the browser tests", chromium::ensure)
 }
 
-/// Installs a program from crates.io into `tools` unless that version is there already.
+/// Installs a program from the crate registry into `tools` unless that version is there already.
 ///
 /// `dependencies` is how much the program's dependencies are optimized: compiling them takes most of the time.
 fn cargo_install(
@@ -156,7 +156,7 @@ fn cargo_install(
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     process::quiet(&mut cargo, &format!("installing {name}"), &project::scratch().join(format!("{name}.log")))
         .map_err(|failure| {
-            failure.remedy("see whether crates.io can be reached from here and run the command again: what is compiled stays")
+            failure.remedy("see whether the crate registry can be reached from here and run the command again: what is compiled stays")
         })?;
     if installed().is_none() {
         return Err(Failure::new(format!("{name} was installed but {} does not run", file.display()))
