@@ -24,6 +24,14 @@ pub(crate) struct Told {
 
 /// The step whose file system this one starts from.
 fn parent(build: &Build, id: StepId, step: &Step) -> Option<StepId> {
+    // The legacy builder's `FROM` starts from nothing and gives what the earlier stage left.
+    let first = step.stage.filter(|_| step.layer.is_none() && step.before.root.is_empty());
+    if let Some(Base::Stage(base)) = first.and_then(|s| build.stages.get(s.0 as usize)).map(|s| &s.base) {
+        let begun = build.steps.iter().take(id.0 as usize).any(|s| s.stage == step.stage);
+        if !begun {
+            return Lineage::last_of_stage(build, *base).filter(|last| last.0 < id.0);
+        }
+    }
     let earlier = || step.inputs.iter().copied().filter(|input| input.0 != id.0);
     let after = |input: &StepId| build.steps.get(input.0 as usize).map(|s| &s.after);
     let starts =

@@ -326,3 +326,26 @@ fn drawings_are_exported() {
     assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
     assert!(svg.contains("cp &amp;&amp;") || svg.contains("&gt;"), "text is escaped");
 }
+
+#[test]
+fn a_stage_on_a_stage_keeps_its_origins() {
+    let text = "FROM scratch AS a\nCOPY x /x\n\nFROM a AS b\nCOPY x /y\n\nFROM b\n";
+    let mut project = of_dockerfile(text);
+    project.files.insert("x".into(), text_file("one"));
+    let mut seen = see(&project);
+    for builder in [Builder::BuildKit, Builder::Legacy] {
+        let step = last(&seen.view, builder);
+        let told = files_after(&mut seen, builder, step, false);
+        assert!(
+            told.contains("context · line 2") && told.contains("context · line 5"),
+            "{builder:?}\n{told}"
+        );
+        let trail = trail(&mut seen, builder, "/x");
+        assert!(trail.contains("a, line 2 /x"), "{builder:?} {trail}");
+    }
+    let from = seen.view.steps.steps.legacy.iter().find(|s| s.line == 7).map(|s| s.id).unwrap();
+    assert_eq!(
+        why(&mut seen, Builder::Legacy, from),
+        "What is this?\nThe stage starts from what stage b left."
+    );
+}

@@ -1,11 +1,12 @@
 //! Why did this run?
 
+use super::lines::familiar;
 use super::scene::{Scene, stage_title, verdict};
 use super::{Look, Verdict};
 use crate::text::{Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Build, Builder, Certainty, Fate, FlowSource, Step, StepId};
+use stagecraft_core::simulation::{Base, Build, Builder, Certainty, Fate, FlowSource, Status, Step, StepId};
 
 /// What the panel beside the files says about the current step.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +31,16 @@ pub(crate) fn build(scene: Scene<'_>, builder: Builder, id: StepId) -> WhyView {
         Verdict::Canceled => "Why was this canceled?",
         _ => "Why did this run?",
     };
+    let begins = scene.source.of_step(build, step).is_some_and(|item| item.keyword == "FROM");
+    let base =
+        step.stage.filter(|_| begins).and_then(|stage| build.stages.get(stage.0 as usize)).map(|s| &s.base);
+    if let Some(base) = base.filter(|_| step.status != Status::Failed) {
+        return WhyView {
+            title: "What is this?".into(),
+            paragraphs: vec![start(build, base)],
+            output: Vec::new(),
+        };
+    }
     let mut paragraphs = vec![words::cause(build, scene.source, step)];
     paragraphs.extend(other(scene, build, step));
     if verdict(build, step) == Verdict::InVain {
@@ -54,6 +65,18 @@ pub(crate) fn build(scene: Scene<'_>, builder: Builder, id: StepId) -> WhyView {
     }
     let output = step.output.iter().map(|line| (line.text.as_str().into(), line.modelled)).collect();
     WhyView { title: title.into(), paragraphs, output }
+}
+
+/// What a stage starts from.
+fn start(build: &Build, base: &Base) -> Phrase {
+    let phrase = Phrase::new().plain("The stage starts from ");
+    match base {
+        Base::Scratch => phrase.code("scratch").plain(": from nothing at all."),
+        Base::Stage(id) => phrase.plain("what stage ").strong(&stage_title(build, *id)).plain(" left."),
+        Base::Image(reference) => phrase.plain("the image ").code(familiar(reference)).plain("."),
+        Base::Context(name) => phrase.plain("the context ").code(name).plain("."),
+        Base::Unknown => phrase.plain("an image that could not be told."),
+    }
 }
 
 /// The other builder's answer about the same instruction, where it is looked at too.
