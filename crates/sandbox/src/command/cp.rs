@@ -79,7 +79,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
         return super::try_help(p);
     };
-    let into = !opts.has('T') && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
+    let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
     if !into && (operands.len() > 1 || opts.has('t')) {
         let text = if p.busybox() {
             format!("target '{dest}' is not a directory")
@@ -205,7 +205,7 @@ pub(super) fn copy_node(
                     Err(errno) => Ok(Err(errno)),
                 };
             }
-            if p.m.stat(to, false)?.is_ok() {
+            if p.m.tree.lstat(to).is_ok() {
                 if how.no_clobber {
                     return Ok(Ok(()));
                 }
@@ -219,7 +219,7 @@ pub(super) fn copy_node(
             Ok(Ok(()))
         }
         Node::Dir(dir) => {
-            let made = match p.m.stat(to, true)? {
+            let made = match p.m.tree.stat(to) {
                 Ok(Node::Dir(_)) => false,
                 Ok(_) => return Ok(Err(Errno::NotDir)),
                 Err(_) => {
@@ -272,7 +272,7 @@ fn copy_file(
     if !p.cred.may(file.meta, 4) {
         return Ok(Err(Errno::Access));
     }
-    let existing = p.m.stat(to, true)?;
+    let existing = p.m.tree.stat(to);
     match &existing {
         Ok(Node::Dir(_)) => return Ok(Err(Errno::IsDir)),
         Ok(_) if how.no_clobber => return Ok(Ok(())),
@@ -399,7 +399,7 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
         let up = p.path(&up);
         let _ = p.m.mkdir_all(&p.cred, &up, 0o755)?;
     }
-    let into = !opts.has('T') && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
+    let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
     for source in &operands {
         let at = if into { join_name(&dest, source) } else { dest.clone() };
         // What is there is replaced, not written over.
@@ -445,7 +445,7 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
         }
         return super::try_help(p);
     };
-    let into = !opts.has('T') && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
+    let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
     if operands.len() > 1 && !into {
         let text = if p.busybox() {
             format!("target '{dest}' is not a directory")
@@ -470,7 +470,7 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
                 continue;
             }
         };
-        let existing = p.m.stat(&to, false)?;
+        let existing = p.m.tree.lstat(&to);
         if opts.has('n') && existing.is_ok() {
             continue;
         }

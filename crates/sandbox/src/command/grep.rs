@@ -121,6 +121,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     for file in &files {
         let bytes = match p.read(file)? {
             Ok(bytes) => bytes,
+            Err(crate::shell::machine::Errno::IsDir) if p.busybox() => continue,
             Err(errno) => {
                 code = 2;
                 if !opts.has('s') {

@@ -32,8 +32,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     };
     let mut code = 0;
-    let follow_dest = !opts.any("nT") || matches!(p.lstat(&dest)?, Ok(node) if !node.is_symlink());
-    let dest_is_dir = !opts.has('T') && follow_dest && matches!(p.stat(&dest)?, Ok(node) if node.is_dir());
+    let follow_dest = !opts.any("nT") || p.m.tree.lstat(&p.path(&dest)).is_ok_and(|node| !node.is_symlink());
+    let dest_is_dir = !opts.has('T') && follow_dest && p.probe(&dest).is_some_and(|node| node.is_dir());
     if targets.len() > 1 && !dest_is_dir {
         let text = if p.busybox() {
             format!("'{dest}': Not a directory")
@@ -46,7 +46,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let at = if dest_is_dir { join_name(&dest, target) } else { dest.clone() };
         let path = p.path(&at);
         if opts.has('f')
-            && let Ok(node) = p.m.stat(&path, false)?
+            && let Ok(node) = p.m.tree.lstat(&path)
         {
             if node.is_dir() {
                 let text = if p.busybox() {

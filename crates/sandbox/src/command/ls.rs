@@ -29,7 +29,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let follow = !opts.has('l') || name.ends_with('/') || opts.any("LH");
         let node = if follow { p.stat(name)? } else { p.lstat(name)? };
         // A dangling link is listed as itself.
-        let node = if node.is_err() { p.lstat(name)? } else { node };
+        let node = if node.is_err() && !p.busybox() { p.lstat(name)? } else { node };
         match node {
             Ok(node) if node.is_dir() && !opts.has('d') => dirs.push(name.clone()),
             Ok(node) => files.push((name.clone(), node)),
@@ -273,7 +273,6 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
                 Some('n') => out.push_str(name),
                 Some('N') => match &node {
                     Node::Symlink { target, .. } => out.push_str(&format!("'{name}' -> '{target}'")),
-                    _ if p.busybox() => out.push_str(&format!("'{name}'")),
                     _ => out.push_str(name),
                 },
                 Some('F') => out.push_str(match &node {

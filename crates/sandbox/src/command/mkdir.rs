@@ -31,7 +31,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     for name in &opts.operands {
         let path = p.path(name);
         let default = 0o777 & !p.umask;
-        let existed = opts.has('p') && matches!(p.stat(name)?, Ok(node) if node.is_dir());
+        let existed = opts.has('p') && p.probe(name).is_some_and(|node| node.is_dir());
         let mut made = if existed {
             Ok(())
         } else if opts.has('p') {

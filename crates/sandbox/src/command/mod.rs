@@ -3,6 +3,7 @@
 use crate::shell::process::{Process, Run};
 
 mod below;
+mod bytes;
 mod cat;
 mod chmod;
 mod chown;
@@ -23,10 +24,13 @@ mod rmdir;
 mod sed;
 mod simple;
 mod sort;
+mod sums;
 mod system;
+mod tar;
 mod test;
 mod text;
 mod touch;
+mod users;
 
 /// What sort of model it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,15 +62,27 @@ const fn writes(name: &'static str, run: fn(&mut Process<'_, '_>) -> Run) -> Com
 pub(crate) static COMMANDS: &[Command] = &[
     pure("[", test::run),
     pure("[[", test::run),
+    writes("addgroup", users::addgroup),
+    writes("adduser", users::adduser),
     pure("arch", system::arch),
+    pure("base64", sums::base64),
     pure("basename", names::basename),
+    writes("bunzip2", tar::other),
+    writes("bzip2", tar::other),
     pure("cat", cat::run),
     writes("chgrp", chown::run),
     writes("chmod", chmod::run),
     writes("chown", chown::run),
+    writes("chpasswd", users::password),
+    pure("cmp", bytes::cmp),
+    pure("comm", bytes::comm),
     writes("cp", cp::run),
     pure("cut", text::cut),
     pure("date", system::date),
+    writes("dd", bytes::dd),
+    writes("delgroup", users::delete),
+    writes("deluser", users::delete),
+    pure("diff", bytes::diff),
     pure("dirname", names::dirname),
     pure("du", ls::du),
     pure("echo", echo::run),
@@ -76,14 +92,21 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("false", simple::no),
     pure("fgrep", grep::run),
     writes("find", find::run),
+    pure("fold", bytes::fold),
     writes("gosu", system::su),
     pure("grep", grep::run),
+    writes("groupadd", users::addgroup),
+    writes("groupdel", users::delete),
+    writes("groupmod", users::modify),
+    writes("gunzip", tar::gzip),
+    writes("gzip", tar::gzip),
     pure("head", text::head),
     pure("hostname", system::hostname),
     pure("id", system::id),
     writes("install", cp::install),
     writes("ln", ln::run),
     pure("ls", ls::run),
+    pure("md5sum", sums::sum),
     writes("mkdir", mkdir::run),
     writes("mktemp", names::mktemp),
     writes("mv", cp::mv),
@@ -91,6 +114,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("nl", text::nl),
     writes("nohup", system::through),
     pure("nproc", system::nproc),
+    writes("passwd", users::password),
     pure("paste", text::paste),
     pure("printenv", system::printenv),
     pure("printf", printf::run),
@@ -104,6 +128,10 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("sed", sed::run),
     pure("seq", text::seq),
     writes("setsid", system::through),
+    pure("sha1sum", sums::sum),
+    pure("sha256sum", sums::sum),
+    pure("sha384sum", sums::sum),
+    pure("sha512sum", sums::sum),
     pure("sleep", simple::sleep),
     writes("sort", sort::run),
     pure("stat", ls::stat),
@@ -114,19 +142,29 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("sync", simple::yes),
     pure("tac", text::tac),
     pure("tail", text::tail),
+    writes("tar", tar::run),
     writes("tee", text::tee),
     pure("test", test::run),
     writes("timeout", system::through),
     writes("touch", touch::run),
     pure("tr", text::tr),
     pure("true", simple::yes),
+    writes("truncate", bytes::truncate),
     pure("uname", system::uname),
     writes("uniq", text::uniq),
+    writes("unxz", tar::other),
+    writes("unzip", tar::other),
+    writes("useradd", users::useradd),
+    writes("userdel", users::delete),
+    writes("usermod", users::modify),
     pure("wc", text::wc),
     pure("which", names::which),
     pure("whoami", system::whoami),
     writes("xargs", find::xargs),
+    writes("xz", tar::other),
     pure("yes", text::yes),
+    writes("zcat", tar::gzip),
+    writes("zstd", tar::other),
 ];
 
 /// The command of that name.

@@ -146,7 +146,11 @@ pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
         ("quiet", 'q'),
     ];
     let opts = opts::parse(p, "dp:tuqs:", &longs)?;
-    let template = opts.operands.first().cloned().unwrap_or_else(|| "tmp.XXXXXXXXXX".to_owned());
+    let template = opts
+        .operands
+        .first()
+        .cloned()
+        .unwrap_or_else(|| if p.busybox() { "tmp.XXXXXX" } else { "tmp.XXXXXXXXXX" }.to_owned());
     let dir = opts
         .value('p')
         .map(str::to_owned)

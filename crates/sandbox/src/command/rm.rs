@@ -34,7 +34,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         if last == "." || last == ".." {
             code = 1;
             let text = if p.busybox() {
-                format!("can't remove '{name}': {}", "Invalid argument")
+                "can't remove '.' or '..'".to_owned()
             } else {
                 format!("refusing to remove '.' or '..' directory: skipping '{name}'")
             };

@@ -489,8 +489,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let commands = match parser.parse() {
         Ok(commands) => commands,
         Err(Bad::Message(text)) => {
-            let text =
-                if p.busybox() { text } else { format!("-e expression #1, char {}: {text}", parser.at) };
+            let text = if p.busybox() && text.starts_with("unterminated") {
+                "unmatched '/'".to_owned()
+            } else if p.busybox() {
+                text
+            } else {
+                format!("-e expression #1, char {}: {text}", parser.at)
+            };
             return p.fail(1, &text);
         }
         Err(Bad::Unmodelled(what)) => return p.option(what),

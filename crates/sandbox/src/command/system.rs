@@ -114,7 +114,7 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
         };
         let mut text = format!("uid={} gid={}", shown(uid, user_name), shown(gid, group_name(gid)));
         let all: Vec<String> = more.iter().copied().map(|gid| shown(gid, group_name(gid))).collect();
-        if all.len() > 1 || !p.busybox() || !p.cred.groups.is_empty() {
+        if all.len() > 1 || !p.busybox() || !p.cred.groups.is_empty() || !opts.operands.is_empty() {
             text.push_str(&format!(" groups={}", all.join(",")));
         }
         p.line(&text)?;

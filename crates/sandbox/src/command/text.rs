@@ -14,7 +14,7 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
             let text = match (p.busybox(), p.name.as_str()) {
                 (
                     true,
-                    "sort" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee"
+                    "tail" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee"
                     | "base64" | "paste",
                 ) => {
                     format!("can't open '{file}': {why}")
@@ -125,6 +125,9 @@ pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
     for (at, file) in files.iter().enumerate() {
         let Some(bytes) = open(p, file)? else {
             code = 1;
+            if p.busybox() && files.len() == 1 {
+                p.complain("no files")?;
+            }
             continue;
         };
         if titles {
@@ -205,7 +208,7 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
             let value = shown(value);
             if p.busybox() {
                 // One number of standard input or of one file stands alone; more are set in columns of nine.
-                if alone {
+                if alone && files.len() == 1 {
                     text.push_str(&value)
                 } else {
                     if at > 0 {
@@ -500,6 +503,7 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "-s" => separator = args.next().unwrap_or_default(),
+            _ if arg.starts_with("-s") => separator = arg.get(2..).unwrap_or("").to_owned(),
             "-w" => width = true,
             _ if arg.starts_with("-f") => return p.option("-f"),
             _ => match arg.parse::<i64>() {

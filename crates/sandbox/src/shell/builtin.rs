@@ -192,7 +192,11 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
         "command" | "builtin" => return command_builtin(shell, m, args),
         "cd" => cd(shell, m, args)?,
         "pwd" => {
-            let cwd = shell.cwd.clone();
+            let cwd = if args.iter().any(|arg| arg == "-P") {
+                m.tree.resolve(&shell.cwd, true).map_or_else(|_| shell.cwd.clone(), |found| found.path)
+            } else {
+                shell.cwd.clone()
+            };
             print(shell, m, &format!("{cwd}\n"))?;
             0
         }
@@ -241,6 +245,15 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
                     shell.aliases.insert(name.to_owned(), value.to_owned());
                 }
             }
+            if args.is_empty() {
+                let word = if shell.dialect == Dialect::Bash { "alias " } else { "" };
+                let lines: String = shell
+                    .aliases
+                    .iter()
+                    .map(|(name, value)| format!("{word}{name}={}\n", single_quoted(value)))
+                    .collect();
+                print(shell, m, &lines)?;
+            }
             0
         }
         "unalias" => {
@@ -279,7 +292,12 @@ fn program(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Run {
     let Some(command) = command::find(name) else { return Ok(127) };
     let spec = shell.spec(argv.to_vec(), shell.fds.clone());
     let flavor = shell.flavor();
-    let prefix = shell.prefix();
+    // BusyBox names the applet where it names the shell elsewhere.
+    let prefix = if shell.dialect == Dialect::Ash {
+        format!("{}: ", crate::tree::base_name(&shell.name0))
+    } else {
+        shell.prefix()
+    };
     exec::run_command(m, spec, command, flavor, Some((shell.dialect, prefix)))
 }
 
@@ -994,10 +1012,10 @@ fn getopts(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
             shell.put("OPTARG", letter.to_string());
         } else {
             let text = match shell.dialect {
-                Dialect::Ash | Dialect::Bash => format!("illegal option -- {letter}"),
-                Dialect::Dash => format!("Illegal option -{letter}"),
+                Dialect::Bash => format!("illegal option -- {letter}"),
+                Dialect::Ash | Dialect::Dash => format!("Illegal option -{letter}"),
             };
-            let text = if shell.dialect == Dialect::Dash { text } else { format!("{}: {text}", shell.name0) };
+            let text = if shell.dialect == Dialect::Bash { format!("{}: {text}", shell.name0) } else { text };
             shell.write_error(m, &format!("{text}\n"))?;
         }
         value = "?".to_owned();

@@ -102,6 +102,7 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
     let mut args = spec.argv.iter().skip(1).cloned();
     let mut command = false;
     let mut first = None;
+    let mut stdin = false;
     while let Some(arg) = args.next() {
         let (on, letters) = match (arg.strip_prefix('-'), arg.strip_prefix('+')) {
             (Some(rest), _) => (true, rest.to_owned()),
@@ -121,7 +122,8 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
         for letter in letters.chars() {
             match letter {
                 'c' => command = true,
-                'l' | 'i' | 's' | 'm' | 'h' | 'v' | 'p' | 'n' | 'b' | 'B' | 'H' => {}
+                's' => stdin = true,
+                'l' | 'i' | 'm' | 'h' | 'v' | 'p' | 'n' | 'b' | 'B' | 'H' => {}
                 'o' | 'O' => {
                     let name = args.next().unwrap_or_default();
                     if letter == 'o' && !builtin::set_option(&mut shell, &name, on) {
@@ -155,7 +157,7 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
         }
         shell.positional = args.collect();
         script
-    } else if let Some(file) = first {
+    } else if let Some(file) = first.clone().filter(|_| !stdin) {
         shell.name0.clone_from(&file);
         shell.file = true;
         shell.positional = args.collect();
@@ -164,6 +166,7 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
             Err(code) => return Ok(code),
         }
     } else {
+        shell.positional = first.into_iter().chain(args).collect();
         let stdin = shell.fds.get(&0).copied();
         let bytes = stdin.map(|stdin| m.drain(stdin)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
@@ -1023,7 +1026,8 @@ impl Shell {
         let dialect = self.dialect;
         let quote = |text: &str| match dialect {
             Dialect::Dash => text.to_owned(),
-            Dialect::Ash | Dialect::Bash => quoted_if_needed(text),
+            Dialect::Ash => quoted_as_ash(text),
+            Dialect::Bash => quoted_if_needed(text),
         };
         let prompt = self.get("PS4").unwrap_or_else(|| "+ ".to_owned());
         let mut line = prompt.clone();
@@ -1412,6 +1416,12 @@ pub(crate) fn quoted_if_needed(text: &str) -> String {
         return "''".to_owned();
     }
     if text.chars().all(safe) { text.to_owned() } else { single_quoted(text) }
+}
+
+/// A word as `set -x` of BusyBox shows it.
+fn quoted_as_ash(text: &str) -> String {
+    let odd = |c: char| c <= '*' || "<=>?;[\\`{|}~".contains(c) || c == '\u{7f}';
+    if !text.is_empty() && !text.contains(odd) { text.to_owned() } else { single_quoted(text) }
 }
 
 /// A word in single quotes.

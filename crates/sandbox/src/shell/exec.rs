@@ -156,7 +156,9 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
             };
             let mut argv = vec![interpreter.clone()];
             argv.extend(arg);
-            argv.push(path.to_owned());
+            // The kernel passes on the path as it was given.
+            let given = spec.argv.first().filter(|first| first.contains('/')).cloned();
+            argv.push(given.unwrap_or_else(|| path.to_owned()));
             argv.extend(spec.argv.iter().skip(1).cloned());
             let spec = Spec { argv, ..spec };
             match check(m, interpreter, &spec.cred) {
@@ -167,7 +169,8 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
         }
         Content::Bytes(_) => {
             // Text without `#!`: a shell runs it itself.
-            let mut argv = vec!["/bin/sh".to_owned(), path.to_owned()];
+            let given = spec.argv.first().filter(|first| first.contains('/')).cloned();
+            let mut argv = vec!["/bin/sh".to_owned(), given.unwrap_or_else(|| path.to_owned())];
             argv.extend(spec.argv.iter().skip(1).cloned());
             let spec = Spec { argv, ..spec };
             let dialect = dialect_of(m, "/bin/sh");

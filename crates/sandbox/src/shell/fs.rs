@@ -43,11 +43,6 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether something is there; asks whether it may be where that is not known.
-    pub(crate) fn exists(&self, path: &str) -> Result<bool, super::machine::Halt> {
-        Ok(self.stat(path, true)?.is_ok())
-    }
-
     /// The content of a regular file, permissions checked.
     pub(crate) fn content_of(&self, cred: &Cred, path: &str) -> Sys<Content> {
         if is_device(path) {
@@ -78,11 +73,22 @@ impl Machine<'_> {
 
     /// Whether entries of the directory that holds `path` (without links) may be changed.
     pub(crate) fn may_change(&self, cred: &Cred, path: &str) -> bool {
+        self.refusal(cred, path).is_none()
+    }
+
+    /// Why entries of the directory that holds `path` may not be changed.
+    fn refusal(&self, cred: &Cred, path: &str) -> Option<Errno> {
         let dir = parent(path);
         let meta = if dir == "/" { Some(self.tree.root.meta) } else { self.tree.get(dir).map(Node::meta) };
         let sticky = meta.is_some_and(|meta| meta.mode & 0o1000 != 0);
         let owned = !sticky || self.tree.get(path).is_none_or(|node| node.meta().uid == cred.uid);
-        cred.uid == 0 || (meta.is_some_and(|meta| cred.may(meta, 2)) && owned)
+        if cred.uid == 0 {
+            return None;
+        }
+        if !meta.is_some_and(|meta| cred.may(meta, 2)) {
+            return Some(Errno::Access);
+        }
+        (!owned).then_some(Errno::NotPermitted)
     }
 
     /// Makes or replaces a file; `mode` already has the umask taken off.
@@ -149,8 +155,10 @@ impl Machine<'_> {
     pub(crate) fn remove(&mut self, cred: &Cred, path: &str) -> Sys<()> {
         self.spend(2)?;
         let found = sys!(self.resolve(path.trim_end_matches('/'), false));
-        if found.node.is_some() && !self.may_change(cred, &found.path) {
-            return Ok(Err(Errno::Access));
+        if found.node.is_some()
+            && let Some(errno) = self.refusal(cred, &found.path)
+        {
+            return Ok(Err(errno));
         }
         match self.tree.remove(path) {
             Ok(_) => Ok(Ok(())),
@@ -161,8 +169,10 @@ impl Machine<'_> {
     pub(crate) fn remove_all(&mut self, cred: &Cred, path: &str) -> Sys<()> {
         self.spend(2)?;
         let found = sys!(self.resolve(path.trim_end_matches('/'), false));
-        if found.node.is_some() && !self.may_change(cred, &found.path) {
-            return Ok(Err(Errno::Access));
+        if found.node.is_some()
+            && let Some(errno) = self.refusal(cred, &found.path)
+        {
+            return Ok(Err(errno));
         }
         match self.tree.remove_all(path) {
             Ok(_) => Ok(Ok(())),
@@ -199,8 +209,8 @@ impl Machine<'_> {
         self.spend(2)?;
         let source = sys!(self.resolve(from.trim_end_matches('/'), false));
         let target = sys!(self.resolve(to.trim_end_matches('/'), false));
-        if !self.may_change(cred, &source.path) || !self.may_change(cred, &target.path) {
-            return Ok(Err(Errno::Access));
+        if let Some(errno) = self.refusal(cred, &source.path).or_else(|| self.refusal(cred, &target.path)) {
+            return Ok(Err(errno));
         }
         match self.tree.rename(from, to) {
             Ok(()) => Ok(Ok(())),

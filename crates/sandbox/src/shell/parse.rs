@@ -309,7 +309,11 @@ impl<'s> Parser<'s> {
     /// A list that must not be empty.
     fn body(&mut self, expecting: Option<&'static str>) -> Parse<List> {
         let list = self.list(false)?;
-        if list.0.is_empty() { Err(self.unexpected(expecting)) } else { Ok(list) }
+        if !list.0.is_empty() {
+            return Ok(list);
+        }
+        // Only at the end does the shell say what it waits for.
+        Err(self.unexpected(expecting.filter(|_| self.at_end())))
     }
 
     fn and_or(&mut self) -> Parse<AndOr> {
@@ -501,7 +505,7 @@ impl<'s> Parser<'s> {
         let mut arms = Vec::new();
         let mut otherwise = None;
         loop {
-            let test = self.body(None)?;
+            let test = self.body(Some("then"))?;
             self.expect_reserved("then")?;
             let then = self.body(None)?;
             arms.push((test, then));
@@ -517,7 +521,7 @@ impl<'s> Parser<'s> {
     }
 
     fn loop_command(&mut self, until: bool) -> Parse<Kind> {
-        let test = self.body(None)?;
+        let test = self.body(Some("do"))?;
         let body = self.do_group()?;
         Ok(Kind::While { until, test, body })
     }

@@ -156,6 +156,11 @@ impl<'p, 'a> Process<'p, 'a> {
         self.m.stat(&self.path(path), false)
     }
 
+    /// What is there for certain, links followed: what may exist counts as missing, as for a destination.
+    pub(crate) fn probe(&self, path: &str) -> Option<Node> {
+        self.m.tree.stat(&self.path(path)).ok()
+    }
+
     /// The bytes of a file, `-` and `/dev/stdin` being standard input.
     pub(crate) fn read(&mut self, path: &str) -> Sys<Vec<u8>> {
         if path.is_empty() {

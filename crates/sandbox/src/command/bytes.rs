@@ -1,0 +1,213 @@
+//! `dd`, `truncate`, `cmp`, `diff -q`, `comm`, `fold`, `split`-less: commands over whole files.
+
+use super::opts;
+use super::text::open;
+use crate::shell::machine::{Halt, UNKNOWN, is_unknown};
+use crate::shell::process::{Process, Run};
+use crate::tree::Content;
+use std::sync::Arc;
+
+fn size(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at_checked(end)?;
+    let factor = match unit {
+        "" | "c" => 1,
+        "w" => 2,
+        "b" => 512,
+        "k" | "K" | "KiB" => 1024,
+        "kB" | "KB" => 1000,
+        "M" | "MiB" => 1 << 20,
+        "MB" => 1_000_000,
+        "G" | "GiB" => 1 << 30,
+        "GB" => 1_000_000_000,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
+    let args = std::mem::take(&mut p.args);
+    let value =
+        |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned);
+    let block = value("bs").and_then(|text| size(&text)).unwrap_or(512).max(1);
+    let count = value("count").and_then(|text| size(&text));
+    let skip = value("skip").and_then(|text| size(&text)).unwrap_or(0);
+    if value("seek").is_some() {
+        return p.option("seek");
+    }
+    let input = value("if").unwrap_or_else(|| "-".to_owned());
+    let output = value("of");
+    if matches!(input.as_str(), "/dev/zero" | "/dev/urandom" | "/dev/random") {
+        let total = count.unwrap_or(0).saturating_mul(block);
+        let content = if input == "/dev/zero" && total <= 1 << 16 {
+            Content::bytes(vec![0; total as usize])
+        } else {
+            let digest = p.m.digest_of(&[input.as_bytes(), &total.to_le_bytes()]);
+            Content::Modelled { size: total, digest, source: Arc::from(input.as_str()) }
+        };
+        if input != "/dev/zero" {
+            p.m.at_least(crate::shell::Certainty::Modelled);
+        }
+        match output {
+            Some(file) => {
+                if let Err(errno) = p.write_content(&file, content)? {
+                    return p.fail(1, &format!("can't open '{file}': {}", errno.text()));
+                }
+            }
+            None => p.print(&UNKNOWN.to_string())?,
+        }
+        return records(p, total, block);
+    }
+    let Some(bytes) = open(p, &input)? else { return Ok(1) };
+    let from = usize::try_from(skip.saturating_mul(block)).unwrap_or(usize::MAX).min(bytes.len());
+    let most =
+        count.map_or(usize::MAX, |count| usize::try_from(count.saturating_mul(block)).unwrap_or(usize::MAX));
+    let piece: Vec<u8> = bytes.into_iter().skip(from).take(most).collect();
+    let total = piece.len() as u64;
+    match output {
+        Some(file) => {
+            if let Err(errno) = p.write_file(&file, piece)? {
+                return p.fail(1, &format!("can't open '{file}': {}", errno.text()));
+            }
+        }
+        None => p.write(&piece)?,
+    }
+    records(p, total, block)
+}
+
+fn records(p: &mut Process<'_, '_>, total: u64, block: u64) -> Run {
+    let (full, part) = (total / block, u64::from(total % block != 0));
+    p.error(&format!("{full}+{part} records in"))?;
+    p.error(&format!("{full}+{part} records out"))?;
+    p.modelled();
+    p.error(&format!("{total} bytes copied"))?;
+    Ok(0)
+}
+
+pub(super) fn truncate(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "s:c", &[("size=", 's'), ("no-create", 'c')])?;
+    let Some(size) = opts.value('s').and_then(size) else { return p.option("-s") };
+    for file in &opts.operands {
+        let old = p.read(file)?.unwrap_or_default();
+        let content = if size <= 1 << 20 && !is_unknown(&old) {
+            let mut bytes = old;
+            bytes.resize(size as usize, 0);
+            Content::bytes(bytes)
+        } else {
+            let digest = p.m.digest_of(&[b"truncate", &size.to_le_bytes(), &old]);
+            Content::Modelled { size, digest, source: Arc::from("truncate") }
+        };
+        if let Err(errno) = p.write_content(file, content)? {
+            return p.fail(1, &format!("{file}: open: {}", errno.text()));
+        }
+    }
+    Ok(0)
+}
+
+fn two(p: &mut Process<'_, '_>, operands: &[String]) -> Result<Option<(Vec<u8>, Vec<u8>)>, Halt> {
+    let (Some(a), Some(b)) = (operands.first(), operands.get(1)) else { return Ok(None) };
+    let Some(first) = open(p, a)? else { return Ok(None) };
+    let Some(second) = open(p, b)? else { return Ok(None) };
+    if is_unknown(&first) || is_unknown(&second) {
+        return Err(Halt::Unknown(crate::shell::Why::Content(a.clone())));
+    }
+    Ok(Some((first, second)))
+}
+
+pub(super) fn cmp(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "s", &[("quiet", 's'), ("silent", 's')])?;
+    let Some((a, b)) = two(p, &opts.operands)? else { return Ok(2) };
+    if a == b {
+        return Ok(0);
+    }
+    if !opts.has('s') {
+        let (x, y) = (
+            opts.operands.first().cloned().unwrap_or_default(),
+            opts.operands.get(1).cloned().unwrap_or_default(),
+        );
+        match a.iter().zip(&b).position(|(a, b)| a != b) {
+            Some(at) => {
+                let line = a.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+                let word = if p.busybox() { "char" } else { "byte" };
+                p.line(&format!("{x} {y} differ: {word} {}, line {line}", at + 1))?;
+            }
+            None => p.complain(&format!("EOF on {}", if a.len() < b.len() { x } else { y }))?,
+        }
+    }
+    Ok(1)
+}
+
+pub(super) fn diff(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "qubBwirNaU:s", &[("brief", 'q'), ("unified", 'u'), ("recursive", 'r')])?;
+    if opts.has('r') {
+        return p.option("-r");
+    }
+    let Some((a, b)) = two(p, &opts.operands)? else { return Ok(2) };
+    if a == b {
+        return Ok(0);
+    }
+    if opts.has('q') {
+        let (x, y) = (
+            opts.operands.first().cloned().unwrap_or_default(),
+            opts.operands.get(1).cloned().unwrap_or_default(),
+        );
+        p.line(&format!("Files {x} and {y} differ"))?;
+        return Ok(1);
+    }
+    // The hunks are not modelled; that there are some is known.
+    p.m.at_least(crate::shell::Certainty::Modelled);
+    p.line(&UNKNOWN.to_string())?;
+    Ok(1)
+}
+
+pub(super) fn comm(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "123", &[])?;
+    let Some((a, b)) = two(p, &opts.operands)? else { return Ok(1) };
+    let (a, b) = (super::lines(&a), super::lines(&b));
+    let (mut i, mut j) = (0, 0);
+    let show = |p: &mut Process<'_, '_>, column: char, text: &str| -> Result<(), Halt> {
+        if opts.has(column) {
+            return Ok(());
+        }
+        let tabs = "123".chars().take_while(|c| *c != column).filter(|c| !opts.has(*c)).count();
+        p.line(&format!("{}{text}", "\t".repeat(tabs)))
+    };
+    loop {
+        p.m.spend(1)?;
+        match (a.get(i), b.get(j)) {
+            (None, None) => return Ok(0),
+            (Some(x), Some(y)) if x == y => {
+                show(p, '3', x)?;
+                i += 1;
+                j += 1;
+            }
+            (Some(x), y) if y.is_none_or(|y| x < y) => {
+                show(p, '1', x)?;
+                i += 1;
+            }
+            (_, Some(y)) => {
+                show(p, '2', y)?;
+                j += 1;
+            }
+            (Some(_), None) => i += 1,
+        }
+    }
+}
+
+pub(super) fn fold(p: &mut Process<'_, '_>) -> Run {
+    let opts = opts::parse(p, "w:s", &[("width=", 'w'), ("spaces", 's')])?;
+    let width: usize = opts.value('w').and_then(|w| w.parse().ok()).unwrap_or(80).max(1);
+    let mut code = 0;
+    let input = super::text::all_input(p, &opts.operands, &mut code)?;
+    for line in super::lines(&input) {
+        let chars: Vec<char> = line.chars().collect();
+        if chars.is_empty() {
+            p.line("")?;
+        }
+        for chunk in chars.chunks(width) {
+            let text: String = chunk.iter().collect();
+            p.line(&text)?;
+        }
+    }
+    Ok(code)
+}
