@@ -11,7 +11,7 @@ pub(super) fn parse(spec: &str) -> Result<Vec<String>, String> {
     };
     let (proto, port) = split_proto(container);
     let ip = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']')).unwrap_or(&ip);
-    if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
+    if !ip.is_empty() && ip.parse::<core::net::IpAddr>().is_err() {
         return Err(format!("Invalid ip address: {ip}"));
     }
     if port.is_empty() {

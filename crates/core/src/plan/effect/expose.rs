@@ -6,9 +6,9 @@ use super::super::planner::Planner;
 use super::super::state::State;
 use crate::check;
 use crate::image::Empty;
+use core::net::IpAddr;
 use stagecraft_dockerfile::Word;
 use stagecraft_dockerfile::go::quote;
-use core::net::IpAddr;
 
 /// Ports are expanded and split into words; a range becomes its ports.
 pub(in crate::plan) fn apply<'a>(
