@@ -126,7 +126,7 @@ pub(super) fn text<'f>(files: &'f BTreeMap<String, ContextFile>, path: &str) -> 
 
 /// What an ignore file says.
 pub(super) fn patterns(text: &str) -> Vec<String> {
-    stagecraft_dockerfile::ignore::read(text).into_iter().map(|pattern| pattern.text.to_string()).collect()
+    stagecraft_dockerfile::ignore::read(text).into_iter().map(|pattern| pattern.text).collect()
 }
 
 /// A path and what links in it lead to (`fsutil.FollowLinks`).
