@@ -126,18 +126,20 @@ impl<'a> Request<'_, 'a> {
     /// The values of a flag, in order.
     fn values(&self, name: &str) -> impl Iterator<Item = Word<'a>> {
         self.node.flags.iter().filter_map(move |flag| {
-            let (typed, value) = parts(&flag.text);
-            if typed.strip_prefix("--") != Some(name) {
-                return None;
-            }
+            let value = flag.text.strip_prefix("--")?.strip_prefix(name)?;
+            let value = match value.strip_prefix('=') {
+                Some(value) => value,
+                None if value.is_empty() => "",
+                // The name of another flag goes on.
+                None => return None,
+            };
+            let start = flag.text.len() - value.len();
             Some(match &flag.text {
                 Cow::Borrowed(text) => Word {
-                    text: Cow::Borrowed(parts(text).1.unwrap_or_default()),
-                    span: part(flag, typed.len() + 1, text.len()),
+                    text: Cow::Borrowed(text.get(start..).unwrap_or_default()),
+                    span: part(flag, start, text.len()),
                 },
-                Cow::Owned(_) => {
-                    Word { text: Cow::Owned(value.unwrap_or_default().to_owned()), span: flag.span }
-                }
+                Cow::Owned(_) => Word { text: Cow::Owned(value.to_owned()), span: flag.span },
             })
         })
     }

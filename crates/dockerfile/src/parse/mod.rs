@@ -26,7 +26,7 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         comments: Vec::new(),
         node: None,
         pieces: Vec::new(),
-        joined: String::new(),
+        parts: Vec::new(),
         // A guess that saves most of the moving when it grows.
         instructions: Vec::with_capacity((text.len() / 96).clamp(4, 4096)),
         syntax: Vec::new(),
@@ -63,8 +63,8 @@ struct Parser<'a> {
     node: Option<Box<Node<'a>>>,
     /// Scratch: where the parts of the logical line stand.
     pieces: Vec<Piece>,
-    /// Scratch: the logical line, where it is not one piece.
-    joined: String,
+    /// Scratch: the parts behind the first.
+    parts: Vec<&'a str>,
     instructions: Vec<Instruction<'a>>,
     /// Problems of the line parser.
     syntax: Vec<Diagnostic>,
@@ -190,11 +190,13 @@ impl<'a> Parser<'a> {
 
     /// Joins the lines of an instruction and takes it apart.
     fn logical(&mut self, start: usize, first: &'a str, number: u32) {
-        self.pieces.clear();
-        self.joined.clear();
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.clear();
         let (part, mut more) = self.continuation(first);
-        self.pieces.push(Piece { logical: 0, source: start as u32 });
-        let mut only = Some(part);
+        pieces.push(Piece { logical: 0, source: start as u32 });
+        // The parts are gathered in the end, once it is known how long they are together.
+        self.parts.clear();
+        let mut length = part.len();
         let mut end = start + first.len();
         let mut empty_line = None;
         while more {
@@ -210,26 +212,28 @@ impl<'a> Parser<'a> {
             }
             let part;
             (part, more) = self.continuation(body);
-            if let Some(first) = only.take() {
-                self.joined.push_str(first);
-            }
-            self.pieces.push(Piece { logical: self.joined.len() as u32, source: line_start as u32 });
-            self.joined.push_str(part);
+            pieces.push(Piece { logical: length as u32, source: line_start as u32 });
+            self.parts.push(part);
+            length += part.len();
             end = line_start + body.len();
         }
         let last = self.lines.read;
-        let joined = std::mem::take(&mut self.joined);
-        let pieces = std::mem::take(&mut self.pieces);
-        let line = Line { source: self.text, text: only.unwrap_or(&joined), pieces: &pieces };
+        let original = if self.parts.is_empty() {
+            Cow::Borrowed(part)
+        } else {
+            let mut joined = String::with_capacity(length);
+            joined.push_str(part);
+            for part in &self.parts {
+                joined.push_str(part);
+            }
+            Cow::Owned(joined)
+        };
+        let line = Line { source: self.text, text: &original, pieces: &pieces };
         if let Some(at) = empty_line {
             self.warn_empty_line(at, last, line.text);
         }
-        let original = match only {
-            Some(part) => Cow::Borrowed(part),
-            None => Cow::Owned(joined.clone()),
-        };
-        self.instruction(&line, original, number, end);
-        self.joined = joined;
+        let instruction = self.instruction(&line, number, end);
+        self.instructions.push(Instruction { original, ..instruction });
         self.pieces = pieces;
     }
 

@@ -12,13 +12,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 impl<'a> Parser<'a> {
+    /// Takes a line apart and gives it a meaning; the text of the line is left to the caller.
     pub(super) fn instruction(
         &mut self,
         line: &Line<'_, 'a>,
-        original: Cow<'a, str>,
         number: u32,
         mut end: usize,
-    ) {
+    ) -> Instruction<'a> {
         let mut node = self.node.take().unwrap_or_default();
         let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, &mut node)
             .and_then(|()| self.check_trigger(line, node.trigger.clone()));
@@ -37,18 +37,19 @@ impl<'a> Parser<'a> {
             Err(problem) => self.syntax.push(error(problem.code, problem.span, lines, problem.message)),
         }
         self.note_stage(node.spec, command.is_some(), lines, keyword.span);
-        self.instructions.push(Instruction {
+        let instruction = Instruction {
             span: Span::new(keyword.span.start, end as u32),
             lines,
             keyword,
-            original,
+            original: Cow::Borrowed(""),
             comments: std::mem::take(&mut self.comments),
             flags: node.flags.drain(..).collect(),
             heredocs,
             command,
-        });
+        };
         node.clear();
         self.node = Some(node);
+        instruction
     }
 
     /// Gives an instruction its meaning.
