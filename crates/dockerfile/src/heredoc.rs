@@ -70,6 +70,12 @@ pub(crate) fn has_mark(text: &str) -> bool {
     memchr::memchr_iter(b'<', bytes).any(|at| bytes.get(at + 1) == Some(&b'<'))
 }
 
+/// Whether `<<` can stand anywhere once lines are joined at either escape character.
+pub(crate) fn may_have_mark(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'<', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'<' | b'\\' | b'`')))
+}
+
 /// All here-documents that a line announces.
 pub(crate) fn announced(line: &str) -> Result<Vec<Delimiter>, String> {
     let lexer = Lexer { raw_quotes: true, raw_escapes: true, skip_unset: true, ..Lexer::new('\\') };

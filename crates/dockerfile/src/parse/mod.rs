@@ -9,7 +9,7 @@ use crate::help::help;
 use crate::instruction::Problem;
 use crate::line::{Line, Lines, Piece};
 use crate::split::Node;
-use crate::{Diagnostic, Dialect, Dockerfile, Instruction, Phase, Severity, Span};
+use crate::{Diagnostic, Dialect, Dockerfile, Instruction, Phase, Severity, Span, heredoc};
 use std::borrow::Cow;
 
 /// The longest line that the builders read, line feed included (Go's `bufio.MaxScanTokenSize`).
@@ -32,6 +32,7 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         syntax: Vec::new(),
         typing: Vec::new(),
         problems: Vec::new(),
+        announces: heredoc::may_have_mark(text),
         too_long: None,
         stage: Stage::None,
         recovering: false,
@@ -71,6 +72,8 @@ struct Parser<'a> {
     /// Problems of single instructions.
     typing: Vec<Diagnostic>,
     problems: Vec<Problem>,
+    /// Whether any line of the file can announce a here-document.
+    announces: bool,
     /// Offset and number of the first line that is longer than the builders take.
     too_long: Option<(usize, u32)>,
     stage: Stage,

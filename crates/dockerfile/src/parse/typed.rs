@@ -28,7 +28,7 @@ impl<'a> Parser<'a> {
         let mut command = None;
         match outcome {
             Ok(()) => {
-                if self.takes_heredocs(line, &node) && heredoc::has_mark(line.text) {
+                if self.announces && self.takes_heredocs(line, &node) && heredoc::has_mark(line.text) {
                     heredocs = self.heredocs(line, lines, &mut end);
                     lines.1 = self.lines.read;
                 }
