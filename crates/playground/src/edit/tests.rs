@@ -1,3 +1,5 @@
+#![allow(clippy::string_slice, reason = "the places are known")]
+
 use super::*;
 use crate::project::{of_dockerfile, text_file};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+#![allow(clippy::string_slice, reason = "the places are known")]
+
 use super::*;
 use crate::project::of_dockerfile;
 use proptest::prelude::*;
