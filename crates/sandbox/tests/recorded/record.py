@@ -61,7 +61,7 @@ def main():
         root = build(sys.argv[1])
         before = scan(root)
         env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
-        p = subprocess.run(["/usr/sbin/chroot", root, "/bin/sh", "-c", script], env=env, capture_output=True, stdin=subprocess.DEVNULL, timeout=20)
+        p = subprocess.run(["/usr/sbin/chroot", root, "/bin/sh", "-c", script], env=env, extra_groups=[0], capture_output=True, stdin=subprocess.DEVNULL, timeout=20)
         after = scan(root)
         changed = {k: v for k, v in after.items() if before.get(k) != v}
         out.append({"script": script, "code": p.returncode, "stdout": p.stdout.decode("utf-8", "replace"),
