@@ -76,7 +76,7 @@ pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
 }
 
 fn records(p: &mut Process<'_, '_>, total: u64, block: u64) -> Run {
-    let (full, part) = (total / block, u64::from(total % block != 0));
+    let (full, part) = (total / block, u64::from(!total.is_multiple_of(block)));
     p.error(&format!("{full}+{part} records in"))?;
     p.error(&format!("{full}+{part} records out"))?;
     p.modelled();

@@ -83,7 +83,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     if !into && (operands.len() > 1 || opts.has('t')) {
         let text = if p.busybox() {
             format!("target '{dest}' is not a directory")
-        } else if matches!(p.stat(&dest)?, Err(_)) {
+        } else if p.stat(&dest)?.is_err() {
             format!("target '{dest}': No such file or directory")
         } else {
             format!("target '{dest}' is not a directory")

@@ -432,7 +432,7 @@ fn test(
                     Some('f') => out.push_str(name()),
                     Some('h') => out.push_str(path.rsplit_once('/').map_or(".", |(dir, _)| dir)),
                     Some('s') => {
-                        out.push_str(&node.as_file().map_or(4096, |file| file.content.size()).to_string())
+                        out.push_str(&node.as_file().map_or(4096, |file| file.content.size()).to_string());
                     }
                     Some('m') => out.push_str(&format!("{:o}", meta.mode)),
                     Some('y') => out.push(match node {

@@ -67,8 +67,8 @@ fn parse_until(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)], leading:
             }
             continue;
         };
-        let mut chars = letters.char_indices();
-        while let Some((at, letter)) = chars.next() {
+        let chars = letters.char_indices();
+        for (at, letter) in chars {
             let Some(known) = spec.find(letter).filter(|_| letter != ':') else {
                 return p.option(format!("-{letter}"));
             };

@@ -449,8 +449,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             files.push(arg);
             continue;
         };
-        let mut chars = letters.char_indices();
-        while let Some((at, letter)) = chars.next() {
+        let chars = letters.char_indices();
+        for (at, letter) in chars {
             let rest = letters.get(at + 1..).unwrap_or("");
             match letter {
                 'n' => quiet = true,
@@ -586,7 +586,7 @@ fn at(p: &mut Process<'_, '_>, address: &Address, state: &State, line: &str) -> 
             if *step == 0 {
                 state.next == *first
             } else {
-                state.next >= *first && (state.next - first) % step == 0
+                state.next >= *first && (state.next - first).is_multiple_of(*step)
             }
         }
         Address::Plus(_) => false,

@@ -209,10 +209,10 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
             if p.busybox() {
                 // One number of standard input or of one file stands alone; more are set in columns of nine.
                 if alone && files.len() == 1 {
-                    text.push_str(&value)
+                    text.push_str(&value);
                 } else {
                     if at > 0 {
-                        text.push(' ')
+                        text.push(' ');
                     }
                     text.push_str(&format!("{value:>9}"));
                 }
@@ -362,15 +362,15 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
         if line.contains(UNKNOWN) {
             out.push(UNKNOWN);
         } else if opts.has('f') {
-            if !line.contains(delimiter) {
+            if line.contains(delimiter) {
+                let fields = line.split(delimiter).enumerate().filter(|(at, _)| wanted(at + 1));
+                let fields: Vec<&str> = fields.map(|(_, field)| field).collect();
+                out.push_str(&fields.join(&joint));
+            } else {
                 if opts.has('s') {
                     continue;
                 }
                 out.push_str(line);
-            } else {
-                let fields = line.split(delimiter).enumerate().filter(|(at, _)| wanted(at + 1));
-                let fields: Vec<&str> = fields.map(|(_, field)| field).collect();
-                out.push_str(&fields.join(&joint));
             }
         } else {
             out.extend(line.chars().enumerate().filter(|(at, _)| wanted(at + 1)).map(|(_, c)| c));

@@ -378,9 +378,7 @@ pub(super) fn addgroup(p: &mut Process<'_, '_>) -> Run {
         return match (shadow, busybox) {
             (true, _) => p.fail(9, &format!("group '{name}' already exists")),
             (false, true) => p.fail(1, &format!("group '{name}' in use")),
-            (false, false) => {
-                p.fail(if wish.system { 0 } else { 1 }, &format!("The group `{name}' already exists."))
-            }
+            (false, false) => p.fail(u8::from(!wish.system), &format!("The group `{name}' already exists.")),
         };
     }
     let wanted: Option<u32> = wish.gid.as_ref().and_then(|gid| gid.parse().ok());

@@ -30,7 +30,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 let _ = rest.next();
             }
             arg if arg.starts_with("--virtual=") => {
-                group = arg.split_once('=').map(|(_, name)| name.to_owned())
+                group = arg.split_once('=').map(|(_, name)| name.to_owned());
             }
             arg if arg.starts_with('-') => {}
             arg => words.push(arg),

@@ -31,7 +31,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             "--install-recommends" => recommends = true,
             "-o" | "-t" | "--target-release" | "--option" => skip = true,
             arg if arg.contains("Install-Recommends=0") || arg.contains("Install-Recommends=false") => {
-                recommends = false
+                recommends = false;
             }
             arg if arg.starts_with('-') => {}
             arg => words.push(arg),
@@ -134,9 +134,9 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], yes: bool, recommends: bool,
     let mut wanted = Vec::new();
     for name in names {
         if name.contains('/') && name.ends_with(".deb") {
-            local.push(*name)
+            local.push(*name);
         } else {
-            wanted.push(plain(name))
+            wanted.push(plain(name));
         }
     }
     let lists = p.m.tree.read_dir("/var/lib/apt/lists").is_ok_and(|dir| !dir.is_empty());

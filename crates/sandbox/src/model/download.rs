@@ -71,10 +71,10 @@ pub(super) fn wget(p: &mut Process<'_, '_>) -> Run {
                 let _ = rest.next();
             }
             arg if arg.starts_with("--output-document=") => {
-                output = arg.split_once('=').map(|(_, name)| name.to_owned())
+                output = arg.split_once('=').map(|(_, name)| name.to_owned());
             }
             arg if arg.starts_with("--directory-prefix=") => {
-                prefix = arg.split_once('=').map(|(_, name)| name.to_owned())
+                prefix = arg.split_once('=').map(|(_, name)| name.to_owned());
             }
             arg if arg.starts_with('-') && !arg.starts_with("--") && arg.len() > 1 => {
                 if let Some((_, name)) = arg.split_once('O') {

@@ -194,7 +194,7 @@ fn modules(p: &mut Process<'_, '_>, args: &[String]) -> Run {
             let Some(new) = download(p, &module)? else { return Ok(1) };
             match verb.as_str() {
                 "download" if module.requires.is_empty() => {
-                    p.error("go: no module dependencies to download")?
+                    p.error("go: no module dependencies to download")?;
                 }
                 "verify" => p.line("all modules verified")?,
                 "tidy" if new > 0 => {

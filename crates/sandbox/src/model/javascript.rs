@@ -155,7 +155,7 @@ fn flags(p: &Process<'_, '_>, args: &[String]) -> Flags {
             }
             "--omit" | "--only" => {
                 flags.production |=
-                    args.next().is_some_and(|value| value.starts_with("dev") || value.starts_with("prod"))
+                    args.next().is_some_and(|value| value.starts_with("dev") || value.starts_with("prod"));
             }
             "--include=dev" | "--production=false" | "--dev" => flags.production = false,
             "-g" | "--global" => flags.global = true,

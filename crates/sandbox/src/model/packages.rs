@@ -148,7 +148,7 @@ pub(super) fn install(p: &mut Process<'_, '_>, package: &Package<'_>, manager: &
         None => package.name,
     };
     let count = programs.split_whitespace().count() as u64;
-    let each = if count == 0 { 0 } else { (package.size / 2 / count).min(4_000_000) };
+    let each = (package.size / 2).checked_div(count).unwrap_or(0).min(4_000_000);
     for program in programs.split_whitespace() {
         let path = if program.starts_with('/') { program.to_owned() } else { format!("/usr/bin/{program}") };
         made_up(p, &path, each, 0o755, &source, &[])?;

@@ -25,10 +25,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 let _ = rest.next();
             }
             arg if arg.starts_with("--prefix=") => {
-                prefix = arg.split_once('=').map(|(_, dir)| dir.to_owned())
+                prefix = arg.split_once('=').map(|(_, dir)| dir.to_owned());
             }
             arg if arg.starts_with("--target=") => {
-                target = arg.split_once('=').map(|(_, dir)| dir.to_owned())
+                target = arg.split_once('=').map(|(_, dir)| dir.to_owned());
             }
             arg if arg.starts_with('-') => {}
             arg => words.push(arg),

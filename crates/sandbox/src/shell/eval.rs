@@ -454,9 +454,6 @@ impl Shell {
                 }
                 SyntaxErrorKind::TooDeep => format!("{head}: line {line}: maximum nesting exceeded\n"),
                 SyntaxErrorKind::BadForName => format!("{head}: line {line}: not a valid identifier\n"),
-                SyntaxErrorKind::BadFunctionName => {
-                    format!("{head}: line {line}: not a valid identifier\n")
-                }
             };
             return self.write_error(m, &text);
         }
@@ -507,8 +504,6 @@ impl Shell {
             SyntaxErrorKind::TooDeep => "too many levels of nesting".to_owned(),
             SyntaxErrorKind::BadForName if ash => "bad for loop variable".to_owned(),
             SyntaxErrorKind::BadForName => "Bad for loop variable".to_owned(),
-            SyntaxErrorKind::BadFunctionName if ash => "bad function name".to_owned(),
-            SyntaxErrorKind::BadFunctionName => "Bad function name".to_owned(),
         };
         let word = if ash { "syntax error" } else { "Syntax error" };
         self.complain(m, &format!("{word}: {text}"))
@@ -782,10 +777,6 @@ impl Shell {
     fn for_loop(&mut self, m: &mut Machine<'_>, name: &str, items: Vec<String>, body: &List) -> Eval {
         for item in items {
             m.spend(2)?;
-            if self.options.xtrace && self.dialect == Dialect::Bash {
-                let line = format!("+ for {name} in …\n");
-                let _ = line;
-            }
             self.assign(m, name, item)?;
             match self.list(m, body)? {
                 Flow::Next | Flow::Continue(1) => {}

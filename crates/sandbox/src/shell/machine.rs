@@ -326,7 +326,7 @@ impl<'a> Machine<'a> {
         let which = usize::from(stderr);
         let Some(partial) = self.partial.get_mut(which) else { return };
         let mut bytes = std::mem::take(partial);
-        let modelled = self.partial_modelled.get_mut(which).map(std::mem::take).unwrap_or_default();
+        let modelled = self.partial_modelled.get_mut(which).is_some_and(std::mem::take);
         if bytes.ends_with(b"\n") {
             bytes.pop();
         }

@@ -1,6 +1,29 @@
 //! Executes what a `RUN` says over a file tree: a shell, its commands, and models of what installs and
 //! builds. Everything that it may touch is passed in; the same request gives the same outcome to the byte.
 
+#![allow(
+    clippy::single_match_else,
+    clippy::match_same_arms,
+    clippy::many_single_char_names,
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::assigning_clones,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::struct_excessive_bools,
+    clippy::too_many_arguments,
+    clippy::type_complexity,
+    clippy::unused_self,
+    clippy::if_same_then_else,
+    clippy::nonminimal_bool,
+    clippy::unnested_or_patterns,
+    clippy::doc_markdown,
+    clippy::naive_bytecount,
+    clippy::items_after_statements,
+    reason = "tables of options and messages read best as they stand, one case per line"
+)]
+
 use crate::tree::Tree;
 use crate::user::{self, IdentityError};
 use machine::{Cred, Errno, Halt, Machine};

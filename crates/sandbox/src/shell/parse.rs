@@ -43,8 +43,6 @@ pub(crate) enum SyntaxErrorKind {
     TooDeep,
     /// `for 1x in`
     BadForName,
-    /// `1x() …`
-    BadFunctionName,
 }
 
 type Parse<T> = Result<T, SyntaxError>;

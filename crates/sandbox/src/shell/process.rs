@@ -1,7 +1,7 @@
 //! A running command: its words, who it is, and what it reads and prints.
 
 use super::exec::{self, Spec};
-use super::machine::{Cred, Fds, Halt, Machine, Stream, Sys};
+use super::machine::{Cred, Fds, Halt, Machine, Sys};
 use super::parse::Dialect;
 use super::{Certainty, Why};
 use crate::tree::{Content, Dir, Node};
@@ -132,11 +132,6 @@ impl<'p, 'a> Process<'p, 'a> {
         self.fds.get(&0).map(|stream| self.m.drain(*stream)).unwrap_or_default()
     }
 
-    /// Whether nothing but the terminal (of which there is none) stands at standard output.
-    pub(crate) fn stdout_is_terminal(&self) -> bool {
-        self.fds.get(&1).is_some_and(|at| matches!(self.m.streams.get(*at), Some(Stream::Terminal { .. })))
-    }
-
     /// A path seen from the working directory, `..` left to the kernel.
     pub(crate) fn path(&self, path: &str) -> String {
         absolute(&self.cwd, path)
@@ -257,15 +252,6 @@ impl<'p, 'a> Process<'p, 'a> {
                 self.fail(126, &text)
             }
         }
-    }
-
-    /// Runs a program with its output kept.
-    pub(crate) fn capture(&mut self, argv: Vec<String>) -> Result<(u8, Vec<u8>), Halt> {
-        let pipe = self.m.pipe();
-        let mut spec = self.spec(argv);
-        spec.fds.insert(1, pipe);
-        let code = self.spawn_spec(spec)?;
-        Ok((code, self.m.drain(pipe)))
     }
 }
 

@@ -133,7 +133,7 @@ pub fn identity(tree: &Tree, spec: &str) -> Result<Identity, IdentityError> {
         },
     }
     if found.is_none() && identity.uid == 0 {
-        identity.home = "/root".to_owned();
+        "/root".clone_into(&mut identity.home);
     }
     if let Some(group) = group.filter(|group| !group.is_empty()) {
         identity.gid = match (find_group(tree, group), group.parse()) {
