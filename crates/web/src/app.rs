@@ -273,7 +273,7 @@ fn use_simulation(state: &UseReducerHandle<State>, client: &Client) {
         let (client, warm) = (client.clone(), state.warm);
         move |()| {
             if warm {
-                client.warm(true)
+                client.warm(true);
             }
         }
     });

@@ -62,7 +62,7 @@ pub fn Bar(props: &BarProps) -> Html {
         let dispatch = dispatch.clone();
         Callback::from(move |_: MouseEvent| {
             if let Some(dispatch) = &dispatch {
-                dispatch.dispatch(action.clone())
+                dispatch.dispatch(action.clone());
             }
         })
     };

@@ -57,7 +57,7 @@ pub fn More(props: &MoreProps) -> Html {
         let picker = picker.clone();
         Callback::from(move |()| {
             if let Some(input) = picker.cast::<HtmlInputElement>() {
-                input.click()
+                input.click();
             }
         })
     };
@@ -65,8 +65,7 @@ pub fn More(props: &MoreProps) -> Html {
         let dispatch = dispatch.clone();
         Callback::from(move |event: Event| {
             let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-            let file =
-                input.as_ref().and_then(HtmlInputElement::files).and_then(|files| files.item(0));
+            let file = input.as_ref().and_then(HtmlInputElement::files).and_then(|files| files.item(0));
             if let (Some(input), Some(file), Some(dispatch)) = (input, file, dispatch.clone()) {
                 wasm_bindgen_futures::spawn_local(async move {
                     match js::bytes_of(&file).await {
@@ -85,7 +84,7 @@ pub fn More(props: &MoreProps) -> Html {
         let dispatch = dispatch.clone();
         Callback::from(move |()| {
             if let Some(dispatch) = &dispatch {
-                project::open(project::empty(), dispatch)
+                project::open(project::empty(), dispatch);
             }
         })
     };

@@ -56,7 +56,7 @@ pub fn FilesPane(props: &FilesProps) -> Html {
         let (dispatch, now) = (dispatch.clone(), props.query.only_changes);
         Callback::from(move |_: Event| {
             if let Some(dispatch) = &dispatch {
-                dispatch.dispatch(Action::OnlyChanges(!now))
+                dispatch.dispatch(Action::OnlyChanges(!now));
             }
         })
     };
@@ -170,7 +170,7 @@ fn on_key(event: &KeyboardEvent, dispatch: Option<&Dispatch>) {
     };
     let unfold = |to: bool| {
         if let Some(dispatch) = dispatch {
-            dispatch.dispatch(Action::Unfold(path.as_str().into(), to))
+            dispatch.dispatch(Action::Unfold(path.as_str().into(), to));
         }
     };
     match event.key().as_str() {

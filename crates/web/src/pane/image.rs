@@ -42,7 +42,7 @@ pub fn ImagePane(props: &ImageProps) -> Html {
     let copy = dispatch.map(|dispatch| {
         let run = image.run.clone();
         Callback::from(move |_: MouseEvent| {
-            js::copy(&run, "The docker run command is copied.", dispatch.clone())
+            js::copy(&run, "The docker run command is copied.", dispatch.clone());
         })
     });
     html! {

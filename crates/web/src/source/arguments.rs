@@ -81,7 +81,7 @@ pub fn Arguments(props: &ArgumentsProps) -> Html {
             let (name, value) = text.split_once('=').unwrap_or((&text, ""));
             if let Some(dispatch) = &dispatch {
                 set(dispatch, &settings, |project| {
-                    give(&mut project.build_args, name.trim(), Some(value.to_owned()))
+                    give(&mut project.build_args, name.trim(), Some(value.to_owned()));
                 });
             }
             adding.set(false);

@@ -163,7 +163,7 @@ fn context_row(
         let (dispatch, path) = (dispatch.cloned(), row.path.to_string());
         Callback::from(move |_: MouseEvent| {
             if let Some(dispatch) = &dispatch {
-                dispatch.dispatch(action(path.clone()))
+                dispatch.dispatch(action(path.clone()));
             }
         })
     };
