@@ -1,26 +1,21 @@
 //! What each instruction does (moby `builder/dockerfile/dispatchers.go`).
 
-use super::args::{BuildArgs, key};
+use super::args::BuildArgs;
 use super::config::{created_by, set_env, shell, with_comment, with_comment_word};
 use super::container::{self, Container};
-use super::copy;
-use super::image::{Image, hash};
+use super::image::hash;
 use super::run::{Change, Failure, Run, State};
-use super::stage::Edge;
 use super::{layer, port, signal, text};
 use crate::builder::cost;
 use crate::image::{Empty, Healthcheck, ImageConfig};
-use crate::simulation::{Certainty, Flow, FlowSource, OutputLine, StageId};
-use stagecraft_dockerfile::instruction::{ArgPair, CommandLine, Copy, Pair};
+use stagecraft_dockerfile::instruction::{ArgPair, CommandLine, Pair};
 use stagecraft_dockerfile::{Command, Instruction, Word};
-use stagecraft_sandbox::shell::{self as sandbox, Exec, ExecError, Exit};
 use stagecraft_sandbox::tree::clean;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// What the engine says to whatever only BuildKit has.
-fn requires_buildkit(option: &str) -> Failure {
+pub(super) fn requires_buildkit(option: &str) -> Failure {
     Failure::from(format!(
         "the --{option} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build \
          images with BuildKit enabled"
@@ -120,14 +115,18 @@ impl Run<'_> {
         }
     }
 
-    fn expand(&self, word: &str, env: &BTreeMap<String, String>) -> Result<String, Failure> {
+    pub(super) fn expand(&self, word: &str, env: &BTreeMap<String, String>) -> Result<String, Failure> {
         match self.lexer.process_word(word, env) {
             Ok(expansion) => Ok(expansion.result),
             Err(error) => Err(error.message.into()),
         }
     }
 
-    fn expand_all(&self, words: &[Word<'_>], env: &BTreeMap<String, String>) -> Result<Vec<String>, Failure> {
+    pub(super) fn expand_all(
+        &self,
+        words: &[Word<'_>],
+        env: &BTreeMap<String, String>,
+    ) -> Result<Vec<String>, Failure> {
         words.iter().map(|word| self.expand(&word.text, env)).collect()
     }
 
@@ -195,7 +194,11 @@ impl Run<'_> {
     }
 
     /// Creates a container and prints its id.
-    fn create(&mut self, state: &State, config: ImageConfig) -> Result<(Container, String), Failure> {
+    pub(super) fn create(
+        &mut self,
+        state: &State,
+        config: ImageConfig,
+    ) -> Result<(Container, String), Failure> {
         let number = self.steps.len().to_le_bytes();
         let count = self.cache.count().to_le_bytes();
         let words = config.cmd.as_deref().unwrap_or_default().join("\0");
@@ -290,230 +293,11 @@ impl Run<'_> {
         state.config.healthcheck = Some(check);
         self.metadata(state, &comment)
     }
-
-    fn run(
-        &mut self,
-        state: &mut State,
-        line: &CommandLine<'_>,
-        instruction: &Instruction<'_>,
-    ) -> Result<(), Failure> {
-        if let Some(flag) = instruction.flags.first() {
-            let name = flag.text.trim_start_matches('-').split('=').next().unwrap_or_default();
-            return Err(requires_buildkit(name));
-        }
-        let command = command_words(line, &state.config);
-        let args = state.args.beside(&state.config.env);
-        let mut saved = command.clone();
-        if !args.is_empty() {
-            let shown: Vec<&String> = args.iter().filter(|pair| state.args.shows(key(pair))).collect();
-            saved = std::iter::once(format!("|{}", shown.len()))
-                .chain(shown.into_iter().cloned())
-                .chain(command.iter().cloned())
-                .collect();
-        }
-        let entrypoint = |cleared: Option<Vec<String>>| {
-            if saved.is_empty() { state.config.entrypoint.clone() } else { cleared }
-        };
-        let probed = ImageConfig {
-            cmd: Some(saved.clone()),
-            entrypoint: entrypoint(None),
-            args_escaped: false,
-            ..state.config.clone()
-        };
-        if let Some(record) = self.probe(state, &probed, None) {
-            self.adopt(state, &record, None);
-            return Ok(());
-        }
-        let mut env = state.config.env.clone();
-        env.extend(args);
-        let config = ImageConfig {
-            cmd: Some(command.clone()),
-            env,
-            entrypoint: entrypoint(Some(vec![String::new()])),
-            healthcheck: Some(Healthcheck { test: vec!["NONE".to_owned()], ..Healthcheck::default() }),
-            ..state.config.clone()
-        };
-        let (created, id) = self.create(state, config)?;
-        let change = self.execute(state, created, &command, &id, instruction, &created_by(&probed))?;
-        self.spend(cost::COMMIT);
-        self.commit(state, probed, change);
-        self.say(&format!("Removing intermediate container {id}"));
-        Ok(())
-    }
-
-    fn execute(
-        &mut self,
-        state: &State,
-        mut created: Container,
-        command: &[String],
-        hostname: &str,
-        instruction: &Instruction<'_>,
-        created_by: &str,
-    ) -> Result<Change, Failure> {
-        let mounted = created.mounted(self.writer(), hostname);
-        check_user(&created.config.user)?;
-        let mut env = vec![
-            ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
-            ("HOSTNAME".to_owned(), hostname.to_owned()),
-        ];
-        for pair in &created.config.env {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match env.iter_mut().find(|(own, _)| own == name) {
-                Some((_, old)) => value.clone_into(old),
-                None => env.push((name.to_owned(), value.to_owned())),
-            }
-        }
-        let argv: Vec<String> = created.config.entrypoint.iter().flatten().chain(command).cloned().collect();
-        let (effects, _) = sandbox::effect::parse(instruction.comments.iter().map(|comment| &**comment));
-        // The process finds itself where the path leads, not where it was named.
-        let workdir = if created.config.working_dir.is_empty() { "/" } else { &created.config.working_dir };
-        let cwd = copy::scope::resolve(&mounted, workdir, "").unwrap_or_else(|_| workdir.to_owned());
-        let outcome = sandbox::run(Exec {
-            env: &env,
-            cwd: &cwd,
-            user: &created.config.user,
-            writer: self.writer(),
-            hostname,
-            incomplete: state.image.incomplete,
-            effects: &effects,
-            ..Exec::new(&argv, mounted.clone())
-        });
-        let failed = crate::builder::failed(&outcome);
-        let certainty = match outcome.certainty {
-            sandbox::Certainty::Exact => Certainty::Exact,
-            sandbox::Certainty::Modelled => Certainty::Modelled,
-            sandbox::Certainty::Unknown => Certainty::Unknown,
-        };
-        self.certain(certainty);
-        self.spend(cost::CONTAINER + outcome.duration);
-        let lines = outcome.output.into_iter().map(|line| OutputLine {
-            text: line.text,
-            stderr: line.stderr,
-            modelled: line.modelled,
-        });
-        self.output(lines.collect());
-        if let Exit::NotStarted(error) = &outcome.exit {
-            return Err(not_started(error).into());
-        }
-        if let Some(code) = failed {
-            return Err(
-                format!("The command '{}' returned a non-zero code: {code}", command.join(" ")).into()
-            );
-        }
-        let first = created.created();
-        let then = created.written(&mounted, &outcome.tree);
-        let tree = layer::apply(&layer::apply(&state.image.tree, &first), &then);
-        let layer = layer::make(layer::join(first, then), created_by);
-        Ok(Change {
-            layer,
-            tree,
-            incomplete: outcome.incomplete,
-            certainty: Some(certainty),
-            sources: BTreeMap::new(),
-        })
-    }
-
-    fn copy(
-        &mut self,
-        state: &mut State,
-        words: &Copy<'_>,
-        add: bool,
-        env: &BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
-        let chown = words.chown.as_ref().map_or("", |word| &word.text);
-        let chown = self.expand(chown, env)?;
-        let sources = self.expand_all(&words.sources, env)?;
-        let dest = self.expand(&words.destination.text, env)?;
-        if words.chmod.as_ref().is_some_and(|mode| !mode.text.is_empty()) {
-            return Err(requires_buildkit("chmod"));
-        }
-        let from = words.from.as_ref().map(|word| &*word.text).filter(|from| !from.is_empty() && !add);
-        let (flow, source_image) = match from {
-            Some(name) => {
-                let (flow, image) = self.source_image(state.id, name).map_err(|error| {
-                    Failure::from(format!("invalid from flag value {name}: {}", error.message))
-                })?;
-                (flow, Some(image))
-            }
-            None => (FlowSource::Context, None),
-        };
-        let context = self.context;
-        let tree = source_image.as_ref().map_or(context, |image| &image.tree);
-        let id = |what: &[u8]| hash([what, state.image.id.as_bytes(), &self.steps.len().to_le_bytes()]);
-        let (from_mount, to_mount) = (
-            mount(&id(b"from"), source_image.as_ref().is_some_and(|image| has_layers(image))),
-            mount(&id(b"to"), has_layers(&state.image)),
-        );
-        let request = copy::Request {
-            add,
-            sources: &sources,
-            dest: &dest,
-            chown: &chown,
-            from: tree,
-            context: source_image.is_none(),
-            from_mount: &from_mount,
-            incomplete: source_image.as_ref().is_some_and(|image| image.incomplete),
-        };
-        let plan = request.plan()?;
-        let (files, bytes, hashes) = request.measure(&plan);
-        for source in &sources {
-            let remote = source.starts_with("http://") || source.starts_with("https://");
-            let source_of = if remote { FlowSource::Remote(source.clone()) } else { flow.clone() };
-            // Counted once, with the first source.
-            let first = sources.first() == Some(source);
-            self.flow(Flow {
-                source: source_of,
-                path: source.clone(),
-                files: if first { files } else { 0 },
-                bytes: if first { bytes } else { 0 },
-                mount: false,
-            });
-        }
-        for _ in 0..plan.downloads {
-            self.say("");
-            self.spend(cost::download(0));
-        }
-        let container = with_comment_word(&state.config, &plan.comment);
-        let cached = self.probe(state, &container, Some((&hashes, flow)));
-        let tree =
-            request.perform(&plan, &state.image.tree, &state.config.working_dir, self.writer(), &to_mount);
-        if let Some(record) = cached {
-            let redone = tree.ok().map(|tree| {
-                let entries = layer::diff(&state.image.tree, &tree);
-                (layer::make(entries, &created_by(&container)), tree)
-            });
-            self.adopt(state, &record, redone);
-            return Ok(());
-        }
-        let tree = tree?;
-        self.spend(cost::copy(files, bytes) + cost::COMMIT);
-        let layer = layer::make(layer::diff(&state.image.tree, &tree), &created_by(&container));
-        let incomplete = state.image.incomplete || source_image.is_some_and(|image| image.incomplete);
-        let certainty = plan.unknown.then_some(Certainty::Unknown);
-        self.commit(state, container, Change { layer, tree, incomplete, certainty, sources: hashes });
-        Ok(())
-    }
-
-    /// The image behind `--from`.
-    fn source_image(&mut self, by: StageId, name: &str) -> Result<(FlowSource, Arc<Image>), Failure> {
-        if let Some(on) = self.results.get(name)? {
-            self.results.edges.push(Edge { by: by.0 as usize, on, base: false });
-            let id = self.results.image(on).to_owned();
-            let image = self.images.get(&id).cloned().unwrap_or_default();
-            return Ok((FlowSource::Stage(StageId(on as u32)), image));
-        }
-        let image = self.pull(name)?;
-        Ok((FlowSource::Image(image.base.clone().unwrap_or_default()), image))
-    }
 }
 
 /// Where the engine has a container's files: overlay2 merges nothing if nothing lies below.
-fn mount(id: &str, below: bool) -> String {
+pub(super) fn mount(id: &str, below: bool) -> String {
     format!("/var/lib/docker/overlay2/{id}/{}", if below { "merged" } else { "diff" })
-}
-
-fn has_layers(image: &Image) -> bool {
-    image.base.is_some() || !image.layers.is_empty()
 }
 
 /// Variables that instructions see: the environment, and arguments that it does not hide.
@@ -527,55 +311,7 @@ fn environment(state: &State) -> BTreeMap<String, String> {
 }
 
 /// The words of a command, with the shell in front of a shell form.
-fn command_words(line: &CommandLine<'_>, config: &ImageConfig) -> Vec<String> {
+pub(super) fn command_words(line: &CommandLine<'_>, config: &ImageConfig) -> Vec<String> {
     let words = line.words.iter().map(|word| word.text.to_string());
     if line.shell { shell(config).into_iter().chain(words).collect() } else { words.collect() }
-}
-
-/// The runtime refuses numbers that no user has.
-fn check_user(user: &str) -> Result<(), Failure> {
-    let mut parts = user.splitn(2, ':');
-    let bad = |part: Option<&str>| {
-        part.and_then(|text| text.parse::<i64>().ok())
-            .is_some_and(|id| !(0..=i64::from(i32::MAX)).contains(&id))
-    };
-    if bad(parts.next()) || bad(parts.next()) {
-        return Err("uids and gids must be in range 0-2147483647".into());
-    }
-    Ok(())
-}
-
-/// Why a process could not be started, as the engine's runtime words it.
-fn not_started(error: &ExecError) -> String {
-    let start = |reason: String| {
-        format!(
-            "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container \
-             process: {reason}: unknown"
-        )
-    };
-    match error {
-        ExecError::Empty => start("exec: \"\": executable file not found in $PATH".to_owned()),
-        ExecError::NotFound { program, in_path: true } => {
-            start(format!("exec: {}: executable file not found in $PATH", text::quote(program)))
-        }
-        ExecError::NotFound { program, in_path: false } => {
-            start(format!("exec: {}: stat {program}: no such file or directory", text::quote(program)))
-        }
-        // Of directories, too.
-        ExecError::NotExecutable { program, .. } => {
-            start(format!("exec: {}: permission denied", text::quote(program)))
-        }
-        ExecError::Format { program, missing_interpreter: true } => {
-            start(format!("exec {program}: no such file or directory"))
-        }
-        ExecError::Format { program, missing_interpreter: false } => {
-            start(format!("exec {program}: exec format error"))
-        }
-        ExecError::UnknownUser { user } => {
-            format!("unable to find user {user}: no matching entries in passwd file")
-        }
-        ExecError::UnknownGroup { group } => {
-            format!("unable to find group {group}: no matching entries in group file")
-        }
-    }
 }

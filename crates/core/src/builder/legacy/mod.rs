@@ -4,9 +4,12 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`client`] | finds the Dockerfile, filters and sends the context |
-//! | [`run`] | goes through stages and instructions, keeps log and steps |
+//! | [`run`] | goes through stages and instructions |
 //! | [`dispatch`] | what each instruction does to config and files |
-//! | [`copy`] | `COPY` and `ADD` |
+//! | [`process`] | `RUN` |
+//! | [`copying`], [`copy`] | `COPY` and `ADD` |
+//! | [`commit`] | an image from the cache, or a new one |
+//! | [`step`] | keeps log and steps |
 //! | [`container`] | what creating a container checks, makes and hides |
 //! | [`cache`] | when a step is taken from an earlier build, and why not |
 //! | [`layer`] | layers as overlay2 keeps them |
@@ -14,19 +17,23 @@
 mod args;
 mod cache;
 mod client;
+mod commit;
 mod config;
 mod container;
 mod copy;
+mod copying;
 mod dispatch;
 mod ignore;
 mod image;
 mod layer;
 mod port;
+mod process;
 mod reason;
 mod reference;
 mod run;
 mod signal;
 mod stage;
+mod step;
 mod stored;
 mod text;
 

@@ -1,23 +1,20 @@
 //! The run through a Dockerfile: stages and instructions in order, log, steps, cache.
 
 use super::args::BuildArgs;
-use super::cache::{Cache, Record};
+use super::cache::Cache;
 use super::client::{self, Sent};
-use super::image::{self, Image, short};
-use super::reason::{self, Probe};
+use super::image::{Image, short};
 use super::stage::{self, Results};
-use super::stored::StoredLayer;
-use super::{config, layer};
+use super::step::line;
 use crate::builder::cost;
 use crate::catalogue::Catalogue;
-use crate::image::{History, ImageConfig};
+use crate::image::ImageConfig;
 use crate::project::Project;
 use crate::simulation::{
-    Build, BuildError, Builder, Certainty, Flow, FlowSource, Layer, LogLine, OutputLine, Reason, StageId,
-    Status, Step, StepId, StepKind,
+    Build, BuildError, Builder, Certainty, Layer, LogLine, Reason, StageId, Status, Step, StepId, StepKind,
 };
 use stagecraft_dockerfile::expand::Lexer;
-use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Instruction, Severity, Span};
+use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Severity, Span};
 use stagecraft_sandbox::tree::Tree;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,10 +56,10 @@ pub(super) struct Run<'a> {
     pub(super) makers: BTreeMap<String, StepId>,
     pub(super) results: Results,
     /// The step that missed the cache in this stage: nothing is looked up after it.
-    busted: Option<StepId>,
-    now: u64,
-    number: usize,
-    total: usize,
+    pub(super) busted: Option<StepId>,
+    pub(super) now: u64,
+    pub(super) number: usize,
+    pub(super) total: usize,
 }
 
 /// A stage under way (moby `dispatchState`).
@@ -139,10 +136,6 @@ pub(super) fn build(project: &Project, catalogue: &Catalogue, cache: &mut Cache)
         }
     }
     build
-}
-
-pub(super) fn line(text: &str, step: Option<StepId>) -> LogLine {
-    LogLine { text: text.to_owned(), step, modelled: false }
 }
 
 impl Run<'_> {
@@ -261,261 +254,6 @@ impl Run<'_> {
             self.say(&text);
         }
         Ok(state)
-    }
-
-    /// Prints and opens a step.
-    fn begin(&mut self, instruction: &Instruction<'_>, index: usize, stage: Option<StageId>, kind: StepKind) {
-        let name = format!("Step {}/{} : {}", self.number, self.total, instruction.original.trim());
-        self.number += 1;
-        self.open(name, index, stage, kind, Some(instruction.span));
-        let text = self.steps.last().map(|step| step.name.clone()).unwrap_or_default();
-        for part in text.split('\n') {
-            self.say(part);
-        }
-    }
-
-    /// Opens a step.
-    pub(super) fn open(
-        &mut self,
-        name: String,
-        index: usize,
-        stage: Option<StageId>,
-        kind: StepKind,
-        span: Option<Span>,
-    ) {
-        let before = self.steps.last().filter(|step| step.stage == stage).map(|step| step.after.clone());
-        let before = before.unwrap_or_default();
-        let inputs = self.steps.len().checked_sub(1).map(|last| StepId(last as u32)).into_iter().collect();
-        self.steps.push(Step {
-            name,
-            kind,
-            stage,
-            instruction: Some(index),
-            span,
-            status: Status::Ran,
-            reason: Reason::Always,
-            inputs,
-            flows: Vec::new(),
-            start: self.now,
-            duration: 0,
-            lane: 0,
-            critical: true,
-            after: before.clone(),
-            before,
-            layer: None,
-            config: Arc::new(ImageConfig::default()),
-            output: Vec::new(),
-            certainty: Certainty::Exact,
-        });
-    }
-
-    /// Closes the current step with what it became while it was dispatched.
-    pub(super) fn finish_dispatched(&mut self, state: &State) {
-        let (status, reason) = self
-            .steps
-            .last()
-            .map_or((Status::Ran, Reason::Always), |step| (step.status, step.reason.clone()));
-        self.finish(status, reason, Some(state));
-    }
-
-    fn finish(&mut self, status: Status, reason: Reason, state: Option<&State>) {
-        let project = self.project;
-        let Some(step) = self.steps.last_mut() else { return };
-        step.status = status;
-        step.reason = reason;
-        if let Some(state) = state {
-            step.after = state.image.tree.clone();
-            step.config = Arc::new(state.config.clone());
-        }
-        let text = step.name.split_once(" : ").map(|(_, text)| text);
-        if status != Status::Cached
-            && let Some(stated) = cost::stated(project, &step.name, text)
-        {
-            step.duration = stated;
-        }
-        self.now += step.duration;
-    }
-
-    /// The current step's id.
-    pub(super) fn current(&self) -> StepId {
-        StepId(self.steps.len().saturating_sub(1) as u32)
-    }
-
-    /// The number that origins know the current step by.
-    pub(super) fn writer(&self) -> u32 {
-        self.current().0
-    }
-
-    /// Prints a line for the current step.
-    pub(super) fn say(&mut self, text: &str) {
-        let step = (!self.steps.is_empty()).then(|| self.current());
-        self.log.push(line(text, step));
-    }
-
-    /// Prints what a process printed.
-    pub(super) fn output(&mut self, output: Vec<OutputLine>) {
-        let step = Some(self.current());
-        for out in &output {
-            self.log.push(LogLine { text: out.text.clone(), step, modelled: out.modelled });
-        }
-        if let Some(step) = self.steps.last_mut() {
-            step.output.extend(output);
-        }
-    }
-
-    /// Adds to the time that the current step takes.
-    pub(super) fn spend(&mut self, ms: u64) {
-        if let Some(step) = self.steps.last_mut() {
-            step.duration += ms;
-        }
-    }
-
-    /// Notes how far the current step is known; the worst counts.
-    pub(super) fn certain(&mut self, certainty: Certainty) {
-        if let Some(step) = self.steps.last_mut() {
-            step.certainty = step.certainty.max(certainty);
-        }
-    }
-
-    /// Notes what flows into the current step.
-    pub(super) fn flow(&mut self, flow: Flow) {
-        let maker = match &flow.source {
-            FlowSource::Stage(id) => {
-                let last = self.steps.iter().rposition(|step| step.stage == Some(*id));
-                last.map(|last| StepId(last as u32))
-            }
-            _ => None,
-        };
-        if let Some(step) = self.steps.last_mut() {
-            if let Some(maker) = maker.filter(|maker| !step.inputs.contains(maker)) {
-                step.inputs.push(maker);
-            }
-            step.flows.push(flow);
-        }
-    }
-
-    /// Looks a container config up in the cache (moby `imageProber`). What it says is kept as the step's reason.
-    pub(super) fn probe(
-        &mut self,
-        state: &State,
-        container: &ImageConfig,
-        sources: Option<(&BTreeMap<String, String>, FlowSource)>,
-    ) -> Option<Arc<Record>> {
-        let (found, reason) = if self.project.no_cache {
-            (None, Reason::NoCache)
-        } else if let Some(step) = self.busted {
-            (None, Reason::StoppedLooking { step })
-        } else if let Some(found) = self.cache.find(&state.image.id, container) {
-            (Some(found), Reason::Unchanged)
-        } else {
-            self.busted = Some(self.current());
-            let made_by = self.makers.get(&state.image.id).copied();
-            let probe = Probe { parent: &state.image.id, container, sources, made_by };
-            (None, reason::miss(self.cache, &probe))
-        };
-        if let Some(step) = self.steps.last_mut() {
-            step.reason = reason;
-            step.status = if found.is_some() { Status::Cached } else { Status::Ran };
-        }
-        if found.is_some() {
-            self.say(" ---> Using cache");
-            self.spend(1);
-        }
-        found
-    }
-
-    /// Goes on from a cached image; `redone` is its layer and tree where the step was played again to know where
-    /// its files come from.
-    pub(super) fn adopt(
-        &mut self,
-        state: &mut State,
-        record: &Record,
-        redone: Option<(Option<Layer>, Tree)>,
-    ) {
-        let created_by = config::created_by(&record.container);
-        let writer = self.writer();
-        let (layer, tree) = redone.unwrap_or_else(|| {
-            let layer = record.layer.as_ref().map(|stored| stored.layer(created_by.clone(), writer));
-            let tree = match &layer {
-                Some(layer) => layer::apply(&state.image.tree, &layer.entries),
-                None => state.image.tree.clone(),
-            };
-            (layer, tree)
-        });
-        self.certain(record.certainty.into());
-        self.enter(
-            state,
-            record.id.clone(),
-            record.config.clone(),
-            created_by,
-            layer,
-            tree,
-            record.incomplete,
-        );
-    }
-
-    /// Makes an image of what a step did (moby `commitContainer`, `exportImage`).
-    pub(super) fn commit(&mut self, state: &mut State, container: ImageConfig, change: Change) {
-        let created_by = config::created_by(&container);
-        let layer = change.layer.as_ref().map(StoredLayer::new);
-        let count = self.cache.count().to_le_bytes();
-        let digest = layer.as_ref().map(StoredLayer::digest).unwrap_or_default();
-        let (own, of_container) = (image::config_bytes(&state.config), image::config_bytes(&container));
-        let parts =
-            [state.image.id.as_bytes(), &own, &of_container, state.author.as_bytes(), &digest, &count];
-        let id = format!("sha256:{}", image::hash(parts));
-        let certainty = change.certainty.unwrap_or(Certainty::Exact);
-        self.certain(certainty);
-        self.cache.push(Record {
-            id: id.clone(),
-            parent: state.image.id.clone(),
-            container,
-            config: state.config.clone(),
-            author: state.author.clone(),
-            layer,
-            incomplete: change.incomplete,
-            certainty: certainty.into(),
-            sources: change.sources,
-        });
-        self.makers.insert(id.clone(), self.current());
-        let config = state.config.clone();
-        self.enter(state, id, config, created_by, change.layer, change.tree, change.incomplete);
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "they are an image's parts, given by two callers")]
-    fn enter(
-        &mut self,
-        state: &mut State,
-        id: String,
-        config: ImageConfig,
-        created_by: String,
-        layer: Option<Layer>,
-        tree: Tree,
-        incomplete: bool,
-    ) {
-        let below = &state.image;
-        let mut next = Image {
-            id: id.clone(),
-            config,
-            history: below.history.clone(),
-            layers: below.layers.clone(),
-            tree,
-            base: below.base.clone(),
-            base_tree: below.base_tree.clone(),
-            base_size: below.base_size,
-            incomplete,
-        };
-        next.history.push(History { created_by, empty_layer: layer.is_none() });
-        if let Some(layer) = layer {
-            let layer = Arc::new(layer);
-            next.layers.push((self.current(), Arc::clone(&layer)));
-            if let Some(step) = self.steps.last_mut() {
-                step.layer = Some(layer);
-            }
-        }
-        let next = Arc::new(next);
-        self.images.insert(id, Arc::clone(&next));
-        state.image = next;
     }
 }
 
