@@ -1,5 +1,12 @@
 //! The language against the answers of BuildKit's own packages: every case of the tables, every file of the corpus.
-#![allow(missing_docs, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::needless_pass_by_value
+)]
 
 use serde_json::Value;
 use stagecraft_dockerfile::expand::{Environment, Lexer};

@@ -1,5 +1,6 @@
 //! What `RUN` does in the catalogue's images when it installs, builds or downloads: models, held to what
 //! such commands do in life where that does not depend on the day.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 use stagecraft_core::catalogue::Catalogue;
 use stagecraft_sandbox::shell::{Certainty, Exec, Exit, Outcome, run};

@@ -1,4 +1,5 @@
 //! What the builders are recorded to do, and what the simulation says: they must agree.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 use stagecraft_core::simulation::Builder;
 use stagecraft_tests::oracle;

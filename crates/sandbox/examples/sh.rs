@@ -21,7 +21,7 @@ fn main() {
         let _ = tree.symlink("busybox", &format!("/bin/{name}"), root, None);
     }
     let write = |tree: &mut Tree, path: &str, text: &str| {
-        tree.write(path, Content::bytes(text), Meta::root(0o644), None).unwrap()
+        tree.write(path, Content::bytes(text), Meta::root(0o644), None).unwrap();
     };
     write(&mut tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n");
     write(&mut tree, "/etc/group", "root:x:0:\napp:x:1000:\n");

@@ -197,10 +197,7 @@ impl Docker {
         let here = context.to_string_lossy();
         let ok = output.status.success();
         let log: Vec<String> = text::log(&format!("{out}\n{err}").replace(&*here, "<context>"));
-        let image = match ok {
-            true => self.image(&fs::read_to_string(&id_file)?, bases)?,
-            false => Value::Null,
-        };
+        let image = if ok { self.image(&fs::read_to_string(&id_file)?, bases)? } else { Value::Null };
         Ok(json!({
             "ok": ok,
             "error": if ok { Value::Null } else { json!(text::error(&err, &here)) },

@@ -7,7 +7,7 @@ fn clean(line: &str) -> String {
     while let Some(c) = chars.next() {
         if c == '\u{1b}' {
             // To the letter that ends the sequence.
-            let _ = chars.by_ref().find(|c| c.is_ascii_alphabetic());
+            let _ = chars.by_ref().find(char::is_ascii_alphabetic);
         } else {
             out.push(c);
         }
@@ -90,7 +90,7 @@ pub fn log(text: &str) -> Vec<String> {
 
 /// An error with ids and paths replaced; `context` is the context's own path.
 pub fn error(text: &str, context: &str) -> String {
-    let lines: Vec<String> = text.trim().split('\n').map(|line| paths(&clean(line))).collect();
+    let lines: Vec<String> = text.trim().lines().map(|line| paths(&clean(line))).collect();
     let text = lines.join("\n");
     let text = if context.is_empty() { text } else { text.replace(context, "<context>") };
     Ids::default().replace(&text)

@@ -82,10 +82,10 @@ mod tests {
 
     #[test]
     fn directories_that_are_left_out_are_not_entered() {
-        let ignore = ignore("out\n!**/keep\n");
-        assert!(ignore.excludes("out") && ignore.excludes("out/keep"));
-        let ignore = super::tests::ignore("out\n!out/keep\n");
-        assert!(ignore.excludes("out/x") && !ignore.excludes("out/keep"));
+        let anywhere = ignore("out\n!**/keep\n");
+        assert!(anywhere.excludes("out") && anywhere.excludes("out/keep"));
+        let there = ignore("out\n!out/keep\n");
+        assert!(there.excludes("out/x") && !there.excludes("out/keep"));
     }
 
     #[test]
