@@ -1,0 +1,231 @@
+//! Builtins that run or describe other commands.
+
+use super::{is_builtin, is_special, print, run};
+use crate::command;
+use crate::shell::eval::{Eval, Flow, Shell};
+use crate::shell::exec::{self, Found};
+use crate::shell::machine::{Errno, Halt, Machine};
+use crate::shell::parse::Dialect;
+use crate::shell::process::{Run, absolute};
+
+pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &[String]) -> Eval {
+    let Some(file) = args.first() else {
+        shell.status = if shell.dialect == Dialect::Dash { 0 } else { 2 };
+        return Ok(Flow::Next);
+    };
+    let mut path = absolute(&shell.cwd, file);
+    if !file.contains('/') {
+        let search = shell.get("PATH").unwrap_or_default();
+        let found = search.split(':').map(|dir| absolute(dir, file)).find(|path| m.tree.read(path).is_ok());
+        if let Some(found) = found {
+            path = found;
+        }
+    }
+    let cred = shell.cred.clone();
+    let script = match m.read(&cred, &path) {
+        Ok(Ok(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(Err(errno)) => {
+            let missing = errno == Errno::NoEntry;
+            match shell.dialect {
+                Dialect::Ash => shell.fail(m, name, 2, &format!("can't open '{file}': {}", errno.text()))?,
+                Dialect::Dash => {
+                    let why = if missing { "No such file" } else { errno.text() };
+                    shell.fail(m, name, 2, &format!("cannot open {file}: {why}"))?
+                }
+                Dialect::Bash => {
+                    shell.complain(m, &format!("{file}: {}", errno.text()))?;
+                    1
+                }
+            };
+            shell.status = if shell.dialect == Dialect::Bash { 1 } else { 2 };
+            return Ok(if shell.dialect == Dialect::Bash { Flow::Next } else { Flow::Exit });
+        }
+        Err(Halt::Unknown(why)) => {
+            let cwd = shell.cwd.clone();
+            shell.status = m.note_unknown(format!("{name} {file}"), why, false, &cwd);
+            return Ok(Flow::Next);
+        }
+        Err(halt) => return Err(halt),
+    };
+    if crate::shell::machine::is_unknown(script.as_bytes()) {
+        let cwd = shell.cwd.clone();
+        let why = crate::shell::Why::Content(file.clone());
+        shell.status = m.note_unknown(format!("{name} {file}"), why, false, &cwd);
+        return Ok(Flow::Next);
+    }
+    shell.enter(m)?;
+    shell.sourced += 1;
+    let positional = (args.len() > 1)
+        .then(|| std::mem::replace(&mut shell.positional, args.get(1..).unwrap_or(&[]).to_vec()));
+    shell.status = 0;
+    let flow = shell.run_script(m, &script);
+    if let Some(positional) = positional {
+        shell.positional = positional;
+    }
+    shell.sourced -= 1;
+    m.depth -= 1;
+    Ok(if flow? == Flow::Exit { Flow::Exit } else { Flow::Next })
+}
+
+pub(super) fn exec_program(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Eval {
+    let mut args = args;
+    while let Some(flag) = args.first().filter(|arg| arg.starts_with('-')) {
+        let skip = if flag == "-a" { 2 } else { 1 };
+        args = args.get(skip..).unwrap_or(&[]);
+        if flag == "--" {
+            break;
+        }
+    }
+    let program = args.first().cloned().unwrap_or_default();
+    let spec = shell.spec(args.to_vec(), shell.fds.clone());
+    shell.status = match shell.find(m, &program) {
+        Found::At(path) => exec::run(m, spec, &path)?,
+        Found::MayExist(path) => exec::run_unlisted(m, spec, &path)?,
+        Found::Missing => shell.fail(m, "exec", 127, &format!("{program}: not found"))?,
+        Found::Denied { .. } => shell.fail(m, "exec", 126, &format!("{program}: Permission denied"))?,
+    };
+    shell.exit_trap = None;
+    Ok(Flow::Exit)
+}
+
+pub(super) fn command_builtin(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Eval {
+    let mut args = args;
+    let mut show = None;
+    while let Some(flag) = args.first().filter(|arg| arg.starts_with('-') && arg.len() > 1) {
+        match flag.as_str() {
+            "-v" => show = Some(false),
+            "-V" => show = Some(true),
+            _ => {}
+        }
+        args = args.get(1..).unwrap_or(&[]);
+    }
+    if let Some(long) = show {
+        // BusyBox and dash look at the first name only.
+        let all = shell.dialect == Dialect::Bash;
+        let mut code = 0;
+        for name in args.iter().take(if all { usize::MAX } else { 1 }) {
+            match describe(shell, m, name, long)? {
+                Some(text) => print(shell, m, &format!("{text}\n"))?,
+                None => {
+                    code = if all { 1 } else { 127 };
+                    if long {
+                        shell.complain(m, &format!("{name}: not found"))?;
+                    }
+                }
+            }
+        }
+        shell.status = code;
+        return Ok(Flow::Next);
+    }
+    let Some(name) = args.first() else {
+        shell.status = 0;
+        return Ok(Flow::Next);
+    };
+    if is_builtin(shell, name) {
+        return run(shell, m, args);
+    }
+    let spec = shell.spec(args.to_vec(), shell.fds.clone());
+    shell.status = match shell.find(m, name) {
+        Found::At(path) => exec::run(m, spec, &path)?,
+        Found::MayExist(path) => exec::run_unlisted(m, spec, &path)?,
+        Found::Missing => {
+            let text = if shell.dialect == Dialect::Bash { "command not found" } else { "not found" };
+            shell.complain(m, &format!("{name}: {text}"))?;
+            127
+        }
+        Found::Denied { .. } => {
+            shell.complain(m, &format!("{name}: Permission denied"))?;
+            126
+        }
+    };
+    Ok(Flow::Next)
+}
+
+/// What a name is, in the words of `command -v` or `type`.
+pub(super) fn describe(
+    shell: &Shell,
+    m: &Machine<'_>,
+    name: &str,
+    long: bool,
+) -> Result<Option<String>, Halt> {
+    let reserved = [
+        "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}",
+        "!", "in",
+    ];
+    Ok(if let Some(alias) = shell.aliases.get(name) {
+        Some(if long { format!("{name} is an alias for {alias}") } else { format!("alias {name}='{alias}'") })
+    } else if reserved.contains(&name) {
+        Some(if long { format!("{name} is a shell keyword") } else { name.to_owned() })
+    } else if shell.functions.contains_key(name) {
+        Some(match (long, shell.dialect) {
+            (false, _) => name.to_owned(),
+            (true, Dialect::Dash) => format!("{name} is a shell function"),
+            (true, _) => format!("{name} is a function"),
+        })
+    } else if is_builtin(shell, name) {
+        Some(match (long, is_special(name) && shell.dialect != Dialect::Bash) {
+            (false, _) => name.to_owned(),
+            (true, true) => format!("{name} is a special shell builtin"),
+            (true, false) => format!("{name} is a shell builtin"),
+        })
+    } else {
+        match shell.find(m, name) {
+            Found::At(path) => Some(if long { format!("{name} is {path}") } else { path }),
+            Found::MayExist(path) if command::find(name).is_some() => Some(path),
+            _ => None,
+        }
+    })
+}
+
+pub(super) fn type_builtin(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
+    let mut code = 0;
+    let mut kind = false;
+    let mut path_only = false;
+    for name in args {
+        match name.as_str() {
+            "-t" if shell.dialect == Dialect::Bash => kind = true,
+            "-p" | "-P" if shell.dialect == Dialect::Bash => path_only = true,
+            "-a" => {}
+            _ => match describe(shell, m, name, true)? {
+                Some(text) if kind => {
+                    let word = if text.ends_with("builtin") {
+                        "builtin"
+                    } else if text.ends_with("function") {
+                        "function"
+                    } else if text.ends_with("keyword") {
+                        "keyword"
+                    } else {
+                        "file"
+                    };
+                    print(shell, m, &format!("{word}\n"))?;
+                }
+                Some(text) if path_only => {
+                    if let Some(path) = text.rsplit(' ').next().filter(|path| path.starts_with('/')) {
+                        print(shell, m, &format!("{path}\n"))?;
+                    }
+                }
+                Some(text) => print(shell, m, &format!("{text}\n"))?,
+                None => {
+                    code = if shell.dialect == Dialect::Bash { 1 } else { 127 };
+                    match shell.dialect {
+                        Dialect::Bash if !kind && !path_only => {
+                            shell.fail(m, "type", 1, &format!("{name}: not found"))?;
+                        }
+                        Dialect::Bash => {}
+                        _ => print(shell, m, &format!("{name}: not found\n"))?,
+                    }
+                }
+            },
+        }
+    }
+    Ok(code)
+}
+
+pub(super) fn hash(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
+    for name in args.iter().filter(|arg| !arg.starts_with('-')) {
+        if matches!(shell.find(m, name), Found::Missing) && !is_builtin(shell, name) {
+            return shell.fail(m, "hash", 1, &format!("{name}: not found"));
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,194 @@
+//! Builtins that set variables, options and traps.
+
+use super::{print, set_letter, set_option};
+use crate::shell::eval::{Shell, Value, Var, single_quoted};
+use crate::shell::machine::{Halt, Machine};
+use crate::shell::parse::{Dialect, valid_name};
+use crate::shell::process::Run;
+
+pub(super) fn export(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &[String]) -> Run {
+    let mut remove = false;
+    let mut listed = args.is_empty();
+    for arg in args {
+        if arg.starts_with('-') && arg.len() > 1 {
+            remove |= arg.contains('n');
+            listed |= arg == "-p";
+            continue;
+        }
+        let (var, value) = match arg.split_once('=') {
+            Some((var, value)) => (var, Some(value)),
+            None => (arg.as_str(), None),
+        };
+        if !valid_name(var) {
+            let text = match shell.dialect {
+                Dialect::Bash => format!("`{arg}': not a valid identifier"),
+                Dialect::Ash | Dialect::Dash => format!("{var}: bad variable name"),
+            };
+            return shell.fail(m, name, if shell.dialect == Dialect::Bash { 1 } else { 2 }, &text);
+        }
+        if let Some(value) = value {
+            shell.assign(m, var, value.to_owned())?;
+        }
+        if let Some(var) = shell.vars.get_mut(var) {
+            if name == "readonly" {
+                var.readonly = true;
+            } else {
+                var.exported = !remove;
+            }
+        }
+    }
+    if listed {
+        let bash = shell.dialect == Dialect::Bash;
+        let mut text = String::new();
+        for (var, value) in &shell.vars {
+            let Value::Text(value) = &value.value else { continue };
+            let flagged =
+                shell.vars.get(var).is_some_and(|v| if name == "export" { v.exported } else { v.readonly });
+            if flagged {
+                if bash {
+                    let flag = if name == "export" { "x" } else { "r" };
+                    text.push_str(&format!("declare -{flag} {var}=\"{value}\"\n"));
+                } else {
+                    text.push_str(&format!("{name} {var}={}\n", single_quoted(value)));
+                }
+            }
+        }
+        print(shell, m, &text)?;
+    }
+    Ok(0)
+}
+
+pub(super) fn local(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &[String]) -> Run {
+    let in_function = !shell.locals.is_empty();
+    if !in_function && name == "local" {
+        let bash = shell.dialect == Dialect::Bash;
+        let text = if bash { "can only be used in a function" } else { "not in a function" };
+        let code = shell.fail(m, name, if bash { 1 } else { 2 }, text)?;
+        return if bash { Ok(code) } else { Err(Halt::Exit(code)) };
+    }
+    let mut array = false;
+    let mut exported = false;
+    let mut global = false;
+    for arg in args {
+        if arg.starts_with('-') && arg.len() > 1 {
+            array |= arg.contains(['a', 'A']);
+            exported |= arg.contains('x');
+            global |= arg.contains('g');
+            continue;
+        }
+        let (var, value) = match arg.split_once('=') {
+            Some((var, value)) => (var, Some(value)),
+            None => (arg.as_str(), None),
+        };
+        if !valid_name(var) {
+            return shell.fail(m, name, 1, &format!("{var}: bad variable name"));
+        }
+        let old = shell.vars.get(var).cloned();
+        if let Some(frame) = shell.locals.last_mut().filter(|_| !global) {
+            frame.push((var.to_owned(), old));
+        }
+        let value = match value {
+            Some(value) => Some(Value::Text(value.to_owned())),
+            None if array => Some(Value::Array(Vec::new())),
+            None if in_function && shell.dialect != Dialect::Dash => {
+                shell.vars.remove(var);
+                None
+            }
+            None => None,
+        };
+        if let Some(value) = value {
+            shell.writable(m, var)?;
+            shell.vars.insert(var.to_owned(), Var { value, exported: false, readonly: false });
+        }
+        if let Some(var) = shell.vars.get_mut(var) {
+            var.exported |= exported;
+        }
+    }
+    Ok(0)
+}
+
+pub(super) fn unset(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
+    let mut functions = false;
+    for arg in args {
+        match arg.as_str() {
+            "-f" => functions = true,
+            "-v" => functions = false,
+            name if functions => {
+                shell.functions.remove(name);
+            }
+            name => {
+                shell.writable(m, name)?;
+                if shell.vars.remove(name).is_none() && shell.dialect == Dialect::Bash {
+                    shell.functions.remove(name);
+                }
+            }
+        }
+    }
+    Ok(0)
+}
+
+pub(super) fn set(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
+    if args.is_empty() {
+        let mut text = String::new();
+        for (name, var) in &shell.vars {
+            if let Value::Text(value) = &var.value {
+                text.push_str(&format!("{name}={}\n", single_quoted(value)));
+            }
+        }
+        print(shell, m, &text)?;
+        return Ok(0);
+    }
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
+        at += 1;
+        let (on, letters) = match (arg.strip_prefix('-'), arg.strip_prefix('+')) {
+            (Some("-"), _) => {
+                shell.positional = args.get(at..).unwrap_or(&[]).to_vec();
+                return Ok(0);
+            }
+            (Some(rest), _) if !rest.is_empty() => (true, rest),
+            (_, Some(rest)) if !rest.is_empty() => (false, rest),
+            _ => {
+                shell.positional = args.get(at - 1..).unwrap_or(&[]).to_vec();
+                return Ok(0);
+            }
+        };
+        for letter in letters.chars() {
+            if letter == 'o' {
+                let Some(name) = args.get(at) else { return Ok(0) };
+                at += 1;
+                if !set_option(shell, name, on) {
+                    let sign = if on { '-' } else { '+' };
+                    return match shell.dialect {
+                        Dialect::Ash => shell.fail(m, "set", 2, &format!("illegal option {sign}o {name}")),
+                        Dialect::Dash => shell.fail(m, "set", 2, &format!("Illegal option {sign}o {name}")),
+                        Dialect::Bash => shell.fail(m, "set", 2, &format!("{name}: invalid option name")),
+                    };
+                }
+            } else if !set_letter(shell, letter, on) {
+                return match shell.dialect {
+                    Dialect::Ash => shell.fail(m, "set", 2, &format!("illegal option -{letter}")),
+                    Dialect::Dash => shell.fail(m, "set", 2, &format!("Illegal option -{letter}")),
+                    Dialect::Bash => shell.fail(m, "set", 2, &format!("-{letter}: invalid option")),
+                };
+            }
+        }
+    }
+    Ok(0)
+}
+
+pub(super) fn trap(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Result<(), Halt> {
+    let args: Vec<&String> = args.iter().filter(|arg| *arg != "--").collect();
+    let Some(action) = args.first() else {
+        if let Some(trap) = shell.exit_trap.clone() {
+            print(shell, m, &format!("trap -- {} EXIT\n", single_quoted(&trap)))?;
+        }
+        return Ok(());
+    };
+    for signal in args.iter().skip(1) {
+        if matches!(signal.as_str(), "EXIT" | "0" | "exit") {
+            shell.exit_trap = (action.as_str() != "-").then(|| (*action).clone());
+        }
+    }
+    Ok(())
+}
