@@ -86,12 +86,21 @@ impl Cache {
 
     /// The newest child of an image that the same container config made.
     pub(super) fn find(&self, parent: &str, container: &ImageConfig) -> Option<Arc<Record>> {
-        self.children(parent).find(|record| compare(&record.container, container)).cloned()
+        self.children(parent, usize::MAX).find(|record| compare(&record.container, container)).cloned()
     }
 
-    /// What was made from an image, newest first.
-    pub(super) fn children<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Arc<Record>> {
-        self.records.iter().rev().filter(move |record| record.parent == parent)
+    /// How many images there are; what a build finds when it starts is what earlier builds made.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// What the first `earlier` images say was made from an image, newest first.
+    pub(super) fn children<'a>(
+        &'a self,
+        parent: &'a str,
+        earlier: usize,
+    ) -> impl Iterator<Item = &'a Arc<Record>> {
+        self.records.iter().take(earlier).rev().filter(move |record| record.parent == parent)
     }
 }
 

@@ -29,7 +29,8 @@ impl Run<'_> {
         } else {
             self.busted = Some(self.current());
             let made_by = self.makers.get(&state.image.id).copied();
-            let probe = Probe { parent: &state.image.id, container, sources, made_by };
+            let earlier = self.earlier;
+            let probe = Probe { parent: &state.image.id, container, sources, made_by, earlier };
             (None, reason::miss(self.cache, &probe))
         };
         if let Some(step) = self.steps.last_mut() {

@@ -17,19 +17,21 @@ pub(super) struct Probe<'a> {
     pub(super) sources: Option<(&'a BTreeMap<String, String>, FlowSource)>,
     /// The step that made the parent image in this very build, if one did.
     pub(super) made_by: Option<StepId>,
+    /// How many images of the cache earlier builds made: what this one made is no change.
+    pub(super) earlier: usize,
 }
 
 /// The reason for a miss.
 pub(super) fn miss(cache: &Cache, probe: &Probe<'_>) -> Reason {
-    let Some(last) = cache.children(probe.parent).next() else {
+    let children = || cache.children(probe.parent, probe.earlier);
+    let Some(last) = children().next() else {
         return match probe.made_by {
-            Some(step) => Reason::InputChanged { step },
-            None => Reason::Cold,
+            Some(step) if probe.earlier > 0 => Reason::InputChanged { step },
+            _ => Reason::Cold,
         };
     };
     // Of all that was built on this image, what is nearest says most.
-    let nearest =
-        cache.children(probe.parent).find(|record| word(&record.container) == word(probe.container));
+    let nearest = children().find(|record| word(&record.container) == word(probe.container));
     compare(nearest.unwrap_or(last), probe)
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Run<'a> {
     pub(super) project: &'a Project,
     pub(super) catalogue: &'a Catalogue,
     pub(super) cache: &'a mut Cache,
+    /// Images that the cache held when the build started.
+    pub(super) earlier: usize,
     pub(super) context: &'a Tree,
     pub(super) lexer: Lexer,
     pub(super) steps: Vec<Step>,
@@ -98,6 +100,7 @@ pub(super) fn build(project: &Project, catalogue: &Catalogue, cache: &mut Cache)
     let mut run = Run {
         project,
         catalogue,
+        earlier: cache.len(),
         cache,
         context: &sent.tree,
         lexer: Lexer::with_dialect(file.escape, Dialect::Legacy),

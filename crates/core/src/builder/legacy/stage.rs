@@ -251,7 +251,7 @@ impl Run<'_> {
             incomplete,
         });
         // What nothing was built on yet has to be fetched first.
-        if !self.images.contains_key(&id) && self.cache.children(&id).next().is_none() {
+        if !self.images.contains_key(&id) && self.cache.children(&id, usize::MAX).next().is_none() {
             self.spend(cost::METADATA + cost::pull(base.size));
         }
         self.images.insert(id, Arc::clone(&image));
