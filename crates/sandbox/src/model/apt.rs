@@ -199,8 +199,5 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], yes: bool, recommends: bool,
         status.insert(name.clone());
     }
     write_status(p, &status)?;
-    if let Some(guess) = new.iter().find(|package| package.guessed) {
-        p.line(&format!("(sizes of packages such as {} are guesses)", guess.name))?;
-    }
     Ok(0)
 }

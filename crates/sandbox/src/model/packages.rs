@@ -140,7 +140,8 @@ fn programless(name: &str) -> bool {
 /// Puts a package's files into the tree: its programs, and one entry that stands for all others. `source` is
 /// what the files are said to come from, `apt-get: git`.
 pub(super) fn install(p: &mut Process<'_, '_>, package: &Package<'_>, manager: &str) -> Result<(), Halt> {
-    let source = format!("{manager}: {}", package.name);
+    let guessed = if package.guessed { " (size guessed)" } else { "" };
+    let source = format!("{manager}: {}{guessed}", package.name);
     let named = PROGRAMS.iter().find(|(name, _)| *name == package.name).map(|(_, programs)| *programs);
     let programs = match named {
         Some(programs) => programs,
