@@ -10,6 +10,7 @@ use stagecraft_core::project::{ContextFile, FileContent, Project};
 use stagecraft_core::simulation::Builder;
 use stagecraft_tests::{root, text};
 
+use crate::memory::peak;
 use crate::stopwatch::median;
 
 /// Prints how long both builders take.
@@ -25,19 +26,50 @@ pub(crate) fn run() {
         "a context of so many files: .dockerignore, COPY . ., a build stage, COPY --from into the last:"
     );
     for n in [100, 1_000, 10_000, 100_000] {
-        let dockerfile = "FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN touch /src/built\n\
-                          FROM alpine:3.19\nCOPY --from=build /src /app\n";
-        row(&format!("{n} files"), &project(dockerfile, n), &catalogue);
+        row(&format!("{n} files"), &large("files", n), &catalogue);
     }
 
     println!("so many stages of ten steps, each from the one before:");
     for n in [1, 10, 100, 1_000] {
-        let mut dockerfile = String::from("FROM alpine:3.19 AS s0\n");
-        for stage in 1..=n {
-            let _ =
-                write!(dockerfile, "FROM s{} AS s{stage}\n{}", stage - 1, "RUN echo x >> /f\n".repeat(10));
+        row(&format!("{n} stages"), &large("stages", n), &catalogue);
+    }
+
+    println!("ten thousand files, and so many steps that each change one:");
+    for n in [1, 10, 100, 1_000] {
+        row(&format!("{n} steps"), &large("steps", n), &catalogue);
+    }
+}
+
+/// Simulates one project twice, for a profiler to look at.
+pub(crate) fn once(what: &str, n: usize, builder: Builder) {
+    let catalogue = Catalogue::builtin();
+    let project = large(what, n);
+    let (build, cache) = simulate(&project, builder, &catalogue, &Cache::default());
+    let error = build.error.map(|error| error.message);
+    println!("{} steps, {} ms of the simulated clock, {error:?}", build.steps.len(), build.duration);
+    drop(cache);
+}
+
+/// A project that grows with `n`: in files, in stages, or in steps over ten thousand files.
+fn large(what: &str, n: usize) -> Project {
+    match what {
+        "files" => {
+            let dockerfile = "FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN touch /src/built\n\
+                              FROM alpine:3.19\nCOPY --from=build /src /app\n";
+            project(dockerfile, n)
         }
-        row(&format!("{n} stages"), &project(&dockerfile, 0), &catalogue);
+        "steps" => {
+            let steps = "RUN echo x >> /src/d0/e0/f1.go\n".repeat(n);
+            project(&format!("FROM alpine:3.19\nWORKDIR /src\nCOPY . .\n{steps}"), 10_000)
+        }
+        _ => {
+            let mut dockerfile = String::from("FROM alpine:3.19 AS s0\n");
+            for stage in 1..=n {
+                let steps = "RUN echo x >> /f\n".repeat(10);
+                let _ = write!(dockerfile, "FROM s{} AS s{stage}\n{steps}", stage - 1);
+            }
+            project(&dockerfile, 0)
+        }
     }
 }
 
@@ -62,14 +94,16 @@ fn row(name: &str, project: &Project, catalogue: &Catalogue) {
     let cold = Cache::default();
     let mut cells = Vec::new();
     for (label, builder) in [("BuildKit", Builder::BuildKit), ("legacy", Builder::Legacy)] {
-        let (build, warm) = simulate(project, builder, catalogue, &cold);
+        let ((build, warm), bytes) = peak(|| simulate(project, builder, catalogue, &cold));
         let rounds = if time(builder, &cold, 1) > Duration::from_millis(50) { 3 } else { 21 };
         let outcome = if build.error.is_some() { ", fails" } else { "" };
+        let steps = build.steps.len();
+        drop(build);
         cells.push(format!(
-            "{label} {:>9.3} ms, {:>9.3} ms again ({} steps{outcome})",
+            "{label} {:>9.3} ms, {:>9.3} ms again, {:>7.1} MB ({steps} steps{outcome})",
             time(builder, &cold, rounds).as_secs_f64() * 1e3,
             time(builder, &warm, rounds).as_secs_f64() * 1e3,
-            build.steps.len(),
+            bytes as f64 / 1e6,
         ));
     }
     println!("  {name:<14} {}", cells.join("; "));

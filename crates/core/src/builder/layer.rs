@@ -1,29 +1,29 @@
 //! Layers: what a step's tree changes in the one below.
 
 use crate::simulation::{EntryKind, Layer, LayerEntry};
-use stagecraft_sandbox::diff::{Change, ChangeKind};
+use stagecraft_sandbox::diff::{Change, ChangeKind, diff};
 use stagecraft_sandbox::tree::{Dir, Meta, Node, Tree, base_name, parent};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Gathers the entries of a layer; directories above a changed path are added, as both differs do.
+/// Gathers the entries of a layer; directories above a changed path are added, as both differs do. What is in a
+/// directory comes right after it.
 #[derive(Default)]
-pub struct Collector {
+struct Collector {
     entries: Vec<LayerEntry>,
-    directories: BTreeSet<String>,
+    /// Those that the last path is in and that are among the entries.
+    directories: Vec<Arc<str>>,
     links: BTreeMap<u64, Arc<str>>,
 }
 
 impl Collector {
     /// Adds a path as it is in `upper`.
-    pub fn node(&mut self, path: &str, node: &Node, upper: &Tree) {
+    fn node(&mut self, path: &str, node: &Node, upper: &Tree) {
         self.parents(path, upper);
         let path: Arc<str> = Arc::from(path);
         let kind = match node {
             Node::Dir(dir) => {
-                if !self.directories.insert(path.to_string()) {
-                    return;
-                }
+                self.directories.push(Arc::clone(&path));
                 EntryKind::Node(bare(dir))
             }
             Node::File(file) if file.hardlink != 0 => {
@@ -40,20 +40,17 @@ impl Collector {
     }
 
     /// Marks a path as removed.
-    pub fn whiteout(&mut self, path: &str, upper: &Tree) {
+    fn whiteout(&mut self, path: &str, upper: &Tree) {
         self.parents(path, upper);
         self.entries.push(LayerEntry { path: Arc::from(path), kind: EntryKind::Whiteout });
     }
 
-    /// Hides what lies below a directory.
-    pub fn opaque(&mut self, path: &str, upper: &Tree) {
-        self.parents(path, upper);
-        self.entries.push(LayerEntry { path: Arc::from(path), kind: EntryKind::Opaque });
-    }
-
     fn parents(&mut self, path: &str, upper: &Tree) {
         let above = parent(path);
-        if base_name(above).is_empty() || self.directories.contains(above) {
+        while self.directories.last().is_some_and(|last| !holds(last, path)) {
+            self.directories.pop();
+        }
+        if base_name(above).is_empty() || self.directories.last().is_some_and(|last| **last == *above) {
             return;
         }
         if let Some(node @ Node::Dir(_)) = upper.get(above) {
@@ -62,7 +59,7 @@ impl Collector {
     }
 
     /// The layer, sorted.
-    pub fn finish(mut self, created_by: &str) -> Layer {
+    fn finish(mut self, created_by: &str) -> Layer {
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         let size = self.entries.iter().map(|entry| match &entry.kind {
             EntryKind::Node(Node::File(file)) => file.content.size(),
@@ -79,27 +76,27 @@ fn bare(dir: &Dir) -> Node {
     Node::Dir(Arc::new(bare))
 }
 
-/// The layer that BuildKit's overlay differ makes: whiteouts, never opaque marks; what was written again is part of
-/// it only if `newer` says that its time of change differs.
-pub fn overlay(
-    changes: &[Change<'_>],
-    upper: &Tree,
-    created_by: &str,
-    newer: &dyn Fn(&Change<'_>) -> bool,
-) -> Layer {
+/// Whether a path is below a directory.
+fn holds(dir: &str, path: &str) -> bool {
+    path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The layer that BuildKit's overlay differ makes of what `lower` became: whiteouts, never opaque marks; what was
+/// written again is part of it only if `newer` says that its time of change differs.
+pub fn overlay(lower: &Tree, upper: &Tree, created_by: &str, newer: &dyn Fn(&Change<'_>) -> bool) -> Layer {
     let mut layer = Collector::default();
-    for change in changes {
+    diff(lower, upper, &mut |change| {
         let skip = match change.kind {
-            ChangeKind::Rewritten => !newer(change),
+            ChangeKind::Rewritten => !newer(&change),
             ChangeKind::Recreated => change.lower.map(Node::meta) == change.upper.map(Node::meta),
             ChangeKind::Added | ChangeKind::Modified | ChangeKind::Deleted => false,
         };
         match change.upper {
             _ if skip => {}
-            Some(node) => layer.node(&change.path, node, upper),
-            None => layer.whiteout(&change.path, upper),
+            Some(node) => layer.node(change.path, node, upper),
+            None => layer.whiteout(change.path, upper),
         }
-    }
+    });
     layer.finish(created_by)
 }
 
@@ -129,7 +126,6 @@ fn join(lower: &mut Dir, upper: &Dir, depth: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stagecraft_sandbox::diff::diff;
     use stagecraft_sandbox::tree::Content;
 
     fn write(tree: &mut Tree, path: &str, text: &str) {
@@ -161,11 +157,10 @@ mod tests {
         upper.hardlink("/a", "/b").unwrap();
         upper.remove_all("/d").unwrap();
         write(&mut upper, "/d/new", "y");
-        let changes = diff(&lower, &upper);
-        let layer = overlay(&changes, &upper, "x", &|_| false);
+        let layer = overlay(&lower, &upper, "x", &|_| false);
         assert_eq!(words(&layer), ["/a", "/b=/a", "/d/", "/d/new", "-/d/old", "/etc/", "-/etc/group"]);
         assert_eq!(layer.size, 2);
-        let all = overlay(&changes, &upper, "x", &|_| true);
+        let all = overlay(&lower, &upper, "x", &|_| true);
         assert!(words(&all).contains(&"/etc/same=/a".to_owned()));
     }
 

@@ -17,6 +17,8 @@ pub struct Pattern {
     text: String,
     exclusion: bool,
     kind: Kind,
+    /// Names in it.
+    depth: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +55,7 @@ impl Pattern {
             (Form::Suffix, Dialect::BuildKit) => Kind::Suffix,
             _ => Regexp::new(&format!("^{source}$")).map_or(Kind::Bad, Kind::Regexp),
         };
-        Self { text: text.to_owned(), exclusion, kind }
+        Self { text: text.to_owned(), exclusion, kind, depth: text.split('/').count() }
     }
 
     /// Whether the pattern alone matches the path (not one of its parents).
@@ -205,10 +207,9 @@ impl Matcher {
                     pattern.matches(path)? || pattern.matches_a_parent(path)
                 }
                 Dialect::Legacy => {
-                    let depth = pattern.text.split('/').count();
                     pattern.matches(path)?
                         || parents(path)
-                            .nth(depth - 1)
+                            .nth(pattern.depth - 1)
                             .is_some_and(|parent| pattern.matches(parent).unwrap_or(false))
                 }
             };
@@ -239,6 +240,24 @@ impl Matcher {
         }
         Ok((ignored, ParentMatches(found)))
     }
+
+    /// As [`Matcher::matches_below`], for a path that nothing is below.
+    ///
+    /// # Errors
+    /// A malformed pattern.
+    pub fn matches_leaf(&self, path: &str, parent: &ParentMatches) -> Result<bool, String> {
+        let mut ignored = false;
+        for (i, pattern) in self.patterns.iter().enumerate() {
+            let mut matched = parent.0.get(i).copied().unwrap_or(false);
+            if !matched && pattern.exclusion == ignored {
+                matched = pattern.matches(path)? || parent.0.is_empty() && pattern.matches_a_parent(path);
+            }
+            if matched {
+                ignored = !pattern.exclusion;
+            }
+        }
+        Ok(ignored)
+    }
 }
 
 #[cfg(test)]
@@ -268,6 +287,7 @@ mod tests {
         let (inner, info) = matcher.matches_below("a/b", &info).unwrap();
         assert!(!inner);
         let (leaf, _) = matcher.matches_below("a/b/c", &info).unwrap();
+        assert_eq!(matcher.matches_leaf("a/b/c", &info), Ok(leaf));
         assert_eq!(leaf, matcher.matches("a/b/c").unwrap());
         assert!(leaf);
     }

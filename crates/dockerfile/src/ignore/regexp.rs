@@ -53,6 +53,33 @@ pub(super) struct Regexp {
     steps: Vec<Step>,
     /// Where the alternatives start.
     starts: Vec<usize>,
+    shortcut: Shortcut,
+}
+
+/// What can be told of a path without running over it: nearly all paths fit none of the patterns.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Shortcut {
+    /// What every path that fits begins with.
+    prefix: String,
+    /// What every path that fits ends in.
+    suffix: String,
+    /// What may stand between the two, where that is all there is to the expression.
+    middle: Middle,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Middle {
+    /// Only a run tells.
+    #[default]
+    Run,
+    /// Nothing.
+    Nothing,
+    /// Part of a name: `*`.
+    Name,
+    /// Directories: `**/`.
+    Directories,
+    /// Both: `**/*`.
+    Both,
 }
 
 /// The most that a count may ask for, and the most steps that an expression may have (Go has the first bound).
@@ -66,7 +93,7 @@ const SPACE: &[(char, char)] = &[('\t', '\n'), ('\x0c', '\r'), (' ', ' ')];
 impl Regexp {
     /// Compiles; `None` where Go's `regexp.Compile` refuses.
     pub(super) fn new(source: &str) -> Option<Self> {
-        let mut regexp = Self { steps: Vec::new(), starts: vec![0] };
+        let mut regexp = Self { steps: Vec::new(), starts: vec![0], shortcut: Shortcut::default() };
         let mut rest = source;
         while let Some(c) = rest.chars().next() {
             if regexp.steps.len() > MAX_STEPS {
@@ -111,6 +138,9 @@ impl Regexp {
             };
         }
         regexp.steps.push(Step::Accept);
+        if regexp.starts.len() == 1 {
+            regexp.shortcut = Shortcut::of(&regexp.steps);
+        }
         Some(regexp)
     }
 
@@ -154,6 +184,10 @@ impl Regexp {
 
     /// Whether the expression fits anywhere in the text.
     pub(super) fn matches(&self, text: &str) -> bool {
+        self.shortcut.tells(text).unwrap_or_else(|| self.run(text))
+    }
+
+    fn run(&self, text: &str) -> bool {
         let mut now = vec![false; self.steps.len()];
         let mut next = now.clone();
         let mut chars = text.chars();
@@ -217,6 +251,45 @@ impl Regexp {
                 return false;
             }
             at += 1;
+        }
+    }
+}
+
+impl Shortcut {
+    /// Of the one alternative of an expression.
+    fn of(steps: &[Step]) -> Self {
+        let [Step::Start, steps @ .., Step::End, Step::Accept] = steps else { return Self::default() };
+        let literal = |step: &Step| match step {
+            Step::Once(Class::One(c)) => Some(*c),
+            _ => None,
+        };
+        let prefix: String = steps.iter().map_while(literal).collect();
+        let rest = steps.get(prefix.chars().count()..).unwrap_or_default();
+        let mut suffix: Vec<char> = rest.iter().rev().map_while(literal).collect();
+        suffix.reverse();
+        let name = |class: &Class| *class == Class::Ranges { negated: true, ranges: vec![('/', '/')] };
+        let middle = match rest.get(..rest.len() - suffix.len()).unwrap_or_default() {
+            [] => Middle::Nothing,
+            [Step::Star(class)] if name(class) => Middle::Name,
+            [Step::Directories, Step::Inside] => Middle::Directories,
+            [Step::Directories, Step::Inside, Step::Star(class)] if name(class) => Middle::Both,
+            _ => Middle::Run,
+        };
+        Self { prefix, suffix: suffix.into_iter().collect(), middle }
+    }
+
+    /// Whether the text fits; `None` if only a run tells.
+    fn tells(&self, text: &str) -> Option<bool> {
+        let between = text.strip_prefix(&*self.prefix).and_then(|rest| rest.strip_suffix(&*self.suffix));
+        let Some(between) = between else { return Some(false) };
+        match self.middle {
+            Middle::Run => None,
+            Middle::Nothing => Some(between.is_empty()),
+            Middle::Name => Some(!between.contains('/')),
+            // A dot takes no line break.
+            Middle::Directories | Middle::Both if between.contains('\n') => None,
+            Middle::Directories => Some(between.is_empty() || between.ends_with('/')),
+            Middle::Both => Some(true),
         }
     }
 }
@@ -416,6 +489,10 @@ mod tests {
             ("(.*/)?a", "x/y/a", true),
             ("(.*/)?a", "xa", false),
             ("(.*/)?", "x", false),
+            ("x(.*/)?[^/]*y", "x/a\nb/y", false),
+            ("x(.*/)?[^/]*y", "x/ab/cy", true),
+            ("x[^/]*x", "x", false),
+            ("é[^/]*\\.é", "éa.é", true),
             (".*", "x/y", true),
             ("[a-c]x", "bx", true),
             ("[^a-c]x", "bx", false),
@@ -436,11 +513,9 @@ mod tests {
             ("a\\bb", "ab", false),
             ("a\\Bb\\z", "ab", true),
         ] {
-            assert_eq!(
-                Regexp::new(&format!("^{source}$")).unwrap().matches(text),
-                expected,
-                "{source} {text}"
-            );
+            let regexp = Regexp::new(&format!("^{source}$")).unwrap();
+            assert_eq!(regexp.matches(text), expected, "{source} {text}");
+            assert_eq!(regexp.run(text), expected, "{source} {text}");
         }
         for source in
             ["[a", "\\y", "[b-a]", "\\", "[a-\\]", "[[:nope:]]", "x{2,1}", "x{1001}", "a|{2}", "[a]*{2}"]

@@ -6,7 +6,7 @@ use super::lines::familiar;
 use super::scene::{Scene, stage_title};
 use crate::color::Color;
 use stagecraft_core::simulation::{Base, Build, EntryKind, FlowSource, StageId, Step, StepId};
-use stagecraft_sandbox::tree::{Content, Node, Origin, components};
+use stagecraft_sandbox::tree::{Content, Node, components};
 use std::sync::Arc;
 
 /// A step and those before it in its chain, the latest first.
@@ -146,11 +146,11 @@ impl<'a> Lineage<'a> {
     /// Where the source of a copied file stood: the path that the copy noted, or, without a note, the path as
     /// the instruction writes it, continued by the file's own name.
     pub(crate) fn source_path(node: &Node, written: &str, path: &str) -> String {
-        if let Some(noted) = node.origin().map(|o: &Arc<Origin>| o).and_then(|o| o.from.as_ref()) {
-            return noted.0.to_string();
+        let name = components(path).next_back().unwrap_or_default();
+        if let Some((noted, _)) = node.origin().and_then(|origin| origin.source(name)) {
+            return noted;
         }
         let first = written.split_whitespace().next().unwrap_or(written);
-        let name = components(path).next_back().unwrap_or_default();
         if first.ends_with('/') || first == "." || first.is_empty() {
             name.to_owned()
         } else {

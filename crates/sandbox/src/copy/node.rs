@@ -1,7 +1,7 @@
 //! The copying itself, node by node; directories that exist are merged in place.
 
 use super::{MOUNT, Options};
-use crate::tree::{Dir, File, Meta, Node, Origin, Tree, base_name, child, parent};
+use crate::tree::{Dir, File, Meta, Node, Origin, Siblings, Tree, base_name, child, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,7 +18,10 @@ pub(super) struct Copier<'a> {
 /// What is copied from where to where.
 struct Item<'a> {
     node: &'a Node,
+    /// Where a directory stands (and the source itself); empty for what is in directories.
     path: &'a str,
+    /// The copy's.
+    origin: &'a Arc<Origin>,
     /// Relative to the source; empty for the source itself.
     relative: &'a str,
     dest: &'a Trail<'a>,
@@ -55,7 +58,9 @@ impl<'a> Copier<'a> {
             self.next_link = to.max_hardlink();
         }
         let trail = Trail { above: None, name: dest };
-        let item = Item { node, path, relative: "", dest: &trail, depth: 0 };
+        let origin = node.origin().or(self.options.source.as_ref());
+        let origin = &Origin::copied(self.options.writer, path, origin);
+        let item = Item { node, path, origin, relative: "", dest: &trail, depth: 0 };
         if dest == "/" {
             // The root always exists.
             let old = std::mem::replace(&mut to.root, Arc::new(Dir::new(Meta::root(0o755))));
@@ -107,7 +112,7 @@ impl<'a> Copier<'a> {
             Node::File(file) => {
                 let mut new = File::clone(file);
                 new.meta = self.meta(file.meta, false);
-                new.origin = Some(self.origin(item.path, file.origin.as_ref()));
+                new.origin = Some(Arc::clone(item.origin));
                 if file.hardlink != 0 {
                     new.hardlink = *self.links.entry(file.hardlink).or_insert_with(|| {
                         self.next_link += 1;
@@ -116,13 +121,12 @@ impl<'a> Copier<'a> {
                 }
                 Ok(Some(Node::File(Arc::new(new))))
             }
-            Node::Symlink { target, meta, origin } => {
+            Node::Symlink { target, meta, .. } => {
                 let (uid, gid) = options.owner.unwrap_or((meta.uid, meta.gid));
-                let origin = Some(self.origin(item.path, origin.as_ref()));
                 Ok(Some(Node::Symlink {
                     target: Arc::clone(target),
                     meta: Meta { mode: 0o777, uid, gid },
-                    origin,
+                    origin: Some(Arc::clone(item.origin)),
                 }))
             }
         }
@@ -163,9 +167,8 @@ impl<'a> Copier<'a> {
         }
         let mut dir = match existing {
             None => {
-                let origin = Some(self.origin(item.path, source.origin.as_ref()));
                 let entries = changed.into_iter().collect();
-                Dir::with_entries(self.meta(source.meta, true), entries, origin)
+                Dir::with_entries(self.meta(source.meta, true), entries, Some(Arc::clone(item.origin)))
             }
             Some(existing) => {
                 let mut dir = Arc::unwrap_or_clone(existing);
@@ -183,6 +186,9 @@ impl<'a> Copier<'a> {
         if all && source.unlisted.is_some() && (created || dir.unlisted.is_none()) {
             dir.unlisted.clone_from(&source.unlisted);
         }
+        if all && created && self.options.owner.is_none() && self.options.mode.is_none() {
+            dir.same_as(source);
+        }
         Ok(Some(Node::Dir(Arc::new(dir))))
     }
 
@@ -195,8 +201,10 @@ impl<'a> Copier<'a> {
     ) -> Result<Vec<(Arc<str>, Node)>, String> {
         let mut changed = Vec::with_capacity(source.entries().len());
         let filtered = self.options.include.is_some() || self.options.exclude.is_some();
+        let mut origins = Siblings::new(self.options.writer, item.path);
         for (name, node) in source.entries() {
-            let path = child(item.path, name);
+            let path = if node.is_dir() { child(item.path, name) } else { String::new() };
+            let origin = &origins.copied(node.origin().or(self.options.source.as_ref()));
             let below;
             let relative = match (filtered, item.relative) {
                 (true, above) if !above.is_empty() => {
@@ -206,7 +214,7 @@ impl<'a> Copier<'a> {
                 _ => &**name,
             };
             let dest = Trail { above: Some(item.dest), name };
-            let item = Item { node, path: &path, relative, dest: &dest, depth: item.depth + 1 };
+            let item = Item { node, path: &path, origin, relative, dest: &dest, depth: item.depth + 1 };
             let old = existing.and_then(|dir| dir.get(name)).cloned();
             let before = old.clone();
             let Some(new) = self.copy(&item, old, true)? else { continue };
@@ -221,10 +229,6 @@ impl<'a> Copier<'a> {
         let (uid, gid) = self.options.owner.unwrap_or((meta.uid, meta.gid));
         let mode = self.options.mode.as_ref().map_or(meta.mode, |mode| mode.apply(meta.mode, is_dir));
         Meta { mode, uid, gid }
-    }
-
-    fn origin(&self, path: &str, origin: Option<&Arc<Origin>>) -> Arc<Origin> {
-        Origin::copied(self.options.writer, path, origin.or(self.options.source.as_ref()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one tree changes in another. Parts that both share in memory are passed over.
 
-use crate::tree::{Dir, Meta, Node, Tree, child};
+use crate::tree::{Dir, Meta, Node, Tree};
 use std::sync::Arc;
 
 /// Directories within directories that are looked into.
@@ -22,10 +22,10 @@ pub enum ChangeKind {
 }
 
 /// One changed path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
     /// Absolute.
-    pub path: String,
+    pub path: &'a str,
     /// How.
     pub kind: ChangeKind,
     /// Before.
@@ -34,92 +34,103 @@ pub struct Change<'a> {
     pub upper: Option<&'a Node>,
 }
 
-/// All changes from `lower` to `upper`, directories before what is in them, names in byte order. The root's
+/// Tells all changes from `lower` to `upper`, directories before what is in them, names in byte order. The root's
 /// own mode is left out.
-pub fn diff<'a>(lower: &'a Tree, upper: &'a Tree) -> Vec<Change<'a>> {
-    let mut changes = Vec::new();
+pub fn diff(lower: &Tree, upper: &Tree, tell: &mut dyn FnMut(Change<'_>)) {
     if !Arc::ptr_eq(&lower.root, &upper.root) {
-        dirs(&lower.root, &upper.root, "", 0, &mut changes);
-    }
-    changes
-}
-
-fn dirs<'a>(lower: &'a Dir, upper: &'a Dir, base: &str, depth: u32, out: &mut Vec<Change<'a>>) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    let mut below = lower.entries().iter().peekable();
-    let mut above = upper.entries().iter().peekable();
-    loop {
-        let order = match (below.peek(), above.peek()) {
-            (None, None) => break,
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some((old, _)), Some((new, _))) => old.cmp(new),
-        };
-        let old = if order.is_le() { below.next() } else { None };
-        let new = if order.is_ge() { above.next() } else { None };
-        let Some(name) = old.or(new).map(|(name, _)| name) else { break };
-        let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
-        match (old, new) {
-            (Some(old), Some(new)) if old.same(new) => {}
-            (Some(old), Some(new)) => both(old, new, &child(base, name), depth, out),
-            (None, Some(new)) => added(None, new, child(base, name), ChangeKind::Added, depth, out),
-            (lower, None) => {
-                let path = child(base, name);
-                out.push(Change { path, kind: ChangeKind::Deleted, lower, upper: None });
-            }
-        }
+        Differ { path: String::new(), depth: 0, tell }.dirs(&lower.root, &upper.root);
     }
 }
 
-fn both<'a>(old: &'a Node, new: &'a Node, path: &str, depth: u32, out: &mut Vec<Change<'a>>) {
-    let same_meta = old.meta() == new.meta();
-    let change = |kind| Change { path: path.to_owned(), kind, lower: Some(old), upper: Some(new) };
-    match (old, new) {
-        (Node::Dir(lower), Node::Dir(upper)) => {
-            if !lower.is_same(upper) {
-                out.push(change(ChangeKind::Recreated));
-            } else if !same_meta {
-                out.push(change(ChangeKind::Modified));
-            }
-            dirs(lower, upper, path, depth + 1, out);
-        }
-        (Node::File(lower), Node::File(upper)) => {
-            let same = same_meta && lower.content.same(&upper.content);
-            out.push(change(if same { ChangeKind::Rewritten } else { ChangeKind::Modified }));
-        }
-        (
-            Node::Symlink { target: lower, meta: before, .. },
-            Node::Symlink { target: upper, meta: after, .. },
-        ) => {
-            let owner = |meta: &Meta| (meta.uid, meta.gid);
-            let same = lower == upper && owner(before) == owner(after);
-            out.push(change(if same { ChangeKind::Rewritten } else { ChangeKind::Modified }));
-        }
-        _ => added(Some(old), new, path.to_owned(), ChangeKind::Modified, depth, out),
-    }
-}
-
-fn added<'a>(
-    lower: Option<&'a Node>,
-    new: &'a Node,
+struct Differ<'t> {
+    /// Of the directory that is compared; empty for the root.
     path: String,
-    kind: ChangeKind,
     depth: u32,
-    out: &mut Vec<Change<'a>>,
-) {
-    let place = out.len();
-    out.push(Change { path: String::new(), kind, lower, upper: Some(new) });
-    if let Node::Dir(dir) = new
-        && depth <= MAX_DEPTH
-    {
-        for (name, node) in dir.entries() {
-            added(None, node, child(&path, name), ChangeKind::Added, depth + 1, out);
+    tell: &'t mut dyn FnMut(Change<'_>),
+}
+
+impl Differ<'_> {
+    fn tell(&mut self, kind: ChangeKind, lower: Option<&Node>, upper: Option<&Node>) {
+        (self.tell)(Change { path: &self.path, kind, lower, upper });
+    }
+
+    fn dirs(&mut self, lower: &Dir, upper: &Dir) {
+        if self.depth > MAX_DEPTH {
+            return;
+        }
+        let mut below = lower.entries().iter().peekable();
+        let mut above = upper.entries().iter().peekable();
+        loop {
+            let order = match (below.peek(), above.peek()) {
+                (None, None) => break,
+                (Some(_), None) => std::cmp::Ordering::Less,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+            };
+            let old = if order.is_le() { below.next() } else { None };
+            let new = if order.is_ge() { above.next() } else { None };
+            let Some(name) = old.or(new).map(|(name, _)| name) else { break };
+            let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
+            if let (Some(old), Some(new)) = (old, new)
+                && old.same(new)
+            {
+                continue;
+            }
+            self.within(name, |differ| match (old, new) {
+                (Some(old), Some(new)) => differ.both(old, new),
+                (None, Some(new)) => differ.added(None, new, ChangeKind::Added),
+                (lower, None) => differ.tell(ChangeKind::Deleted, lower, None),
+            });
         }
     }
-    if let Some(change) = out.get_mut(place) {
-        change.path = path;
+
+    /// One name further down.
+    fn within(&mut self, name: &str, work: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push('/');
+        self.path.push_str(name);
+        self.depth += 1;
+        work(self);
+        self.depth -= 1;
+        self.path.truncate(length);
+    }
+
+    fn both(&mut self, old: &Node, new: &Node) {
+        let same_meta = old.meta() == new.meta();
+        let written = |same| if same { ChangeKind::Rewritten } else { ChangeKind::Modified };
+        let kind = match (old, new) {
+            (Node::Dir(lower), Node::Dir(upper)) => {
+                if !lower.is_same(upper) {
+                    self.tell(ChangeKind::Recreated, Some(old), Some(new));
+                } else if !same_meta {
+                    self.tell(ChangeKind::Modified, Some(old), Some(new));
+                }
+                return self.dirs(lower, upper);
+            }
+            (Node::File(lower), Node::File(upper)) => {
+                written(same_meta && lower.content.same(&upper.content))
+            }
+            (
+                Node::Symlink { target: lower, meta: before, .. },
+                Node::Symlink { target: upper, meta: after, .. },
+            ) => {
+                let owner = |meta: &Meta| (meta.uid, meta.gid);
+                written(lower == upper && owner(before) == owner(after))
+            }
+            _ => return self.added(Some(old), new, ChangeKind::Modified),
+        };
+        self.tell(kind, Some(old), Some(new));
+    }
+
+    fn added(&mut self, lower: Option<&Node>, new: &Node, kind: ChangeKind) {
+        self.tell(kind, lower, Some(new));
+        if let Node::Dir(dir) = new
+            && self.depth <= MAX_DEPTH
+        {
+            for (name, node) in dir.entries() {
+                self.within(name, |differ| differ.added(None, node, ChangeKind::Added));
+            }
+        }
     }
 }
 
@@ -129,7 +140,9 @@ mod tests {
     use crate::tree::Content;
 
     fn words(lower: &Tree, upper: &Tree) -> Vec<String> {
-        diff(lower, upper).into_iter().map(|change| format!("{:?} {}", change.kind, change.path)).collect()
+        let mut words = Vec::new();
+        diff(lower, upper, &mut |change| words.push(format!("{:?} {}", change.kind, change.path)));
+        words
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use super::{Content, Dir, File, Meta, Node, Tree};
 use sha2::{Digest as _, Sha256};
 
+/// Bytes of a file that is hashed together with its mode and owner.
+const SMALL: usize = 256;
+
 /// A SHA-256.
 pub type Digest = [u8; 32];
 
@@ -70,10 +73,17 @@ impl Node {
     pub fn digest(&self) -> Digest {
         let mut hash = Sha256::new();
         match self {
-            Self::File(file) => {
-                header(&mut hash, b'f', file.meta);
-                hash.update(file.digest());
-            }
+            Self::File(file) => match &file.content {
+                // Small ones are hashed in one go: that is no more work than reading a digest that is kept.
+                Content::Bytes(bytes) if bytes.len() <= SMALL => {
+                    header(&mut hash, b's', file.meta);
+                    hash.update(bytes);
+                }
+                _ => {
+                    header(&mut hash, b'f', file.meta);
+                    hash.update(file.digest());
+                }
+            },
             Self::Dir(dir) => return dir.digest(),
             Self::Symlink { target, meta, .. } => {
                 header(&mut hash, b'l', *meta);

@@ -12,9 +12,9 @@ mod walk;
 
 pub use digest::Digest;
 pub use error::{Error, ErrorKind, Result};
-pub use origin::Origin;
+pub use origin::{Origin, Siblings};
 pub use path::{absolute, base_name, child, clean, components, join, parent};
-pub use resolve::Resolved;
+pub use resolve::{MAX_NAME, MAX_PATH, Resolved};
 pub use walk::{Totals, Walk};
 
 use std::collections::BTreeMap;
@@ -145,6 +145,13 @@ impl Dir {
     /// An empty directory.
     pub fn new(meta: Meta) -> Self {
         Self::with_entries(meta, BTreeMap::new(), None)
+    }
+
+    /// Takes over the digest of a directory that holds the same, to the last mode and owner below, if it has one.
+    pub(crate) fn same_as(&mut self, other: &Self) {
+        if self.meta == other.meta && self.unlisted == other.unlisted {
+            self.digest.clone_from(&other.digest);
+        }
     }
 
     /// Whether `other` is a later or earlier state of this very directory, not one made anew at its path.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 /// Links that the kernel follows in one path.
 const MAX_LINKS: u32 = 40;
 /// `PATH_MAX`
-pub(super) const MAX_PATH: usize = 4096;
+pub const MAX_PATH: usize = 4096;
 /// `NAME_MAX`
-pub(super) const MAX_NAME: usize = 255;
+pub const MAX_NAME: usize = 255;
 
 /// Where a path leads.
 #[derive(Debug, Clone)]

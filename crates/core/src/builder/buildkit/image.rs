@@ -6,7 +6,7 @@ use crate::builder::layer;
 use crate::image::History;
 use crate::plan::{Op, OpId, OpKind, Plan, Source};
 use crate::simulation::{Image, Layer, StepId};
-use stagecraft_sandbox::diff::{Change, diff};
+use stagecraft_sandbox::diff::Change;
 use stagecraft_sandbox::tree::{Node, Origin, Tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) fn layers(plan: &Plan, solved: &Solved) -> BTreeMap<OpId, Arc<Layer>>
 }
 
 fn written(before: &Tree, after: &Tree, created_by: &str, touched: &dyn Fn(&Change<'_>) -> bool) -> Layer {
-    layer::overlay(&diff(before, after), after, created_by, touched)
+    layer::overlay(before, after, created_by, touched)
 }
 
 /// The layer of `COPY --link` is all that was copied, whatever lies below.

@@ -1,13 +1,12 @@
 //! What comes in from outside: base images, the context, addresses.
 
 use super::files::Input;
-use super::filter::Filter;
+use super::filter::{Filter, Sent};
 use crate::builder::{context, cost};
 use crate::catalogue::{Catalogue, Knowledge};
 use crate::plan::{Local, Source};
 use crate::project::{ContextFile, FileContent, NamedContext, Project};
 use crate::simulation::Certainty;
-use stagecraft_sandbox::copy::PathFilter;
 use stagecraft_sandbox::glob;
 use stagecraft_sandbox::tree::{Content, File, Meta, Node, Origin, Tree, clean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,21 +97,22 @@ fn local_files(local: &Local, project: &Project, ignore: &[String], step: u32) -
     };
     let exclude = Filter::new(ignore)
         .map_err(|error| format!("invalid excludepatterns: [{}]: {error}", ignore.join(" ")))?;
-    let keep = |path: &str| !exclude.as_ref().is_some_and(|filter| filter.matches(path));
-    let all = context::tree(files, step, &keep);
-    if local.follow_paths.is_empty() {
-        return Ok(all);
+    let mut sent = Sent { include: None, exclude };
+    if !local.follow_paths.is_empty() {
+        let is_link = |file: &ContextFile| matches!(file.content, FileContent::Symlink(_));
+        // Only links lead elsewhere.
+        let all = if files.values().any(is_link) { context::tree(files, step, &sent) } else { Tree::new() };
+        let mut wanted = BTreeSet::new();
+        for path in &local.follow_paths {
+            follow(&all, path, &mut wanted, 0);
+        }
+        let wanted = dedupe(wanted).unwrap_or_default();
+        sent.include = Filter::new(&wanted).map_err(|error| {
+            let wanted = wanted.join(" ");
+            format!("rpc error: code = Unknown desc = invalid includepatterns: [{wanted}]: {error}")
+        })?;
     }
-    let mut wanted = BTreeSet::new();
-    for path in &local.follow_paths {
-        follow(&all, path, &mut wanted, 0);
-    }
-    let Some(wanted) = dedupe(wanted) else { return Ok(all) };
-    let include = Filter::new(&wanted).map_err(|error| {
-        format!("rpc error: code = Unknown desc = invalid includepatterns: [{}]: {error}", wanted.join(" "))
-    })?;
-    let Some(include) = include else { return Ok(all) };
-    Ok(context::tree(files, step, &|path| keep(path) && include.matches(path)))
+    Ok(context::tree(files, step, &sent))
 }
 
 /// A file of a context as text.

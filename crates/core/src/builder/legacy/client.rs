@@ -31,7 +31,7 @@ pub(super) struct Sent {
 pub(super) fn send(project: &Project) -> Result<Sent, String> {
     let name = dockerfile(project)?;
     let ignore = super::ignore::Ignore::read(&project.files, &name)?;
-    let all = context::tree(&project.files, super::CONTEXT, &|path| !ignore.excludes(path));
+    let all = context::tree(&project.files, super::CONTEXT, &ignore);
     let line = format!("Sending build context to Docker daemon {:>8}", human_size(tar_size(&all, &ignore)));
     let mut tree = all;
     let text = text_of(&tree, &name).ok_or_else(|| format!("Cannot locate specified Dockerfile: {name}"))?;

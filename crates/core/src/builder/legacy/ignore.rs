@@ -1,5 +1,6 @@
 //! The ignore file as the 20.10 client and engine apply it: in a walk that does not enter what it leaves out.
 
+use crate::builder::context::{Above, Selection};
 use crate::project::{ContextFile, FileContent};
 use stagecraft_dockerfile::Dialect;
 use stagecraft_dockerfile::ignore::{self, Matcher};
@@ -44,14 +45,18 @@ impl Ignore {
         while let Some(next) = path.get(end..).and_then(|rest| rest.find('/')) {
             end += next;
             if let Some(dir) = path.get(..end)
-                && self.matches(dir)
-                && !self.enters(dir)
+                && self.passes_by(dir)
             {
                 return true;
             }
             end += 1;
         }
         self.matches(path)
+    }
+
+    /// Whether the client neither sends a directory nor looks into it.
+    fn passes_by(&self, dir: &str) -> bool {
+        self.matches(dir) && !self.enters(dir)
     }
 
     fn matches(&self, path: &str) -> bool {
@@ -68,6 +73,17 @@ impl Ignore {
     /// Whether the patterns alone match a path: the engine removes what the client had to send.
     pub(super) fn hides(&self, path: &str) -> bool {
         self.written.matches(path).unwrap_or(false)
+    }
+}
+
+impl Selection for Ignore {
+    fn directory(&self, path: &str, _: &Above) -> (bool, Above) {
+        let excluded = self.matches(path);
+        (!excluded, Above { pruned: excluded && !self.enters(path), ..Above::default() })
+    }
+
+    fn file(&self, path: &str, _: &Above) -> bool {
+        !self.matches(path)
     }
 }
 
