@@ -6,9 +6,11 @@ pub mod builder;
 pub mod catalogue;
 pub mod check;
 pub mod image;
+pub mod import;
 pub mod plan;
 pub mod project;
 pub mod resolve;
+pub mod schedule;
 pub mod simulation;
 
 pub use builder::{Cache, simulate};

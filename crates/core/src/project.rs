@@ -29,8 +29,10 @@ pub struct Project {
     pub images: Vec<crate::image::ImageDefinition>,
     /// How many steps BuildKit may run at once; 0 means no bound but the graph's own.
     pub workers: u32,
-    /// Durations in milliseconds that the person (or a pasted log) gives, by BuildKit caption or instruction text.
+    /// Durations in milliseconds that the person states, by BuildKit caption or instruction text.
     pub durations: BTreeMap<String, u64>,
+    /// A real build's log, whose durations and cache hits drive the schedule; see [`crate::import`]. Empty for none.
+    pub log: String,
 }
 
 /// One entry of a build context.

@@ -148,6 +148,12 @@ pub struct Step {
     pub start: u64,
     /// Milliseconds.
     pub duration: u64,
+    /// Milliseconds that it takes when it is executed: what the cache saves where it is [`Status::Cached`].
+    pub work: u64,
+    /// Where `work` comes from.
+    pub duration_source: DurationSource,
+    /// Its entry in the project's log, if it has one.
+    pub entry: Option<u32>,
     /// Which of the builder's parallel lanes it is drawn on.
     pub lane: u32,
     /// Whether it is on the critical path.
@@ -178,6 +184,18 @@ pub enum Status {
     Canceled,
     /// Failed.
     Failed,
+}
+
+/// Where a duration comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub enum DurationSource {
+    /// An estimate by the cost model.
+    #[default]
+    Model,
+    /// The person says so: `# effect: takes 40s`, or [`crate::project::Project::durations`].
+    Stated,
+    /// The log of a real build ([`crate::project::Project::log`]).
+    Imported,
 }
 
 /// Why a step ran or did not.
@@ -215,6 +233,8 @@ pub enum Reason {
         /// Which step missed.
         step: StepId,
     },
+    /// The log of a real build says that it did; why it missed the cache, a log does not say.
+    Logged,
     /// It failed or was cancelled.
     Failure,
 }

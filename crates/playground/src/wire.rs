@@ -111,16 +111,18 @@ impl V1 {
             images: if self.images.is_empty() { Vec::new() } else { serde_json::from_str(&self.images)? },
             workers: self.workers,
             durations: self.durations.into_iter().collect(),
+            log: String::new(),
         })
     }
 }
 
 /// For `#[serde(with = "wire")]`.
 pub(crate) fn serialize<S: Serializer>(project: &Project, to: S) -> Result<S::Ok, S::Error> {
-    V1::of(project).map_err(ser::Error::custom)?.serialize(to)
+    (V1::of(project).map_err(ser::Error::custom)?, &*project.log).serialize(to)
 }
 
 /// For `#[serde(with = "wire")]`.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Project, D::Error> {
-    V1::deserialize(from)?.project().map_err(de::Error::custom)
+    let (wire, log) = <(V1, String)>::deserialize(from)?;
+    Ok(Project { log, ..wire.project().map_err(de::Error::custom)? })
 }

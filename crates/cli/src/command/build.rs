@@ -19,7 +19,7 @@ pub(super) const COMMAND: Command = Command {
     summary: "print what a builder would do with a context",
     usage: "[--builder legacy|buildkit] [--file DOCKERFILE] [--images FILE] [--cache FILE] [--target T]\n           \
             [--build-arg K=V]… [--build-context N=DIR]… [--secret id=I,src=FILE]… [--platform P] [--tag T]…\n           \
-            [--no-cache] [--format log|json] CONTEXT",
+            [--no-cache] [--workers N] [--log FILE] [--format log|json] CONTEXT",
     run,
 };
 
@@ -70,6 +70,13 @@ pub(super) fn read_project(mut args: Args) -> Result<(Project, Option<String>), 
         platform: args.value(&["--platform"])?.unwrap_or_default(),
         ..Project::default()
     };
+    if let Some(given) = args.value(&["--workers"])? {
+        project.workers =
+            given.parse().map_err(|_| Failure::Usage(format!("--workers {given}: expected a number")))?;
+    }
+    if let Some(path) = args.value(&["--log"])? {
+        project.log = read_log(&path)?;
+    }
     for given in args.values(&["--build-arg"])? {
         if let Some((name, value)) = given.split_once('=') {
             project.build_args.push((name.to_owned(), value.to_owned()));
@@ -98,6 +105,14 @@ pub(super) fn read_project(mut args: Args) -> Result<(Project, Option<String>), 
     project.files = read_context(context)?;
     project.dockerfile = dockerfile(context, file.as_deref());
     Ok((project, file))
+}
+
+/// A real build's log, without what the steps printed.
+fn read_log(path: &str) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
+    let log = stagecraft_core::import::read(&String::from_utf8_lossy(&bytes));
+    let log = log.ok_or_else(|| Failure::Io(format!("{path}: no build log: there is no step in it")))?;
+    Ok(log.reduced())
 }
 
 /// BuildKit's client looks at the Dockerfile's folder before anything is built.
@@ -145,7 +160,7 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Failure> {
 }
 
 /// All files below a directory, links not followed.
-fn read_context(root: &Path) -> Result<BTreeMap<String, ContextFile>, Failure> {
+pub(super) fn read_context(root: &Path) -> Result<BTreeMap<String, ContextFile>, Failure> {
     let mut files = BTreeMap::new();
     let mut pending = vec![(root.to_path_buf(), String::new())];
     while let Some((dir, prefix)) = pending.pop() {

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod graph;
 mod plan;
+mod timeline;
 
 use crate::args::{Args, Failure};
 use std::io::Write;
@@ -24,7 +25,7 @@ pub(crate) struct Command {
 
 /// All commands, in the order of the help.
 pub(crate) const ALL: &[Command] =
-    &[ast::COMMAND, build::COMMAND, check::COMMAND, graph::COMMAND, plan::COMMAND];
+    &[ast::COMMAND, build::COMMAND, check::COMMAND, graph::COMMAND, plan::COMMAND, timeline::COMMAND];
 
 /// Reads a Dockerfile; bytes that are no UTF-8 become replacement characters.
 pub(crate) fn read_dockerfile(path: &str) -> Result<String, Failure> {

@@ -1,7 +1,5 @@
 //! How long things take, where nobody measured: one place for all figures. Simulated time, not a promise.
 
-use crate::project::Project;
-
 /// Milliseconds of the fixed parts of a build.
 pub const DEFINITION: u64 = 20;
 /// Asking the registry for an image's config.
@@ -38,10 +36,4 @@ pub fn download(bytes: u64) -> u64 {
 /// Packing layers.
 pub fn export(bytes: u64) -> u64 {
     EXPORT + bytes / 150_000
-}
-
-/// What the person says a step takes, by caption or by the instruction's text.
-pub fn stated(project: &Project, caption: &str, text: Option<&str>) -> Option<u64> {
-    let by_caption = project.durations.get(caption);
-    by_caption.or_else(|| project.durations.get(text?)).copied()
 }

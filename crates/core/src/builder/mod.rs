@@ -6,6 +6,7 @@ pub mod context;
 pub mod cost;
 pub mod layer;
 pub mod legacy;
+pub(crate) mod timing;
 pub mod user;
 
 use crate::catalogue::Catalogue;

@@ -19,6 +19,7 @@ pub struct Request {
 
 /// What is asked. All but `Simulate`, `WhatIf` and those about text refer to the latest simulation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "the biggest is the usual one, and no list holds them")]
 pub enum Ask {
     /// Simulate this project. Answer: [`Answer::Update`].
     Simulate {

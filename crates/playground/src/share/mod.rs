@@ -1,8 +1,9 @@
 //! The share link: a project and what is looked at, as text for the fragment of an address.
 //!
 //! The first character is the version. Version `1` is base64url (no padding) of raw deflate of the binary form
-//! in [`crate::wire`] and [`StateV1`]. A version is never changed once links of it may exist; what it cannot
-//! hold gets a new one.
+//! in [`crate::wire`] and [`StateV1`]. Version `2` is version `1` and, behind its end, a build log's text; only projects
+//! that have a log are written so. A version is never changed once links of it may exist; what it cannot hold gets a
+//! new one.
 
 mod base64;
 #[cfg(test)]
@@ -113,8 +114,9 @@ impl StateV1 {
 /// The link's text for a project and what is looked at.
 pub fn encode(project: &Project, state: &ViewState) -> Result<String, ShareError> {
     let wire = V1::of(project).map_err(|_| ShareError::Unwritable)?;
-    let plain = postcard::to_allocvec(&(wire, StateV1::of(state))).map_err(|_| ShareError::Unwritable)?;
-    let mut text = String::from("1");
+    let mut plain = postcard::to_allocvec(&(wire, StateV1::of(state))).map_err(|_| ShareError::Unwritable)?;
+    plain.extend_from_slice(project.log.as_bytes());
+    let mut text = String::from(if project.log.is_empty() { "1" } else { "2" });
     base64::encode(&compress_to_vec(&plain, LEVEL), &mut text);
     Ok(text)
 }
@@ -125,13 +127,14 @@ pub fn decode(text: &str) -> Result<(Project, ViewState), ShareError> {
     let mut chars = text.chars();
     match chars.next() {
         None => Err(ShareError::Empty),
-        Some('1') => decode_v1(chars.as_str()),
+        Some('1') => decode_v1(chars.as_str(), false),
+        Some('2') => decode_v1(chars.as_str(), true),
         Some(tag) if tag.is_ascii_alphanumeric() => Err(ShareError::Newer(tag)),
         Some(_) => Err(ShareError::Characters),
     }
 }
 
-fn decode_v1(text: &str) -> Result<(Project, ViewState), ShareError> {
+fn decode_v1(text: &str, with_log: bool) -> Result<(Project, ViewState), ShareError> {
     let packed = base64::decode(text).ok_or(ShareError::Characters)?;
     let plain = decompress_to_vec_with_limit(&packed, MOST_BYTES).map_err(|e| match e.status {
         TINFLStatus::HasMoreOutput => ShareError::TooBig,
@@ -139,8 +142,10 @@ fn decode_v1(text: &str) -> Result<(Project, ViewState), ShareError> {
     })?;
     let ((wire, state), rest) =
         postcard::take_from_bytes::<(V1, StateV1)>(&plain).map_err(|_| ShareError::Damaged)?;
-    if !rest.is_empty() {
+    if rest.is_empty() == with_log {
         return Err(ShareError::Damaged);
     }
-    Ok((wire.project().map_err(|_| ShareError::Damaged)?, state.state()))
+    let log = std::str::from_utf8(rest).map_err(|_| ShareError::Damaged)?.to_owned();
+    let project = wire.project().map_err(|_| ShareError::Damaged)?;
+    Ok((Project { log, ..project }, state.state()))
 }

@@ -44,6 +44,16 @@ fn the_first_link_is_still_read() {
 }
 
 #[test]
+fn a_log_travels_in_the_link() {
+    let mut project = everything();
+    project.log = "#1 [1/2] FROM alpine\n#1 DONE 1.0s\n".to_owned();
+    let link = encode(&project, &looked()).unwrap();
+    assert!(link.starts_with('2'));
+    assert_eq!(decode(&link), Ok((project, looked())));
+    assert_eq!(decode(&link.replacen('2', "1", 1)), Err(ShareError::Damaged));
+}
+
+#[test]
 fn links_are_short() {
     let link = encode(&of_dockerfile("FROM alpine\nRUN echo hello\n"), &ViewState::default()).unwrap();
     assert!(link.len() < 100, "{} characters", link.len());

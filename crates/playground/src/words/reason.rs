@@ -61,6 +61,10 @@ pub fn cause(build: &Build, source: &Source, step: &Step) -> Phrase {
             let message = build.error.as_ref().map_or("", |e| e.message.as_str());
             phrase.plain("It failed: ").code(message)
         }
+        Reason::Logged if runs => {
+            phrase.plain("The log says that it ran. Why it was not in the cache, a log does not say.")
+        }
+        Reason::Logged => phrase.plain("The log says that it came from the cache."),
         Reason::Failure => phrase.plain("It was canceled, as another step failed first."),
         Reason::Cold => phrase.plain("Nothing is in the cache for it: this is the first build."),
         Reason::NoCache => phrase.plain("The cache is switched off with ").code("--no-cache").plain("."),
@@ -119,7 +123,12 @@ pub fn note(build: &Build, step: &Step) -> Option<(String, Tone)> {
         Reason::InputChanged { .. } | Reason::StoppedLooking { .. } => {
             Some(("input changed".to_owned(), Tone::Notable))
         }
-        Reason::Cold | Reason::NoCache | Reason::Always | Reason::Unchanged | Reason::Failure => None,
+        Reason::Cold
+        | Reason::NoCache
+        | Reason::Always
+        | Reason::Unchanged
+        | Reason::Logged
+        | Reason::Failure => None,
     }
 }
 

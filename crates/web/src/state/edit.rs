@@ -77,6 +77,7 @@ pub fn settings(project: &Project) -> Project {
         images,
         workers,
         durations,
+        log,
     } = project;
     Project {
         files: std::collections::BTreeMap::new(),
@@ -91,6 +92,7 @@ pub fn settings(project: &Project) -> Project {
         images: images.clone(),
         workers: *workers,
         durations: durations.clone(),
+        log: log.clone(),
     }
 }
 

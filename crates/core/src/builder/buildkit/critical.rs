@@ -23,10 +23,16 @@ pub(super) fn mark(steps: &mut [Step]) {
         let (inputs, start) = (step.inputs.clone(), step.start);
         let before = |id: &StepId| steps.get(id.0 as usize).map_or(0, end);
         // What it waited for longest; steps only wait for earlier ones, so this ends.
-        at = inputs
+        let input = inputs
             .iter()
             .filter(|id| (id.0 as usize) < index && before(id) <= start)
             .max_by_key(|id| (before(id), id.0))
             .map(|id| id.0 as usize);
+        // Where that was there before, it waited for a worker or for the front end: for the step that ended when this
+        // one began.
+        let ready = input.and_then(|input| steps.get(input)).map_or(0, end);
+        let waited = ready < start;
+        let freed = || steps.iter().position(|step| step.duration > 0 && end(step) == start);
+        at = if waited { freed().or(input) } else { input };
     }
 }

@@ -3,12 +3,15 @@
 use super::log::{Extra, bytes};
 use super::source::{packet, patterns, text};
 use crate::builder::cost;
+use crate::builder::timing::Timing;
 use crate::catalogue::Catalogue;
 use crate::image::ImageConfig;
 use crate::plan::{self, Network, OpKind, Plan, Security, Source};
 use crate::project::{NamedContext, Project};
 use crate::resolve::{BaseImage, Options, Platform};
-use crate::simulation::{Build, BuildError, Builder, Certainty, Reason, Status, Step, StepKind};
+use crate::simulation::{
+    Build, BuildError, Builder, Certainty, DurationSource, Reason, Status, Step, StepKind,
+};
 use stagecraft_dockerfile::{Dockerfile, Severity};
 use stagecraft_sandbox::tree::Tree;
 use std::cell::RefCell;
@@ -28,7 +31,7 @@ pub(super) struct Front<'a> {
 
 impl Front<'_> {
     /// Directories given by name have ignore files of their own, read when the name is resolved.
-    fn named_contexts(&mut self, project: &Project, start: u64) {
+    fn named_contexts(&mut self, project: &Project, start: u64, timing: &Timing<'_>) {
         let locals = self.plan.ops.iter().filter_map(|op| match &op.kind {
             OpKind::Source(Source::Local(local)) => project.contexts.get_key_value(&*local.name),
             _ => None,
@@ -39,7 +42,7 @@ impl Front<'_> {
             let sent =
                 text(files, ".dockerignore").map_or(0, |text| packet(".dockerignore") + text.len() as u64);
             let caption = format!("[context {name}] load .dockerignore");
-            self.steps.push(internal(caption, start, cost::IGNORE_FILE));
+            self.steps.push(timed(timing, caption, start, cost::IGNORE_FILE));
             let notes = vec![format!("transferring {name}: {} done", bytes(2 + sent))];
             self.extra.push(Extra { notes, ..Extra::default() });
         }
@@ -70,6 +73,9 @@ pub(super) fn internal(name: String, start: u64, duration: u64) -> Step {
         flows: Vec::new(),
         start,
         duration,
+        work: duration,
+        duration_source: DurationSource::Model,
+        entry: None,
         lane: 0,
         critical: false,
         before: Tree::new(),
@@ -81,30 +87,33 @@ pub(super) fn internal(name: String, start: u64, duration: u64) -> Step {
     }
 }
 
+/// As [`internal`], with the duration that is known.
+pub(super) fn timed(timing: &Timing<'_>, name: String, start: u64, model: u64) -> Step {
+    let (duration, duration_source, entry) = timing.of_caption(&name, model);
+    Step { duration_source, entry, ..internal(name, start, duration) }
+}
+
 fn file_name(project: &Project) -> &str {
     project.dockerfile.rsplit('/').next().unwrap_or(&project.dockerfile)
 }
 
-fn definition(project: &Project, sent: u64) -> (Step, Extra) {
-    let step = internal(
-        format!("[internal] load build definition from {}", file_name(project)),
-        0,
-        cost::DEFINITION,
-    );
+fn definition(project: &Project, sent: u64, timing: &Timing<'_>) -> (Step, Extra) {
+    let name = format!("[internal] load build definition from {}", file_name(project));
+    let step = timed(timing, name, 0, cost::DEFINITION);
     let notes = vec![format!("transferring dockerfile: {} done", bytes(sent))];
     (step, Extra { notes, ..Extra::default() })
 }
 
 /// The answer where there is no Dockerfile.
 pub(super) fn without_dockerfile(project: &Project) -> Build {
-    let (step, extra) = definition(project, 2);
+    let (step, extra) = definition(project, 2, &Timing::of(project, Builder::BuildKit));
     let message =
         format!("failed to read dockerfile: open {}: no such file or directory", file_name(project));
     let steps = vec![step];
     let mut log = super::log::print(&steps, &[extra]);
     log.extend(super::log::failure(None, Vec::new(), &message));
     Build {
-        duration: cost::DEFINITION,
+        duration: steps.iter().map(|step| step.duration).sum(),
         steps,
         log,
         error: Some(BuildError { message, span: None, lines: Vec::new(), step: None }),
@@ -118,6 +127,7 @@ pub(super) fn plan<'a>(
     catalogue: &Catalogue,
     text: &'a str,
     file: &Dockerfile<'_>,
+    timing: &Timing<'_>,
 ) -> Front<'a> {
     let (ignore_name, ignore_text) = ignore_file(project);
     let ignore = ignore_text.map(patterns).unwrap_or_default();
@@ -134,7 +144,7 @@ pub(super) fn plan<'a>(
     };
     let options = Options { ignore: ignore.clone(), ..Options::of(project) };
     let plan = plan::plan(text, file, &options, &images);
-    let (step, extra) = definition(project, 2 + packet(file_name(project)) + text.len() as u64);
+    let (step, extra) = definition(project, 2 + packet(file_name(project)) + text.len() as u64, timing);
     let mut front = Front {
         plan,
         ignore,
@@ -162,7 +172,8 @@ pub(super) fn plan<'a>(
     let asked: Vec<(String, bool)> =
         asked.filter(|(name, exists)| needed(name) || (!exists && blamed(name))).collect();
     for (reference, exists) in asked {
-        let mut step = internal(format!("[internal] load metadata for {reference}"), start, cost::METADATA);
+        let mut step =
+            timed(timing, format!("[internal] load metadata for {reference}"), start, cost::METADATA);
         let mut extra = Extra::default();
         if !exists {
             step.status = Status::Failed;
@@ -171,12 +182,12 @@ pub(super) fn plan<'a>(
         front.steps.push(step);
         front.extra.push(extra);
     }
-    front.named_contexts(project, start);
+    front.named_contexts(project, start, timing);
     if reached == Reached::Metadata {
         return front;
     }
     if ignore_name == ".dockerignore" {
-        let step = internal("[internal] load .dockerignore".to_owned(), front.end(), cost::IGNORE_FILE);
+        let step = timed(timing, "[internal] load .dockerignore".to_owned(), front.end(), cost::IGNORE_FILE);
         let sent = 2 + ignore_text.map_or(0, |text| packet(".dockerignore") + text.len() as u64);
         front.steps.push(step);
         let notes = vec![format!("transferring context: {} done", bytes(sent))];

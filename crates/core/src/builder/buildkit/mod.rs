@@ -24,10 +24,13 @@ mod tests;
 pub use snapshot::Snapshot;
 pub use store::Store;
 
+use crate::builder::timing::Timing;
 use crate::catalogue::Catalogue;
-use crate::plan::PlanError;
+use crate::import::matching::{self, Wanted};
+use crate::plan::{OpKind, Plan, PlanError};
 use crate::project::Project;
-use crate::simulation::Build;
+use crate::simulation::{Build, Builder};
+use stagecraft_dockerfile::Dockerfile;
 
 /// What BuildKit does with a project.
 pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Build {
@@ -35,7 +38,8 @@ pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Bui
         return front::without_dockerfile(project);
     };
     let file = stagecraft_dockerfile::parse(text, stagecraft_dockerfile::Dialect::BuildKit);
-    let mut front = front::plan(project, catalogue, text, &file);
+    let timing = Timing::of(project, Builder::BuildKit);
+    let mut front = front::plan(project, catalogue, text, &file, &timing);
     if front.plan.error.is_some() {
         return report::refused(&front);
     }
@@ -50,6 +54,8 @@ pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Bui
         plan: &front.plan,
         ignore: &front.ignore,
         store,
+        entries: entries(&front.plan, &file, &timing),
+        timing: &timing,
         start: front.end(),
         first_step: front.steps.len() as u32,
     };
@@ -60,4 +66,35 @@ pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Bui
     reason::keep(&task, &solved, &mut after);
     *store = after;
     build
+}
+
+/// For each operation its entry in the project's log.
+fn entries(plan: &Plan, file: &Dockerfile<'_>, timing: &Timing<'_>) -> Vec<Option<u32>> {
+    let Some(log) = &timing.log else { return Vec::new() };
+    // Of a group, the merge is shown.
+    let merges = || plan.ops.iter().filter(|op| op.kind == OpKind::Merge && op.group.is_some());
+    let hidden = |op: &crate::plan::Op| {
+        op.group.is_some() && op.kind != OpKind::Merge && merges().any(|merge| merge.group == op.group)
+    };
+    let wanted = plan.ops.iter().map(|op| {
+        let origin = op.origins.first().filter(|origin| !origin.onbuild);
+        let code = origin.and_then(|origin| file.instructions.get(origin.instruction));
+        let caption = op.group.as_deref().unwrap_or(&op.name);
+        if hidden(op) {
+            return Wanted::default();
+        }
+        matching::of_buildkit(log, caption, code.map_or("", |code| &code.original))
+    });
+    let wanted: Vec<Wanted> = wanted.collect();
+    let mut entries = matching::assign(log, &wanted);
+    let merges = plan.ops.iter().zip(entries.clone()).filter(|(op, _)| op.kind == OpKind::Merge);
+    for (merge, entry) in merges {
+        for part in &merge.inputs {
+            let own = plan.ops.get(part.index()).is_some_and(|op| hidden(op) && op.group == merge.group);
+            if let Some(slot) = entries.get_mut(part.index()).filter(|_| own) {
+                *slot = entry;
+            }
+        }
+    }
+    entries
 }

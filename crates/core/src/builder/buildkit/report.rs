@@ -1,6 +1,6 @@
 //! What happened, as a [`Build`].
 
-use super::front::{Front, internal};
+use super::front::{Front, internal, timed};
 use super::image;
 use super::log::{self, Extra, bytes, seconds};
 use super::solve::{Ran, Solved, Task};
@@ -125,6 +125,9 @@ fn step(task: &Task<'_>, ran: &Ran, of_op: &BTreeMap<OpId, StepId>, front: usize
         config: Arc::new(config.unwrap_or_default()),
         output: ran.output.clone(),
         certainty: ran.certainty,
+        work: ran.work,
+        duration_source: ran.source,
+        entry: ran.entry,
         ..internal(name, ran.start, ran.end.saturating_sub(ran.start))
     }
 }
@@ -178,7 +181,8 @@ fn fold_groups(
 fn export(task: &Task<'_>, image: &Image, steps: &[Step], result: Option<&StepId>) -> (Step, Extra) {
     let start = steps.iter().map(|step| step.start + step.duration).max().unwrap_or(0);
     let size: u64 = image.layers.iter().map(|(_, layer)| layer.size).sum();
-    let duration = cost::stated(task.project, "exporting to image", None).unwrap_or(cost::export(size));
+    let step = timed(task.timing, "exporting to image".to_owned(), start, cost::export(size));
+    let duration = step.duration;
     let mut notes = vec![
         format!("exporting layers {} done", seconds(duration)),
         format!("writing image {} done", image.id),
@@ -190,7 +194,7 @@ fn export(task: &Task<'_>, image: &Image, steps: &[Step], result: Option<&StepId
         before: image.tree.clone(),
         after: image.tree.clone(),
         config: Arc::clone(&image.config),
-        ..internal("exporting to image".to_owned(), start, duration)
+        ..step
     };
     (step, Extra { notes, ..Extra::default() })
 }

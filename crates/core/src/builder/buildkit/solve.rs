@@ -9,10 +9,12 @@ use super::reason;
 use super::source;
 use super::store::{Key, Store, Unkeyed, hash, hex, link};
 use crate::builder::cost;
+use crate::builder::timing::Timing;
 use crate::catalogue::Catalogue;
+use crate::import::Outcome;
 use crate::plan::{Op, OpId, OpKind, Plan, Source};
 use crate::project::Project;
-use crate::simulation::{Certainty, Flow, OutputLine, Reason, Status};
+use crate::simulation::{Certainty, DurationSource, Flow, OutputLine, Reason, Status};
 use stagecraft_sandbox::shell::{Effect, effect};
 use stagecraft_sandbox::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +27,10 @@ pub(super) struct Task<'a> {
     pub plan: &'a Plan,
     pub ignore: &'a [String],
     pub store: &'a Store,
+    /// What is known of durations.
+    pub timing: &'a Timing<'a>,
+    /// For each operation its entry in the project's log; empty without a log.
+    pub entries: Vec<Option<u32>>,
     /// When the first operation may start.
     pub start: u64,
     /// The number of the first operation's step.
@@ -41,6 +47,12 @@ pub(super) struct Ran {
     pub reason: Reason,
     pub start: u64,
     pub end: u64,
+    /// Milliseconds that it takes when it is executed.
+    pub work: u64,
+    pub source: DurationSource,
+    pub entry: Option<u32>,
+    /// It and all that it starts from are in the log.
+    logged: bool,
     pub before: Tree,
     pub after: Option<Input>,
     pub output: Vec<OutputLine>,
@@ -121,10 +133,6 @@ impl Solver<'_> {
             if self.failure.as_ref().is_some_and(|(at, ..)| *at <= time) {
                 break;
             }
-            if let Some(later) = self.worker(op, time) {
-                ready.insert((later, op));
-                continue;
-            }
             let Some(end) = self.start(op, time) else { continue };
             for user in users.get(op).into_iter().flatten().copied() {
                 self.look_ahead(user, op, end);
@@ -143,11 +151,52 @@ impl Solver<'_> {
         self.ran.get((*self.at.get(id.index())?)?)
     }
 
-    /// With a bounded number of workers: when the operation must wait until.
-    fn worker(&self, op: usize, time: u64) -> Option<u64> {
-        let busy = matches!(self.task.plan.ops.get(op)?.kind, OpKind::Exec(_) | OpKind::File(_));
-        let free = *self.workers.iter().min()?;
-        (busy && free > time).then_some(free)
+    /// With a bounded number of workers (`max-parallelism`), sources, files and commands wait for a free one when they
+    /// are executed; what comes from the cache does not. False if the build ends before that.
+    fn wait(&mut self, op: &Op, ran: &mut Ran) -> bool {
+        let executed = ran.status == Status::Ran && op.kind != OpKind::Merge && ran.work > 0;
+        let Some(worker) = self.workers.iter_mut().min().filter(|_| executed) else { return true };
+        let start = ran.start.max(*worker);
+        if self.failure.as_ref().is_some_and(|(at, ..)| *at <= start) {
+            return false;
+        }
+        ran.end = start + (ran.end - ran.start);
+        ran.start = start;
+        *worker = ran.end;
+        true
+    }
+
+    /// How long the operation takes, and what the log of a real build says of it.
+    fn time(&self, op: &Op, index: usize, ran: &mut Ran) {
+        let task = self.task;
+        ran.entry = task.entries.get(index).copied().flatten();
+        // What follows an edit was not in the logged build's cache.
+        let inputs = || op.inputs.iter().all(|id| self.done(*id).is_some_and(|ran| ran.logged));
+        ran.logged = matches!(op.kind, OpKind::Source(_)) || (ran.entry.is_some() && inputs());
+        let origin = op.origins.first().filter(|origin| !origin.onbuild);
+        let instruction = origin.and_then(|origin| task.file.instructions.get(origin.instruction));
+        let caption = op.group.as_deref().unwrap_or(&op.name);
+        let model = ran.end.saturating_sub(ran.start);
+        // Of `COPY --link` the log has one time, which its files' operation takes.
+        if op.kind == OpKind::Merge && ran.entry.is_some() {
+            ran.work = 0;
+        } else {
+            (ran.work, ran.source) = task.timing.time(caption, instruction, ran.entry, model);
+        }
+        if let Some(outcome) =
+            task.timing.outcome(ran.entry).filter(|_| task.store.is_cold() && !op.ignore_cache)
+        {
+            if ran.reason == Reason::Cold {
+                ran.reason = Reason::Logged;
+            }
+            if outcome == Outcome::Cached && ran.status == Status::Ran && ran.logged {
+                ran.status = Status::Cached;
+                ran.reason = Reason::Logged;
+                ran.output.clear();
+                ran.mounts.clear();
+            }
+        }
+        ran.end = ran.start + if ran.status == Status::Cached { 0 } else { ran.work };
     }
 
     /// A source that is missing is found out as soon as the input is there, whatever else is not.
@@ -203,6 +252,10 @@ impl Solver<'_> {
             reason: Reason::Cold,
             start,
             end: start,
+            work: 0,
+            source: DurationSource::Model,
+            entry: None,
+            logged: false,
             before,
             after: None,
             output: Vec::new(),
@@ -228,6 +281,11 @@ impl Solver<'_> {
             OpKind::Source(source) => self.source(source, &mut ran),
             _ => self.lookup_or_run(op, index, &inputs, &mut ran),
         };
+        self.time(op, index, &mut ran);
+        if !self.wait(op, &mut ran) {
+            self.next_step = ran.step;
+            return None;
+        }
         ran.flows = super::flow::of(op, self.task, &ran, &inputs);
         let end = ran.end;
         let place = self.ran.len();
@@ -240,10 +298,6 @@ impl Solver<'_> {
             }
             self.ran.push(ran);
             return None;
-        }
-        if let Some(worker) = self.workers.iter_mut().min().filter(|_| !matches!(op.kind, OpKind::Source(_)))
-        {
-            *worker = end;
         }
         self.mounts.extend(ran.mounts.iter().map(|(id, tree)| (id.clone(), tree.clone())));
         self.ran.push(ran);
@@ -271,9 +325,7 @@ impl Solver<'_> {
                 ran.keys.insert(hash(&[b"source", source.identifier().as_bytes()]));
             }
         }
-        let caption = self.task.plan.ops.get(ran.op.index()).map_or("", |op| op.name.as_str());
-        let stated = cost::stated(task.project, caption, None);
-        ran.end += if ran.status == Status::Cached { 0 } else { stated.unwrap_or(loaded.duration) };
+        ran.end += loaded.duration;
         ran.certainty = loaded.certainty;
         ran.transferred = loaded.transferred;
         ran.after = Some(loaded.input);
@@ -321,7 +373,6 @@ impl Solver<'_> {
         if cached {
             ran.status = Status::Cached;
             ran.reason = Reason::Unchanged;
-            ran.end = ran.start;
             ran.output.clear();
             ran.mounts.clear();
             ran.unkeyed.clear();
@@ -374,8 +425,6 @@ impl Solver<'_> {
     ) -> Result<(), String> {
         let task = self.task;
         let incomplete = |input: &Option<Input>| input.as_ref().is_some_and(|input| input.incomplete);
-        let text = op.origins.first().and_then(|origin| task.file.instructions.get(origin.instruction));
-        let stated = cost::stated(task.project, &op.name, text.map(|text| &*text.original));
         match &op.kind {
             OpKind::Source(_) => {}
             OpKind::Merge => {
@@ -389,7 +438,7 @@ impl Solver<'_> {
                     };
                 }
                 ran.after = Some(Input { tree, step: ran.step, incomplete: inputs.iter().any(incomplete) });
-                ran.end += stated.unwrap_or(cost::copy(0, 0));
+                ran.end += cost::copy(0, 0);
             }
             OpKind::File(actions) => {
                 let outcome = files::run(actions, inputs, ran.step)?;
@@ -397,7 +446,7 @@ impl Solver<'_> {
                     .written
                     .iter()
                     .fold((0, 0), |(n, size), (files, bytes)| (n + files, size + bytes));
-                ran.end += stated.unwrap_or(cost::copy(files, bytes));
+                ran.end += cost::copy(files, bytes);
                 ran.certainty = outcome.certainty;
                 let base = actions.first().and_then(|action| inputs.get(action.input? as usize));
                 let incomplete = base.is_some_and(incomplete);
@@ -416,7 +465,7 @@ impl Solver<'_> {
                     writer: ran.step,
                 };
                 let outcome = exec::run(op, exec, &around);
-                ran.end += stated.unwrap_or(outcome.duration);
+                ran.end += outcome.duration;
                 ran.output = outcome.output;
                 ran.certainty = outcome.certainty;
                 let incomplete = outcome.incomplete;
@@ -441,6 +490,7 @@ impl Solver<'_> {
                 if ran.end > at && Some(index) != place {
                     ran.status = Status::Canceled;
                     ran.reason = Reason::Failure;
+                    ran.start = ran.start.min(at);
                     ran.end = at;
                     ran.error.get_or_insert_with(|| "context canceled".to_owned());
                 }

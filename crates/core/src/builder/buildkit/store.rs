@@ -24,6 +24,13 @@ pub struct Store {
     pub(super) images: BTreeSet<String>,
 }
 
+impl Store {
+    /// Whether no build left anything.
+    pub(super) fn is_cold(&self) -> bool {
+        self.links.is_empty() && self.images.is_empty() && self.last.is_empty()
+    }
+}
+
 /// What a run saw besides what its cache key covers: a later hit has the result that these gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

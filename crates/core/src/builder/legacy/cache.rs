@@ -38,6 +38,8 @@ pub(super) struct Record {
     pub(super) certainty: StoredCertainty,
     /// Of `COPY` and `ADD`: hashes of the sources by path, to tell what changed.
     pub(super) sources: BTreeMap<String, String>,
+    /// Milliseconds that it took.
+    pub(super) duration: u64,
 }
 
 /// [`Certainty`], serialisable.

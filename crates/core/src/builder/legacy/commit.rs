@@ -63,6 +63,9 @@ impl Run<'_> {
             (layer, tree)
         });
         self.certain(record.certainty.into());
+        if let Some(step) = self.steps.last_mut() {
+            step.work = record.duration;
+        }
         self.enter(
             state,
             record.id.clone(),
@@ -96,6 +99,7 @@ impl Run<'_> {
             incomplete: change.incomplete,
             certainty: certainty.into(),
             sources: change.sources,
+            duration: self.steps.last().map_or(0, |step| step.duration),
         });
         self.makers.insert(id.clone(), self.current());
         let config = state.config.clone();

@@ -7,11 +7,14 @@ use super::image::{Image, short};
 use super::stage::{self, Results};
 use super::step::line;
 use crate::builder::cost;
+use crate::builder::timing::Timing;
 use crate::catalogue::Catalogue;
 use crate::image::ImageConfig;
+use crate::import::matching;
 use crate::project::Project;
 use crate::simulation::{
-    Build, BuildError, Builder, Certainty, Layer, LogLine, Reason, StageId, Status, Step, StepId, StepKind,
+    Build, BuildError, Builder, Certainty, DurationSource, Layer, LogLine, Reason, StageId, Status, Step,
+    StepId, StepKind,
 };
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Severity, Span};
@@ -62,6 +65,14 @@ pub(super) struct Run<'a> {
     pub(super) now: u64,
     pub(super) number: usize,
     pub(super) total: usize,
+    /// What is known of durations.
+    pub(super) timing: Timing<'a>,
+    /// For each step its entry in the project's log.
+    pub(super) entries: Vec<Option<u32>>,
+    /// What is known of the current step's duration.
+    pub(super) known: Option<(u64, DurationSource)>,
+    /// How much of the log there is when the current step's caption is printed.
+    pub(super) caption_end: usize,
 }
 
 /// A stage under way (moby `dispatchState`).
@@ -113,6 +124,10 @@ pub(super) fn build(project: &Project, catalogue: &Catalogue, cache: &mut Cache)
         now: cost::transfer(sent.size.0, sent.size.1),
         number: 1,
         total: 0,
+        timing: Timing::of(project, Builder::Legacy),
+        entries: Vec::new(),
+        known: None,
+        caption_end: 0,
     };
     let outcome = run.all(&sent, &file, &plan);
     let target = plan.target(project.target.as_deref());
@@ -159,6 +174,7 @@ impl Run<'_> {
         self.warn_empty_lines(file);
         let stages = plan.stages.get(..=target).unwrap_or_default();
         self.total = plan.meta.len() + stages.iter().map(|stage| stage.instructions.len()).sum::<usize>();
+        self.entries = self.find_entries(file, plan, target);
         let mut args = BuildArgs::new(&self.project.build_args);
         for &index in &plan.meta {
             let Some(instruction) = file.instructions.get(index) else { continue };
@@ -193,6 +209,23 @@ impl Run<'_> {
             }
         }
         Ok(result(&state.image))
+    }
+
+    /// Which entry of the project's log each step is.
+    fn find_entries(&self, file: &Dockerfile<'_>, plan: &stage::Plan<'_>, target: usize) -> Vec<Option<u32>> {
+        let Some(log) = &self.timing.log else { return Vec::new() };
+        let stages = plan.stages.iter().enumerate().take(target + 1);
+        let staged = stages.flat_map(|(number, stage)| {
+            let label = matching::label(&stage.name, number);
+            stage.instructions.iter().map(move |index| (label.clone(), *index))
+        });
+        let all = plan.meta.iter().map(|index| (String::new(), *index)).chain(staged);
+        let wanted = all.enumerate().map(|(at, (label, index))| {
+            let code = file.instructions.get(index).map_or("", |instruction| instruction.original.trim());
+            let caption = format!("Step {}/{} : {code}", at + 1, self.total);
+            matching::of_legacy(log, &label, &caption, code)
+        });
+        matching::assign(log, &wanted.collect::<Vec<_>>())
     }
 
     fn warn_empty_lines(&mut self, file: &Dockerfile<'_>) {

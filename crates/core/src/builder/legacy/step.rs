@@ -1,10 +1,11 @@
 //! Steps and the log: what is noted while the run goes on.
 
 use super::run::{Run, State};
-use crate::builder::cost;
 use crate::image::ImageConfig;
+use crate::import::Outcome;
 use crate::simulation::{
-    Certainty, Flow, FlowSource, LogLine, OutputLine, Reason, StageId, Status, Step, StepId, StepKind,
+    Certainty, DurationSource, Flow, FlowSource, LogLine, OutputLine, Reason, StageId, Status, Step, StepId,
+    StepKind,
 };
 use stagecraft_dockerfile::{Instruction, Span};
 use std::sync::Arc;
@@ -23,11 +24,18 @@ impl Run<'_> {
         kind: StepKind,
     ) {
         let name = format!("Step {}/{} : {}", self.number, self.total, instruction.original.trim());
+        let entry = self.entries.get(self.number - 1).copied().flatten();
         self.number += 1;
         self.open(name, index, stage, kind, Some(instruction.span));
         let text = self.steps.last().map(|step| step.name.clone()).unwrap_or_default();
         for part in text.split('\n') {
             self.say(part);
+        }
+        let (known, source) = self.timing.time(&text, Some(instruction), entry, 0);
+        self.known = (source != DurationSource::Model).then_some((known, source));
+        self.caption_end = self.log.len();
+        if let Some(step) = self.steps.last_mut() {
+            step.entry = entry;
         }
     }
 
@@ -40,6 +48,7 @@ impl Run<'_> {
         kind: StepKind,
         span: Option<Span>,
     ) {
+        self.known = None;
         let before = self.steps.last().filter(|step| step.stage == stage).map(|step| step.after.clone());
         let before = before.unwrap_or_default();
         let inputs = self.steps.len().checked_sub(1).map(|last| StepId(last as u32)).into_iter().collect();
@@ -55,6 +64,9 @@ impl Run<'_> {
             flows: Vec::new(),
             start: self.now,
             duration: 0,
+            work: 0,
+            duration_source: DurationSource::Model,
+            entry: None,
             lane: 0,
             critical: true,
             after: before.clone(),
@@ -76,21 +88,50 @@ impl Run<'_> {
     }
 
     pub(super) fn finish(&mut self, status: Status, reason: Reason, state: Option<&State>) {
-        let project = self.project;
+        let known = self.known.take();
+        let hit = status == Status::Ran && self.logged_hit();
+        let cold = self.earlier == 0 && !self.project.no_cache;
         let Some(step) = self.steps.last_mut() else { return };
         step.status = status;
         step.reason = reason;
+        if step.reason == Reason::Cold && cold && self.timing.outcome(step.entry).is_some() {
+            step.reason = Reason::Logged;
+        }
         if let Some(state) = state {
             step.after = state.image.tree.clone();
             step.config = Arc::new(state.config.clone());
         }
-        let text = step.name.split_once(" : ").map(|(_, text)| text);
-        if status != Status::Cached
-            && let Some(stated) = cost::stated(project, &step.name, text)
-        {
-            step.duration = stated;
+        if status != Status::Cached {
+            step.work = step.duration;
+        }
+        if let Some((known, source)) = known {
+            (step.work, step.duration_source) = (known, source);
+        }
+        if hit {
+            (step.status, step.reason, step.duration) = (Status::Cached, Reason::Logged, 1);
+            step.output.clear();
+        } else if status != Status::Cached {
+            step.duration = step.work;
         }
         self.now += step.duration;
+        if hit {
+            // The next one is looked up again, and the log tells what a hit tells.
+            self.busted = None;
+            self.log.truncate(self.caption_end);
+            self.say(" ---> Using cache");
+        }
+    }
+
+    /// Whether the log of a real build says that the current step came from the cache; after a step that did not,
+    /// the engine looks no further.
+    fn logged_hit(&self) -> bool {
+        let [.., last, step] = self.steps.as_slice() else { return false };
+        let follows = last.status == Status::Cached || last.kind == StepKind::Source;
+        self.earlier == 0
+            && !self.project.no_cache
+            && follows
+            && last.stage == step.stage
+            && self.timing.outcome(step.entry) == Some(Outcome::Cached)
     }
 
     /// The current step's id.
