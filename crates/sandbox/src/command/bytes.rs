@@ -27,55 +27,90 @@ fn size(text: &str) -> Option<u64> {
 
 pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
-    let value =
-        |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned);
-    let block = value("bs").and_then(|text| size(&text)).unwrap_or(512).max(1);
-    let count = value("count").and_then(|text| size(&text));
-    let skip = value("skip").and_then(|text| size(&text)).unwrap_or(0);
-    if value("seek").is_some() {
-        return p.option("seek");
+    let value = |key: &str| {
+        args.iter().rev().find_map(|arg| arg.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
+    };
+    let number = |key: &str| value(key).and_then(|text| size(&text));
+    let block = number("bs").or_else(|| number("ibs")).or_else(|| number("obs")).unwrap_or(512).max(1);
+    let count = number("count");
+    let (skip, seek) = (number("skip").unwrap_or(0), number("seek").unwrap_or(0));
+    let conversions = value("conv").unwrap_or_default();
+    let mut keep = false;
+    for conversion in conversions.split(',').filter(|text| !text.is_empty()) {
+        match conversion {
+            "notrunc" => keep = true,
+            "fsync" | "fdatasync" | "noerror" => {}
+            other => return p.option(["conv=", other].concat()),
+        }
     }
+    let quiet = value("status").is_some_and(|status| status == "none");
     let input = value("if").unwrap_or_else(|| "-".to_owned());
     let output = value("of");
-    if matches!(input.as_str(), "/dev/zero" | "/dev/urandom" | "/dev/random") {
-        let total = count.unwrap_or(0).saturating_mul(block);
-        let content = if input == "/dev/zero" && total <= 1 << 16 {
-            Content::bytes(vec![0; total as usize])
-        } else {
+    let most = count.map(|count| count.saturating_mul(block));
+    let endless = matches!(input.as_str(), "/dev/zero" | "/dev/urandom" | "/dev/random");
+    let mut bytes = if endless {
+        let total = most.unwrap_or(0);
+        if input != "/dev/zero" || total > 1 << 16 || seek > 0 {
             let digest = p.m.digest_of(&[input.as_bytes(), &total.to_le_bytes()]);
-            Content::Modelled { size: total, digest, source: Arc::from(input.as_str()) }
-        };
-        if input != "/dev/zero" {
-            p.m.at_least(crate::shell::Certainty::Modelled);
-        }
-        match output {
-            Some(file) => {
-                if let Err(errno) = p.write_content(&file, content)? {
-                    return p.fail(1, &format!("can't open '{file}': {}", errno.text()));
-                }
+            let content =
+                Content::Modelled { size: total + seek * block, digest, source: Arc::from(input.as_str()) };
+            if input != "/dev/zero" {
+                p.m.at_least(crate::shell::Certainty::Modelled);
             }
-            None => p.print(&UNKNOWN.to_string())?,
+            match output {
+                Some(file) => {
+                    if let Err(errno) = p.write_content(&file, content)? {
+                        return p.fail(1, &["can't open '", &file, "': ", errno.text()].concat());
+                    }
+                }
+                None => p.print(&UNKNOWN.to_string())?,
+            }
+            return records(p, total, block, quiet);
         }
-        return records(p, total, block);
+        vec![0; total as usize]
+    } else {
+        match p.read(&input)? {
+            Ok(bytes) => bytes,
+            Err(errno) if p.busybox() => {
+                return p.fail(1, &["can't open '", &input, "': ", errno.text()].concat());
+            }
+            Err(errno) => return p.fail(1, &["failed to open '", &input, "': ", errno.text()].concat()),
+        }
+    };
+    if !endless {
+        let from = usize::try_from(skip.saturating_mul(block)).unwrap_or(usize::MAX).min(bytes.len());
+        bytes.drain(..from);
     }
-    let Some(bytes) = open(p, &input)? else { return Ok(1) };
-    let from = usize::try_from(skip.saturating_mul(block)).unwrap_or(usize::MAX).min(bytes.len());
-    let most =
-        count.map_or(usize::MAX, |count| usize::try_from(count.saturating_mul(block)).unwrap_or(usize::MAX));
-    let piece: Vec<u8> = bytes.into_iter().skip(from).take(most).collect();
-    let total = piece.len() as u64;
+    bytes.truncate(most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX));
+    let total = bytes.len() as u64;
     match output {
         Some(file) => {
-            if let Err(errno) = p.write_file(&file, piece)? {
-                return p.fail(1, &format!("can't open '{file}': {}", errno.text()));
+            let at = usize::try_from(seek.saturating_mul(block)).unwrap_or(usize::MAX);
+            if at > 1 << 20 {
+                return p.option("seek");
+            }
+            let mut all = if keep || at > 0 { p.read(&file)?.unwrap_or_default() } else { Vec::new() };
+            if !keep {
+                all.truncate(at);
+            }
+            all.resize(all.len().max(at + bytes.len()), 0);
+            for (to, from) in all.iter_mut().skip(at).zip(&bytes) {
+                *to = *from;
+            }
+            if let Err(errno) = p.write_file(&file, all)? {
+                let head = if p.busybox() { "can't open '" } else { "failed to open '" };
+                return p.fail(1, &[head, &file, "': ", errno.text()].concat());
             }
         }
-        None => p.write(&piece)?,
+        None => p.write(&bytes)?,
     }
-    records(p, total, block)
+    records(p, total, block, quiet)
 }
 
-fn records(p: &mut Process<'_, '_>, total: u64, block: u64) -> Run {
+fn records(p: &mut Process<'_, '_>, total: u64, block: u64, quiet: bool) -> Run {
+    if quiet {
+        return Ok(0);
+    }
     let (full, part) = (total / block, u64::from(!total.is_multiple_of(block)));
     p.error(&format!("{full}+{part} records in"))?;
     p.error(&format!("{full}+{part} records out"))?;
@@ -86,9 +121,28 @@ fn records(p: &mut Process<'_, '_>, total: u64, block: u64) -> Run {
 
 pub(super) fn truncate(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "s:c", &[("size=", 's'), ("no-create", 'c')])?;
-    let Some(size) = opts.value('s').and_then(size) else { return p.option("-s") };
+    let text = opts.value('s').unwrap_or("").to_owned();
+    let (sign, digits) = match text.chars().next() {
+        Some(c @ ('+' | '-')) if !p.busybox() => (c, text.get(1..).unwrap_or("")),
+        _ => (' ', text.as_str()),
+    };
+    let Some(wanted) = size(digits) else {
+        if p.busybox() {
+            return p.fail(1, &["invalid number '", &text, "'"].concat());
+        }
+        return p.option("-s");
+    };
     for file in &opts.operands {
-        let old = p.read(file)?.unwrap_or_default();
+        let found = p.read(file)?;
+        if opts.has('c') && found.is_err() {
+            continue;
+        }
+        let old = found.unwrap_or_default();
+        let size = match sign {
+            '+' => old.len() as u64 + wanted,
+            '-' => (old.len() as u64).saturating_sub(wanted),
+            _ => wanted,
+        };
         let content = if size <= 1 << 20 && !is_unknown(&old) {
             let mut bytes = old;
             bytes.resize(size as usize, 0);
@@ -204,9 +258,17 @@ pub(super) fn fold(p: &mut Process<'_, '_>) -> Run {
         if chars.is_empty() {
             p.line("")?;
         }
-        for chunk in chars.chunks(width) {
-            let text: String = chunk.iter().collect();
-            p.line(&text)?;
+        let mut rest = chars.as_slice();
+        while !rest.is_empty() {
+            p.m.spend(1)?;
+            let mut end = width.min(rest.len());
+            if opts.has('s') && end < rest.len() {
+                let blank = rest.get(..end).and_then(|head| head.iter().rposition(|c| *c == ' '));
+                end = blank.map_or(end, |at| at + 1);
+            }
+            let (head, tail) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            p.line(&head.iter().collect::<String>())?;
+            rest = tail;
         }
     }
     Ok(code)

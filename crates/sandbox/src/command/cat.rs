@@ -28,9 +28,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                         Some(text) => (text, true),
                         None => (line, false),
                     };
-                    if opts.any("AtT") {
+                    if opts.any("AtTve") {
                         for byte in text {
-                            if *byte == b'\t' { p.print("^I")? } else { p.write(&[*byte])? }
+                            visible(p, *byte, opts.any("AtT"), opts.any("Aetv"))?;
                         }
                     } else {
                         p.write(text)?;
@@ -54,4 +54,24 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     Ok(code)
+}
+
+/// A byte as `-v` shows it, tabs only where `tabs` asks for it.
+fn visible(
+    p: &mut Process<'_, '_>,
+    byte: u8,
+    tabs: bool,
+    others: bool,
+) -> Result<(), crate::shell::machine::Halt> {
+    let low = byte & 0x7f;
+    if (byte == b'\t' && !tabs) || (byte != b'\t' && !others) {
+        return p.write(&[byte]);
+    }
+    let head: &[u8] = if byte >= 0x80 { b"M-" } else { b"" };
+    p.write(head)?;
+    match low {
+        0x7f => p.write(b"^?"),
+        0..0x20 => p.write(&[b'^', low + 64]),
+        _ => p.write(&[low]),
+    }
 }

@@ -94,6 +94,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 let was = mode::letters('-', old);
                 let text = if old == new {
                     format!("mode of '{shown}' retained as {old:04o} ({})", letters.get(1..).unwrap_or(""))
+                } else if p.busybox() {
+                    format!("mode of '{shown}' changed to {new:04o} ({})", letters.get(1..).unwrap_or(""))
                 } else {
                     format!(
                         "mode of '{shown}' changed from {old:04o} ({}) to {new:04o} ({})",

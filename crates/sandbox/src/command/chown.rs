@@ -82,6 +82,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             }
             let group = is_group || text.split_once(':').is_some_and(|(user, _)| user != name);
             let text = match (p.busybox(), group) {
+                (true, true) if text.contains(':') && !text.starts_with(':') => {
+                    ["unknown user/group ", &text].concat()
+                }
                 (true, true) => format!("unknown group {name}"),
                 (true, false) => format!("unknown user {name}"),
                 (false, true) => format!("invalid group: ‘{text}’"),
@@ -98,6 +101,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let paths = if recursive { below::all(p, &path, &name)? } else { vec![(path, name.clone())] };
         for (path, shown) in paths {
             let follow = !opts.has('h') && !recursive;
+            let before = p.m.stat(&path, false)?.ok().map(|node| node.meta());
+            // What is not named stays; BusyBox takes it from the link.
+            let who = match (&who, before) {
+                ((uid, gid), Some(meta)) if p.busybox() => (uid.or(Some(meta.uid)), gid.or(Some(meta.gid))),
+                (who, _) => *who,
+            };
             if let Err(errno) = p.m.chown(&p.cred, &path, who, follow)? {
                 code = 1;
                 let missing = errno == crate::shell::machine::Errno::NoEntry;
@@ -110,6 +119,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     (false, false) => format!("changing ownership of '{shown}': {}", errno.text()),
                 };
                 p.complain(&text)?;
+            } else if opts.any("vc") && p.busybox() {
+                let node = p.m.stat(&path, follow)?;
+                let changed = |meta: &crate::tree::Meta| {
+                    before.is_none_or(|old| (old.uid, old.gid) != (meta.uid, meta.gid))
+                };
+                if let Ok(meta) = node.map(|node| node.meta())
+                    && (opts.has('v') || changed(&meta))
+                {
+                    p.line(&format!("changed ownership of '{shown}' to {}:{}", meta.uid, meta.gid))?;
+                }
             }
         }
     }

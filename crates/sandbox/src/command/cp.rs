@@ -25,6 +25,15 @@ pub(super) struct How {
     pub(super) symbolic: bool,
 }
 
+/// What a copying leaves behind.
+#[derive(Default)]
+pub(super) struct Copied {
+    /// The first copy of each file with several names.
+    links: BTreeMap<u64, String>,
+    /// Something below could not be copied.
+    failed: bool,
+}
+
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let longs = [
         ("archive", 'a'),
@@ -81,9 +90,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     };
     let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
     if !into && (operands.len() > 1 || opts.has('t')) {
-        let text = if p.busybox() {
-            format!("target '{dest}' is not a directory")
-        } else if p.stat(&dest)?.is_err() {
+        if p.busybox() {
+            // It joins the names and sees what comes of it.
+            let mut code = 0;
+            for source in &operands {
+                let at = join_name(&dest, source);
+                code |= copy_named(p, source, &at, how, opts.has('v'))?;
+            }
+            return Ok(code);
+        }
+        let text = if p.stat(&dest)?.is_err() {
             format!("target '{dest}': No such file or directory")
         } else {
             format!("target '{dest}' is not a directory")
@@ -157,29 +173,47 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
         };
         return p.fail(1, &text);
     }
-    let mut links = BTreeMap::new();
-    match copy_node(p, &from, &node, &to, how, &mut links, 0)? {
+    let mut copied = Copied::default();
+    match copy_node(p, &from, &node, &to, how, &mut copied, 0)? {
         Ok(()) => {
             if verbose {
-                p.line(&format!("'{source}' -> '{dest}'"))?;
+                p.line(&["'", source, "' -> '", dest, "'"].concat())?;
             }
-            Ok(0)
+            Ok(u8::from(copied.failed))
         }
-        Err(errno) => {
-            let over_dir = errno == Errno::IsDir;
-            let text = match p.busybox() {
-                true if over_dir => format!("cannot overwrite directory '{dest}' with non-directory"),
-                true => format!("can't create '{dest}': {}", errno.text()),
-                false if over_dir => format!("cannot overwrite directory '{dest}' with non-directory"),
-                false if errno == Errno::NotDir && node.is_dir() => {
-                    format!("cannot overwrite non-directory '{dest}' with directory '{source}'")
-                }
-                false if node.is_dir() => format!("cannot create directory '{dest}': {}", errno.text()),
-                false => format!("cannot create regular file '{dest}': {}", errno.text()),
-            };
-            p.fail(1, &text)
-        }
+        Err(errno) => failed(p, source, dest, &node, errno),
     }
+}
+
+/// Says why something could not be copied.
+fn failed(p: &mut Process<'_, '_>, source: &str, dest: &str, node: &Node, errno: Errno) -> Run {
+    if errno == Errno::Access
+        && p.m.tree.lstat(&p.path(dest)).is_err()
+        && matches!(node, Node::File(file) if !p.cred.may(file.meta, 4))
+    {
+        let text = if p.busybox() {
+            ["can't open '", source, "': ", errno.text()]
+        } else {
+            ["cannot open '", source, "' for reading: ", errno.text()]
+        };
+        return p.fail(1, &text.concat());
+    }
+    if node.is_symlink() && errno == Errno::NoEntry {
+        let head = if p.busybox() { "can't stat '" } else { "cannot stat '" };
+        return p.fail(1, &[head, source, "': ", errno.text()].concat());
+    }
+    let over_dir = errno == Errno::IsDir;
+    let text = match p.busybox() {
+        true if over_dir => format!("cannot overwrite directory '{dest}' with non-directory"),
+        true => format!("can't create '{dest}': {}", errno.text()),
+        false if over_dir => format!("cannot overwrite directory '{dest}' with non-directory"),
+        false if errno == Errno::NotDir && node.is_dir() => {
+            format!("cannot overwrite non-directory '{dest}' with directory '{source}'")
+        }
+        false if node.is_dir() => format!("cannot create directory '{dest}': {}", errno.text()),
+        false => format!("cannot create regular file '{dest}': {}", errno.text()),
+    };
+    p.fail(1, &text)
 }
 
 /// Copies a node and all below it.
@@ -189,7 +223,7 @@ pub(super) fn copy_node(
     node: &Node,
     to: &str,
     how: How,
-    links: &mut BTreeMap<u64, String>,
+    copied: &mut Copied,
     depth: u32,
 ) -> Sys<()> {
     p.m.spend(2)?;
@@ -197,17 +231,20 @@ pub(super) fn copy_node(
         return Ok(Err(Errno::NameTooLong));
     }
     match node {
-        Node::File(file) => copy_file(p, from, file, to, how, links),
+        Node::File(file) => copy_file(p, from, file, to, how, copied),
         Node::Symlink { target, .. } => {
             if !how.keep_links {
                 return match p.m.stat(from, true)? {
-                    Ok(node) => copy_node(p, from, &node, to, how, links, depth + 1),
+                    Ok(node) => copy_node(p, from, &node, to, how, copied, depth + 1),
                     Err(errno) => Ok(Err(errno)),
                 };
             }
             if p.m.tree.lstat(to).is_ok() {
                 if how.no_clobber {
                     return Ok(Ok(()));
+                }
+                if p.busybox() && !how.force {
+                    return Ok(Err(Errno::Exists));
                 }
                 sys!(p.m.remove(&p.cred, to));
             }
@@ -241,7 +278,11 @@ pub(super) fn copy_node(
             for (name, child) in dir.entries() {
                 let child_from = format!("{}/{name}", from.trim_end_matches('/'));
                 let child_to = format!("{}/{name}", to.trim_end_matches('/'));
-                sys!(copy_node(p, &child_from, child, &child_to, how, links, depth + 1));
+                if let Err(errno) = copy_node(p, &child_from, child, &child_to, how, copied, depth + 1)? {
+                    // The rest is copied all the same.
+                    copied.failed = true;
+                    failed(p, &child_from, &child_to, child, errno)?;
+                }
             }
             if made {
                 let mode = if how.mode { dir.meta.mode } else { dir.meta.mode & !p.umask & 0o777 };
@@ -267,7 +308,7 @@ fn copy_file(
     file: &Arc<File>,
     to: &str,
     how: How,
-    links: &mut BTreeMap<u64, String>,
+    copied: &mut Copied,
 ) -> Sys<()> {
     if !p.cred.may(file.meta, 4) {
         return Ok(Err(Errno::Access));
@@ -286,14 +327,14 @@ fn copy_file(
         return if how.hard { p.m.hardlink(&p.cred, from, to) } else { p.m.symlink(&p.cred, from, to) };
     }
     if how.keep_links && file.hardlink != 0 && how.mode {
-        if let Some(first) = links.get(&file.hardlink) {
+        if let Some(first) = copied.links.get(&file.hardlink) {
             let first = first.clone();
             if existing.is_ok() {
                 sys!(p.m.remove(&p.cred, to));
             }
             return p.m.hardlink(&p.cred, &first, to);
         }
-        links.insert(file.hardlink, to.to_owned());
+        copied.links.insert(file.hardlink, to.to_owned());
     }
     let mode = if how.mode { file.meta.mode } else { file.meta.mode & 0o777 & !p.umask };
     sys!(p.m.write_content(&p.cred, to, file.content.clone(), mode));
@@ -446,14 +487,10 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
         return super::try_help(p);
     };
     let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
-    if operands.len() > 1 && !into {
-        let text = if p.busybox() {
-            format!("target '{dest}' is not a directory")
-        } else {
-            format!("target '{dest}' is not a directory")
-        };
-        return p.fail(1, &text);
+    if operands.len() > 1 && !into && !p.busybox() {
+        return p.fail(1, &["target '", &dest, "' is not a directory"].concat());
     }
+    let into = into || operands.len() > 1;
     let mut code = 0;
     for source in &operands {
         let at = if into { join_name(&dest, source) } else { dest.clone() };

@@ -30,6 +30,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     let text = args.get(at..).unwrap_or(&[]).join(" ");
     if escapes {
+        // Dash knows no hexadecimal ones.
+        let text = if dash { hexless(&text) } else { text };
         let (bytes, stop) = unescape(&text, true);
         p.write(&bytes)?;
         newline &= !stop;
@@ -40,6 +42,22 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         p.write(b"\n")?;
     }
     Ok(0)
+}
+
+/// A text whose `\\x` stays as it is when its escapes are replaced.
+pub(super) fn hexless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '\\' {
+            match chars.next() {
+                Some('x') => out.push_str("\\x"),
+                other => out.extend(other),
+            }
+        }
+    }
+    out
 }
 
 /// Replaces escapes as `echo -e` (octals need a 0) or a `printf` format (they do not) read them; tells whether

@@ -21,6 +21,7 @@ enum Expr {
     User(Option<u32>),
     Group(Option<u32>),
     Executable,
+    Links(char, u64),
     LinkName(String),
     /// Times are no part of the tree.
     Unknown(String),
@@ -45,12 +46,15 @@ struct Parser<'t> {
     shallowest: usize,
     depth_first: bool,
     nested: u32,
+    busybox: bool,
+    standalone: bool,
 }
 
 enum Bad {
     /// Not an expression, in the words of the program.
     Message(String),
     Unmodelled(String),
+    Unrecognized(String),
 }
 
 impl Parser<'_> {
@@ -91,7 +95,9 @@ impl Parser<'_> {
     }
 
     fn value(&mut self, of: &str) -> Result<String, Bad> {
-        self.next().ok_or_else(|| Bad::Message(format!("missing argument to '{of}'")))
+        let text = if self.busybox { [of, " requires an argument"] } else { ["missing argument to `", of] };
+        let end = if self.busybox { "" } else { "'" };
+        self.next().ok_or_else(|| Bad::Message([text.concat().as_str(), end].concat()))
     }
 
     fn one(&mut self) -> Result<Expr, Bad> {
@@ -113,7 +119,19 @@ impl Parser<'_> {
             }
             "-name" | "-iname" => Expr::Name(self.value(&word)?, word == "-iname"),
             "-path" | "-ipath" | "-wholename" => Expr::Path(self.value(&word)?, word == "-ipath"),
-            "-type" => Expr::Kind(self.value(&word)?),
+            "-type" => {
+                let kinds = self.value(&word)?;
+                let known = |kind: &str| matches!(kind, "f" | "d" | "l" | "b" | "c" | "p" | "s");
+                let good = if self.busybox { known(&kinds) } else { kinds.split(',').all(known) };
+                if !good {
+                    return Err(Bad::Message(if self.busybox {
+                        ["invalid argument '", &kinds, "' to '-type'"].concat()
+                    } else {
+                        ["Unknown argument to -type: ", &kinds].concat()
+                    }));
+                }
+                Expr::Kind(kinds)
+            }
             "-regex" => {
                 let text = self.value(&word)?;
                 match super::regex::Regex::new(&text, false, false) {
@@ -173,7 +191,15 @@ impl Parser<'_> {
                 Expr::Unknown(format!("{word} {value}"))
             }
             "-prune" => Expr::Prune,
-            "-quit" => Expr::Quit,
+            "-quit" => {
+                self.acts = true;
+                Expr::Quit
+            }
+            "-links" => {
+                let text = self.value(&word)?;
+                let sign = text.chars().next().filter(|c| matches!(c, '+' | '-')).unwrap_or('=');
+                Expr::Links(sign, text.trim_start_matches(['+', '-']).parse().unwrap_or(0))
+            }
             "-print" => {
                 self.acts = true;
                 Expr::Print
@@ -186,7 +212,7 @@ impl Parser<'_> {
                 self.acts = true;
                 Expr::Printf(self.value(&word)?)
             }
-            "-delete" => {
+            "-delete" if !self.standalone => {
                 self.acts = true;
                 self.depth_first = true;
                 Expr::Delete
@@ -208,6 +234,7 @@ impl Parser<'_> {
                     words.push(next);
                 }
             }
+            _ if self.busybox => return Err(Bad::Unrecognized(word)),
             _ if word.starts_with('-') => return Err(Bad::Unmodelled(word)),
             _ => return Err(Bad::Message(format!("unrecognized: {word}"))),
         })
@@ -255,11 +282,17 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         shallowest: 0,
         depth_first: false,
         nested: 0,
+        busybox: p.busybox(),
+        standalone: p.busybox() && p.m.standalone(),
     };
     let expr = match parser.or() {
         Ok(expr) => expr,
         Err(Bad::Message(text)) => return p.fail(1, &text),
         Err(Bad::Unmodelled(word)) => return p.option(word),
+        Err(Bad::Unrecognized(word)) => {
+            p.complain(&["unrecognized: ", &word].concat())?;
+            return super::usage(p);
+        }
     };
     let mut walk = Walk {
         expr,
@@ -377,16 +410,30 @@ fn test(
             _ => meta.mode == *mode,
         },
         Expr::Size(sign, n, unit) => {
-            let size = node.as_file().map_or(4096, |file| file.content.size()).div_ceil(*unit);
+            let size = node.as_file().map_or(4096, |file| file.content.size());
+            // BusyBox compares bytes, others count the units that are begun.
+            let (size, n) =
+                if p.busybox() { (size, n.saturating_mul(*unit)) } else { (size.div_ceil(*unit), *n) };
             match sign {
-                '+' => size > *n,
-                '-' => size < *n,
-                _ => size == *n,
+                '+' => size > n,
+                '-' => size < n,
+                _ => size == n,
             }
         }
         Expr::User(uid) => Some(meta.uid) == *uid,
         Expr::Group(gid) => Some(meta.gid) == *gid,
         Expr::Executable => p.cred.may(meta, 1) || node.is_dir(),
+        Expr::Links(sign, n) => {
+            let links = match node {
+                Node::Dir(dir) => 2 + dir.entries().values().filter(|child| child.is_dir()).count() as u64,
+                _ => super::ls::links(p, node),
+            };
+            match sign {
+                '+' => links > *n,
+                '-' => links < *n,
+                _ => links == *n,
+            }
+        }
         Expr::LinkName(pattern) => match node {
             Node::Symlink { target, .. } => pattern::matches(pattern, target),
             _ => false,
@@ -502,6 +549,10 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
         }
         None => p.stdin(),
     };
+    if p.busybox() && opts.has('L') && p.m.standalone() {
+        p.complain("invalid option -- 'L'")?;
+        return super::usage(p);
+    }
     let text = String::from_utf8_lossy(&input).into_owned();
     let by_line = opts.any("IL");
     let items: Vec<String> = if opts.has('0') {
@@ -513,7 +564,18 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
     } else if by_line {
         text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
     } else {
-        quoted_words(&text)
+        match quoted_words(&text) {
+            Ok(words) => words,
+            Err(quote) => {
+                let kind = if quote == '"' { "double" } else { "single" };
+                let end = if p.busybox() {
+                    ""
+                } else {
+                    "; by default quotes are special to xargs unless you use the -0 option"
+                };
+                return p.fail(1, &["unmatched ", kind, " quote", end].concat());
+            }
+        }
     };
     if items.iter().any(|item| item.contains(UNKNOWN)) {
         return Err(Halt::Unknown(crate::shell::Why::Content("standard input".to_owned())));
@@ -524,6 +586,19 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
         p.m.spend(5)?;
         if opts.has('t') {
             p.error(&argv.join(" "))?;
+        }
+        let missing = p.busybox() && {
+            let path = p.env.get("PATH").map_or("", String::as_str).to_owned();
+            let program = argv.first().map_or("", String::as_str);
+            matches!(
+                crate::shell::exec::find(p.m, program, &path, &p.cwd, &p.cred),
+                crate::shell::exec::Found::Missing
+            )
+        };
+        if missing {
+            let program = argv.first().cloned().unwrap_or_default();
+            code = p.fail(127, &[&program, ": No such file or directory"].concat())?;
+            return Ok(());
         }
         match p.spawn(argv)? {
             0 => {}
@@ -556,7 +631,8 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
     Ok(code)
 }
 
-fn quoted_words(text: &str) -> Vec<String> {
+/// The words of a text; or the quote that does not end.
+fn quoted_words(text: &str) -> Result<Vec<String>, char> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -575,5 +651,5 @@ fn quoted_words(text: &str) -> Vec<String> {
         }
     }
     words.extend(word);
-    words
+    quote.map_or(Ok(words), Err)
 }

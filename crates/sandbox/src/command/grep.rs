@@ -80,7 +80,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         };
         let Some(mut regex) = regex else {
             let text = if p.busybox() {
-                format!("bad regex '{pattern}': Invalid regexp")
+                ["bad regex '", pattern, "'"].concat()
             } else {
                 "Invalid regular expression".to_owned()
             };
@@ -98,7 +98,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut code = 0;
     let mut files: Vec<String> = Vec::new();
     if operands.is_empty() {
-        operands.push(if recursive { ".".to_owned() } else { "-".to_owned() });
+        // BusyBox reads standard input here too.
+        operands.push(if recursive && !p.busybox() { ".".to_owned() } else { "-".to_owned() });
     }
     for operand in &operands {
         if recursive && matches!(p.stat(operand)?, Ok(node) if node.is_dir()) {

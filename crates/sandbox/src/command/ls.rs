@@ -120,7 +120,9 @@ fn print(
 ) -> Result<(), Halt> {
     p.m.spend(rows.len() as u64)?;
     if opts.has('S') {
-        rows.sort_by_key(|(_, node)| std::cmp::Reverse(node.as_file().map_or(0, |file| file.content.size())));
+        rows.sort_by_key(|(_, node)| {
+            std::cmp::Reverse(node.as_file().map_or(4096, |file| file.content.size()))
+        });
     }
     if opts.has('r') {
         rows.reverse();
@@ -196,6 +198,17 @@ fn print(
     Ok(())
 }
 
+/// How many names a file has.
+pub(super) fn links(p: &Process<'_, '_>, node: &Node) -> u64 {
+    let id = match node {
+        Node::File(file) if file.hardlink != 0 => file.hardlink,
+        _ => return 1,
+    };
+    let names =
+        p.m.tree.walk().filter(|(_, other)| other.as_file().is_some_and(|file| file.hardlink == id)).count();
+    names.max(1) as u64
+}
+
 /// `1.5K` as `-h` shows it.
 pub(super) fn human(size: u64, busybox: bool) -> String {
     let mut value = size as f64;
@@ -220,10 +233,14 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
     let longs = [("format=", 'c'), ("printf=", 'P'), ("dereference", 'L'), ("file-system", 'f')];
     let opts = opts::parse(p, "c:Lft", &longs)?;
     let format = opts.value('c').or_else(|| opts.value('P')).map(str::to_owned);
-    let Some(format) = format.filter(|_| !opts.has('f')) else { return p.option("without -c") };
+    let full = format.is_none() || opts.has('f');
+    let format = format.unwrap_or_default();
     let mut code = 0;
     for name in &opts.operands {
         let node = if opts.has('L') { p.stat(name)? } else { p.lstat(name)? };
+        if full && node.is_ok() {
+            return p.option("without -c");
+        }
         let node = match node {
             Ok(node) => node,
             Err(errno) => {
@@ -289,11 +306,15 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
                     };
                     out.push_str(&format!("{:x}", kind | meta.mode));
                 }
-                Some('h') => out.push_str(if node.as_file().is_some_and(|file| file.hardlink != 0) {
-                    "2"
-                } else {
-                    "1"
-                }),
+                Some('h') => {
+                    let count = match &node {
+                        Node::Dir(dir) => {
+                            2 + dir.entries().values().filter(|child| child.is_dir()).count() as u64
+                        }
+                        node => links(p, node),
+                    };
+                    out.push_str(&count.to_string());
+                }
                 Some('%') => out.push('%'),
                 Some(_) => {
                     // Times, inodes and devices.

@@ -31,7 +31,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     for name in &opts.operands {
         let path = p.path(name);
         let default = 0o777 & !p.umask;
+        if name.is_empty() {
+            let head = if p.busybox() { "can't" } else { "cannot" };
+            let quotes = if p.busybox() { "''" } else { "‘’" };
+            code =
+                p.fail(1, &[head, " create directory ", quotes, ": No such file or directory"].concat())?;
+            continue;
+        }
         let existed = opts.has('p') && p.probe(name).is_some_and(|node| node.is_dir());
+        let parents =
+            if opts.has('v') && opts.has('p') { missing_parts(p, name)? } else { vec![name.clone()] };
         let mut made = if existed {
             Ok(())
         } else if opts.has('p') {
@@ -44,12 +53,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 made = p.m.chmod(&p.cred, &path, mode)?;
             }
             if opts.has('v') {
-                let text = if p.busybox() {
-                    format!("created directory: '{name}'")
-                } else {
-                    format!("mkdir: created directory '{name}'")
-                };
-                p.line(&text)?;
+                for part in parents {
+                    let text = if p.busybox() {
+                        ["created directory: '", &part, "'"]
+                    } else {
+                        ["mkdir: created directory '", part.trim_end_matches('/'), "'"]
+                    };
+                    p.line(&text.concat())?;
+                }
             }
         }
         if let Err(errno) = made {
@@ -72,6 +83,21 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     Ok(code)
+}
+
+/// The parts of a path that do not exist, the shortest first.
+fn missing_parts(p: &mut Process<'_, '_>, name: &str) -> Result<Vec<String>, Halt> {
+    let mut parts = Vec::new();
+    let ends = name.char_indices().filter(|(at, c)| *c == '/' && *at > 0).map(|(at, _)| at + 1);
+    for end in ends.chain([name.len()]) {
+        let part = name.get(..end).unwrap_or(name);
+        if p.stat(part)?.is_err()
+            && parts.last().is_none_or(|last: &String| last.trim_end_matches('/') != part)
+        {
+            parts.push(part.to_owned());
+        }
+    }
+    Ok(parts)
 }
 
 /// The shortest part of a path, slashes behind it included, that is no directory.

@@ -23,19 +23,25 @@
     reason = "tables of options and messages read best as they stand, one case per line"
 )]
 
+use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 
+mod awk;
 mod below;
 mod bytes;
 mod cat;
 mod chmod;
 mod chown;
 mod cp;
+mod date;
 mod echo;
+mod expr;
 mod find;
+mod format;
 mod grep;
 mod ln;
 mod ls;
+mod md;
 mod mkdir;
 pub(crate) mod mode;
 mod names;
@@ -88,6 +94,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("addgroup", users::addgroup),
     writes("adduser", users::adduser),
     pure("arch", system::arch),
+    writes("awk", awk::run),
     pure("base64", sums::base64),
     pure("basename", names::basename),
     writes("bunzip2", tar::other),
@@ -101,7 +108,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("comm", bytes::comm),
     writes("cp", cp::run),
     pure("cut", text::cut),
-    pure("date", system::date),
+    pure("date", date::run),
     writes("dd", bytes::dd),
     writes("delgroup", users::delete),
     writes("deluser", users::delete),
@@ -111,16 +118,18 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("echo", echo::run),
     pure("egrep", grep::run),
     writes("env", system::env),
-    pure("expr", system::expr),
+    pure("expr", expr::run),
     pure("false", simple::no),
     pure("fgrep", grep::run),
     writes("find", find::run),
     pure("fold", bytes::fold),
+    writes("gawk", awk::run),
     writes("gosu", system::su),
     pure("grep", grep::run),
     writes("groupadd", users::addgroup),
     writes("groupdel", users::delete),
     writes("groupmod", users::modify),
+    pure("groups", system::groups),
     writes("gunzip", tar::gzip),
     writes("gzip", tar::gzip),
     pure("head", text::head),
@@ -129,6 +138,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("install", cp::install),
     writes("ln", ln::run),
     pure("ls", ls::run),
+    writes("mawk", awk::run),
     pure("md5sum", sums::sum),
     writes("mkdir", mkdir::run),
     writes("mktemp", names::mktemp),
@@ -172,11 +182,13 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("touch", touch::run),
     pure("tr", text::tr),
     pure("true", simple::yes),
+    pure("tty", system::tty),
     writes("truncate", bytes::truncate),
     pure("uname", system::uname),
     writes("uniq", text::uniq),
     writes("unxz", tar::other),
     writes("unzip", tar::other),
+    pure("usleep", simple::yes),
     writes("useradd", users::useradd),
     writes("userdel", users::delete),
     writes("usermod", users::modify),
@@ -201,6 +213,13 @@ pub(crate) fn find(name: &str) -> Option<&'static Command> {
 fn usage(p: &mut Process<'_, '_>) -> Run {
     p.error("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.")?;
     Ok(1)
+}
+
+/// As [`usage`], for a command that ends there.
+fn bad_usage<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
+    let code = usage(p)?;
+    p.flush()?;
+    Err(Halt::Exit(code))
 }
 
 fn try_help(p: &mut Process<'_, '_>) -> Run {

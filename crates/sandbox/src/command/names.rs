@@ -44,7 +44,7 @@ pub(super) fn basename(p: &mut Process<'_, '_>) -> Run {
 
 pub(super) fn dirname(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "z", &[])?;
-    if opts.operands.is_empty() {
+    if opts.operands.is_empty() || (p.busybox() && opts.operands.len() > 1) {
         if p.busybox() {
             return super::usage(p);
         }
@@ -75,11 +75,20 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
         ("no-symlinks", 's'),
     ];
     let opts = opts::parse(p, "meqsLPz", &longs)?;
+    if opts.operands.is_empty() {
+        return if p.busybox() {
+            super::usage(p)
+        } else {
+            p.complain("missing operand").and_then(|()| super::try_help(p))
+        };
+    }
     let mut code = 0;
     for name in &opts.operands {
         let path = p.path(name);
+        // BusyBox looks for the directory of what is missing in the name as it was given.
+        let exists = opts.has('e') || (p.busybox() && !name.contains('/'));
         let found = match p.m.tree.resolve(&path, true) {
-            Ok(found) if found.node.is_some() || !opts.has('e') => Ok(found.path),
+            Ok(found) if found.node.is_some() || !exists => Ok(found.path),
             Ok(_) => Err(Errno::NoEntry),
             Err(_) if opts.has('m') => Ok(crate::tree::clean(&path)),
             Err(error) => p.m.errno::<()>(&error, &path)?.map(|()| String::new()),
@@ -105,6 +114,9 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
         ("canonicalize-missing", 'm'),
     ];
     let opts = opts::parse(p, "fnemvqsz", &longs)?;
+    if p.busybox() && (opts.operands.len() != 1 || opts.any("emqsz")) {
+        return super::usage(p);
+    }
     let mut code = 0;
     for name in &opts.operands {
         let text = if opts.any("fem") {
@@ -168,6 +180,7 @@ pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
                 let (head, tail) = template.split_at_checked(end + 3).unwrap_or((&template, ""));
                 (head.trim_end_matches('X').to_owned(), tail.to_owned())
             }
+            None if p.busybox() => return p.fail(1, "(null): Invalid argument"),
             None => return p.fail(1, &format!("too few X's in template ‘{template}’")),
         }
     };
@@ -190,7 +203,12 @@ pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
             p.m.write_content(&p.cred, &path, crate::tree::Content::bytes([]), 0o600)?
         };
         if let Err(errno) = done {
-            return p.fail(1, &format!("{name}: {}", errno.text()));
+            if p.busybox() {
+                return p.fail(1, &["(null): ", errno.text()].concat());
+            }
+            let what = if opts.has('d') { "directory" } else { "file" };
+            return p
+                .fail(1, &format!("failed to create {what} via template ‘{template}’: {}", errno.text()));
         }
     }
     p.line(&name)?;
@@ -212,6 +230,9 @@ pub(super) fn which(p: &mut Process<'_, '_>) -> Run {
             }
             Found::Missing | Found::Denied { .. } => code = 1,
         }
+    }
+    if p.args.is_empty() && p.busybox() {
+        return super::usage(p);
     }
     Ok(code)
 }

@@ -27,18 +27,59 @@ impl Opts {
 
 /// Reads `p.args`. In `spec` a colon after a letter says that it takes a value. Long options stand for a
 /// letter; one with `=` at its end takes a value. An option that is not listed is not modelled.
-pub(crate) fn parse(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)]) -> Result<Opts, Halt> {
+pub(crate) fn parse(p: &mut Process<'_, '_>, spec: &str, longs: &[(&str, char)]) -> Result<Opts, Halt> {
     parse_until(p, spec, longs, false)
 }
 
 /// As [`parse`], but the first operand ends the options.
-pub(crate) fn parse_leading(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)]) -> Result<Opts, Halt> {
+pub(crate) fn parse_leading(
+    p: &mut Process<'_, '_>,
+    spec: &str,
+    longs: &[(&str, char)],
+) -> Result<Opts, Halt> {
     parse_until(p, spec, longs, true)
 }
 
-fn parse_until(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)], leading: bool) -> Result<Opts, Halt> {
+/// Whether an applet of BusyBox has that long option: most have none.
+fn has_longs(p: &Process<'_, '_>, name: &str) -> bool {
+    let debian = p.m.standalone();
+    match p.name.as_str() {
+        "cp" if debian => matches!(
+            name,
+            "archive"
+                | "force"
+                | "interactive"
+                | "no-clobber"
+                | "link"
+                | "dereference"
+                | "no-dereference"
+                | "recursive"
+                | "symbolic-link"
+                | "no-target-directory"
+                | "target-directory"
+                | "verbose"
+                | "update"
+                | "remove-destination"
+                | "parents"
+                | "reflink"
+        ),
+        "cp" | "mv" | "mkdir" | "touch" | "sed" | "ls" | "chown" | "env" | "date" | "diff" | "mktemp"
+        | "nproc" | "rmdir" | "tar" | "wget" | "adduser" | "addgroup" | "deluser" | "delgroup"
+        | "install" | "chgrp" | "paste" | "tac" => true,
+        "gzip" | "gunzip" | "zcat" => !debian,
+        _ => false,
+    }
+}
+
+fn parse_until(
+    p: &mut Process<'_, '_>,
+    spec: &str,
+    longs: &[(&str, char)],
+    leading: bool,
+) -> Result<Opts, Halt> {
     let mut opts = Opts::default();
-    let mut args = p.args.iter();
+    let words = p.args.clone();
+    let mut args = words.iter();
     while let Some(arg) = args.next() {
         if arg == "--" {
             opts.operands.extend(args.cloned());
@@ -50,6 +91,12 @@ fn parse_until(p: &Process<'_, '_>, spec: &str, longs: &[(&str, char)], leading:
                 None => (long, None),
             };
             let found = longs.iter().find(|(known, _)| known.trim_end_matches('=') == name);
+            if p.busybox() && !has_longs(p, name) {
+                let arg = arg.clone();
+                p.complain(&["unrecognized option '--", long, "'"].concat())?;
+                let _ = arg;
+                return super::bad_usage(p);
+            }
             let Some((known, letter)) = found else { return p.option(arg.clone()) };
             let value = match value {
                 Some(value) => value,

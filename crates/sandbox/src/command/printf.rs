@@ -1,6 +1,7 @@
 //! `printf`
 
 use super::echo::unescape;
+use super::format::{Spec, number};
 use crate::shell::machine::UNKNOWN;
 use crate::shell::parse::Dialect;
 use crate::shell::process::{Process, Run};
@@ -14,7 +15,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         if p.dialect == Some(Dialect::Bash) {
             return p.fail(2, "usage: printf [-v var] format [arguments]");
         }
-        return p.fail(1, "usage: printf FORMAT [ARG]...");
+        return match p.dialect {
+            Some(Dialect::Ash) => {
+                let text = [&p.prefix, "usage: printf FORMAT [ARGUMENT...]"].concat();
+                p.error(&text)?;
+                Ok(2)
+            }
+            Some(_) => p.fail(2, "usage: printf format [arg ...]"),
+            None if p.busybox() => p.fail(1, "usage: printf FORMAT [ARGUMENT...]"),
+            None => p.complain("missing operand").and_then(|()| super::try_help(p)),
+        };
     };
     let format: Vec<char> = format.chars().collect();
     let mut code = 0;
@@ -64,6 +74,13 @@ fn one(
                     }
                 }
                 at += len;
+                if p.dialect == Some(Dialect::Dash)
+                    && text.starts_with(['\\'])
+                    && matches!(text.chars().nth(1), Some('x' | 'c'))
+                {
+                    p.print(&text)?;
+                    continue;
+                }
                 let (bytes, stop) = unescape(&text, false);
                 p.write(&bytes)?;
                 if stop {
@@ -80,16 +97,14 @@ fn one(
                     flags.push(*flag);
                     at += 1;
                 }
-                let mut width = number(format, &mut at, args);
+                let mut star = || args.next().map(|arg| arg.parse().unwrap_or(0));
+                let width = number(format, &mut at, &mut star);
                 let mut precision = None;
                 if format.get(at) == Some(&'.') {
                     at += 1;
-                    precision = Some(number(format, &mut at, args).unwrap_or(0));
+                    precision = number(format, &mut at, &mut star).or(Some(0));
                 }
-                if let Some(negative) = width.filter(|width| *width < 0) {
-                    flags.push('-');
-                    width = Some(-negative);
-                }
+                let spec = Spec::new(&flags, width, precision);
                 while format.get(at).is_some_and(|c| "hlLqjzt".contains(*c)) {
                     at += 1;
                 }
@@ -101,18 +116,26 @@ fn one(
                 at += 1;
                 let arg = args.next();
                 let text = match kind {
-                    's' => cut(arg.unwrap_or_default(), precision),
-                    'c' => arg.and_then(|arg| arg.chars().next()).map(String::from).unwrap_or_default(),
+                    's' => spec.text(&arg.unwrap_or_default()),
+                    'c' => {
+                        let c = arg.and_then(|arg| arg.chars().next());
+                        spec.text(&c.map(String::from).unwrap_or_default())
+                    }
                     'b' => {
                         let (bytes, stop) = unescape(&arg.unwrap_or_default(), true);
                         let text = String::from_utf8_lossy(&bytes).into_owned();
-                        p.print(&pad(cut(text, precision), &flags, width, false))?;
+                        p.print(&spec.text(&text))?;
                         if stop {
                             return Ok(false);
                         }
                         continue;
                     }
-                    'q' => crate::shell_quote(&arg.unwrap_or_default()),
+                    'q' if p.dialect != Some(Dialect::Ash)
+                        && p.dialect != Some(Dialect::Dash)
+                        && !p.busybox() =>
+                    {
+                        spec.text(&crate::shell_quote(&arg.unwrap_or_default()))
+                    }
                     'd' | 'i' | 'u' | 'x' | 'X' | 'o' => {
                         let arg = arg.unwrap_or_default();
                         if arg.contains(UNKNOWN) {
@@ -123,90 +146,44 @@ fn one(
                                 *code = 1;
                                 bad_number(p, &arg)?;
                             }
-                            let value = value.unwrap_or(0);
-                            let digits = match kind {
-                                'x' => format!("{value:x}"),
-                                'X' => format!("{value:X}"),
-                                'o' => format!("{value:o}"),
-                                'u' => (value as u64).to_string(),
-                                _ => value.unsigned_abs().to_string(),
-                            };
-                            let digits = match precision.and_then(|n| usize::try_from(n).ok()) {
-                                Some(least) => format!("{digits:0>least$}"),
-                                None => digits,
-                            };
-                            let alternate = flags.contains('#') && value != 0;
-                            let sign = match kind {
-                                'd' | 'i' if value < 0 => "-",
-                                'd' | 'i' if flags.contains('+') => "+",
-                                'd' | 'i' if flags.contains(' ') => " ",
-                                'x' if alternate => "0x",
-                                'X' if alternate => "0X",
-                                'o' if alternate => "0",
-                                _ => "",
-                            };
-                            let zero = flags.contains('0') && !flags.contains('-') && precision.is_none();
-                            if zero {
-                                let width = usize::try_from(width.unwrap_or(0)).unwrap_or(0).min(4096);
-                                let fill = width.saturating_sub(sign.len());
-                                p.print(&format!("{sign}{digits:0>fill$}"))?;
-                                continue;
-                            }
-                            format!("{sign}{digits}")
+                            spec.whole(*kind, value.unwrap_or(0))
                         }
                     }
                     'f' | 'F' | 'e' | 'g' | 'G' | 'E' => {
                         let arg = arg.unwrap_or_default();
-                        let value: f64 = arg.trim().parse().unwrap_or(0.0);
-                        let digits = usize::try_from(precision.unwrap_or(6)).unwrap_or(6).min(100);
-                        if matches!(kind, 'g' | 'G') {
-                            format!("{value}")
-                        } else {
-                            format!("{value:.digits$}")
-                        }
+                        spec.real(*kind, arg.trim().parse().unwrap_or(0.0))
                     }
                     other => {
-                        let shown: String = format!("%{other}");
-                        p.complain(&format!("{shown}: invalid format"))?;
+                        let rest: String = format.get(at..).unwrap_or(&[]).iter().collect();
+                        let letter = other.encode_utf8(&mut [0; 4]).to_owned();
+                        match p.dialect {
+                            Some(Dialect::Ash) => {
+                                let text = [&p.prefix, "%", &letter, &rest, ": invalid format"].concat();
+                                p.error(&text)?;
+                            }
+                            Some(Dialect::Dash) => {
+                                p.complain(&["%", &letter, ": invalid directive"].concat())?;
+                            }
+                            Some(Dialect::Bash) => {
+                                p.complain(&["`", &letter, "': invalid format character"].concat())?;
+                            }
+                            None if p.busybox() => {
+                                p.complain(&["%", &letter, &rest, ": invalid format"].concat())?;
+                            }
+                            None => {
+                                p.complain(&["%", &letter, ": invalid conversion specification"].concat())?;
+                            }
+                        }
                         *code = 1;
                         return Ok(false);
                     }
                 };
-                let zero = flags.contains('0') && "feEgG".contains(*kind);
-                p.print(&pad(text, &flags, width, zero))?;
+                p.print(&text)?;
             }
             c => p.print(c.encode_utf8(&mut [0; 4]))?,
         }
     }
     Ok(true)
-}
-
-fn number(format: &[char], at: &mut usize, args: &mut Args) -> Option<i64> {
-    if format.get(*at) == Some(&'*') {
-        *at += 1;
-        return args.next().and_then(|arg| arg.parse().ok());
-    }
-    let digits: String = format.get(*at..)?.iter().take_while(|c| c.is_ascii_digit()).collect();
-    *at += digits.len();
-    digits.parse().ok()
-}
-
-fn cut(text: String, precision: Option<i64>) -> String {
-    match precision.and_then(|n| usize::try_from(n).ok()) {
-        Some(most) => text.chars().take(most).collect(),
-        None => text,
-    }
-}
-
-fn pad(text: String, flags: &str, width: Option<i64>, zero: bool) -> String {
-    let width = usize::try_from(width.unwrap_or(0)).unwrap_or(0).min(4096);
-    if flags.contains('-') {
-        format!("{text:<width$}")
-    } else if zero {
-        format!("{text:0>width$}")
-    } else {
-        format!("{text:>width$}")
-    }
 }
 
 fn integer(text: &str) -> Option<i64> {

@@ -17,6 +17,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     ];
     let opts = opts::parse(p, "frRvdiI", &longs)?;
     let force = opts.has('f');
+    if opts.has('d') && p.busybox() {
+        p.complain("invalid option -- 'd'")?;
+        return super::usage(p);
+    }
     if opts.operands.is_empty() {
         if force {
             return Ok(0);
@@ -41,6 +45,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             p.complain(&text)?;
             continue;
         }
+        let was_dir = matches!(p.m.stat(path.trim_end_matches('/'), false), Ok(Ok(node)) if node.is_dir());
         let gone = match p.m.stat(path.trim_end_matches('/'), false) {
             Ok(Ok(node))
                 if node.is_dir()
@@ -49,18 +54,19 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             {
                 Err(Errno::IsDir)
             }
-            Ok(Ok(_)) => p.m.remove_all(&p.cred, &path)?,
+            Ok(Ok(node)) => {
+                if opts.has('v') && node.is_dir() {
+                    removed(p, name, &path)?;
+                }
+                p.m.remove_all(&p.cred, &path)?
+            }
             Ok(Err(errno)) => Err(errno),
             // Nobody knows whether it is there: afterwards it is not.
             Err(crate::shell::machine::Halt::Unknown(_)) if force => continue,
             Err(halt) => return Err(halt),
         };
         match gone {
-            Ok(()) if opts.has('v') => {
-                let text =
-                    if p.busybox() { format!("removed '{name}'") } else { format!("removed '{name}'") };
-                p.line(&text)?;
-            }
+            Ok(()) if opts.has('v') && !was_dir => p.line(&["removed '", name, "'"].concat())?,
             Ok(()) => {}
             Err(Errno::NoEntry | Errno::NotDir) if force => {}
             Err(errno) => {
@@ -75,4 +81,20 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     Ok(code)
+}
+
+/// Says what lies below a directory and goes with it, the deepest first.
+fn removed(p: &mut Process<'_, '_>, name: &str, path: &str) -> Result<(), crate::shell::machine::Halt> {
+    let mut all = super::below::all(p, path, name)?;
+    all.reverse();
+    for (path, shown) in all {
+        let dir = matches!(p.m.stat(&path, false)?, Ok(node) if node.is_dir());
+        let head = match (dir, p.busybox()) {
+            (true, true) => "removed directory: '",
+            (true, false) => "removed directory '",
+            (false, _) => "removed '",
+        };
+        p.line(&[head, &shown, "'"].concat())?;
+    }
+    Ok(())
 }

@@ -32,6 +32,15 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             }
             match at.rsplit_once('/') {
                 Some((up, _)) if opts.has('p') && !up.is_empty() => at = up.to_owned(),
+                Some(_) if opts.has('p') => {
+                    let text = if p.busybox() {
+                        "'/': Device or resource busy"
+                    } else {
+                        "failed to remove directory '/': Device or resource busy"
+                    };
+                    code = p.fail(1, text)?;
+                    break;
+                }
                 _ => break,
             }
         }

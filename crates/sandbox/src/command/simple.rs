@@ -12,6 +12,13 @@ pub(super) fn no(_: &mut Process<'_, '_>) -> Run {
 
 pub(super) fn sleep(p: &mut Process<'_, '_>) -> Run {
     let mut ms = 0.0;
+    if p.args.is_empty() {
+        return if p.busybox() {
+            super::usage(p)
+        } else {
+            p.complain("missing operand").and_then(|()| super::try_help(p))
+        };
+    }
     for arg in &p.args {
         let (number, factor) = match arg.char_indices().next_back() {
             Some((at, unit @ ('s' | 'm' | 'h' | 'd'))) => {

@@ -173,10 +173,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         ("zero-terminated", 'z'),
     ];
     let opts = opts::parse(p, "runk:t:o:Vhsfbdgcz", &longs)?;
+    if opts.has('h') && p.busybox() && p.m.standalone() {
+        p.complain("invalid option -- 'h'")?;
+        return super::usage(p).map(|_| 2);
+    }
     let mut code = 0;
     let input = all_input(p, &opts.operands, &mut code)?;
     if code != 0 {
-        return Ok(if p.busybox() { 1 } else { 2 });
+        return Ok(2);
     }
     let text = String::from_utf8_lossy(&input).into_owned();
     let end = if opts.has('z') { '\0' } else { '\n' };
@@ -212,14 +216,23 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         if reverse { order.reverse() } else { order }
     };
     if opts.has('c') {
-        let sorted = lines.windows(2).all(|pair| match pair {
-            [a, b] => whole(a, b) != Ordering::Greater,
-            _ => true,
+        let bad = lines.windows(2).position(|pair| match pair {
+            [a, b] => whole(a, b) == Ordering::Greater,
+            _ => false,
         });
-        return Ok(u8::from(!sorted));
+        let Some(at) = bad else { return Ok(0) };
+        let line = lines.get(at + 1).copied().unwrap_or("").to_owned();
+        if p.busybox() {
+            p.error(&format!("Check line {}", at + 1))?;
+        } else {
+            let file = opts.operands.first().map_or("-", String::as_str);
+            p.complain(&format!("{file}:{}: disorder: {line}", at + 2))?;
+        }
+        return Ok(1);
     }
     lines.sort_by(|a, b| whole(a, b));
-    if opts.has('u') {
+    // BusyBox numbers the lines for -s, so that none is like another.
+    if opts.has('u') && !(p.busybox() && opts.has('s')) {
         lines.dedup_by(|a, b| by_keys(a, b) == Ordering::Equal);
     }
     let mut out = String::with_capacity(text.len() + 1);

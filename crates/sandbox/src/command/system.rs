@@ -71,6 +71,10 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
     let groups = user::groups(&p.m.tree);
     let (uid, gid, mut more) = match opts.operands.first() {
         Some(name) => match user::find_user(&p.m.tree, name) {
+            // BusyBox takes names alone.
+            Some(found) if p.busybox() && found.name != *name => {
+                return p.fail(1, &["unknown user ", name].concat());
+            }
             Some(found) => {
                 let more =
                     groups.iter().filter(|group| group.members.contains(&found.name)).map(|group| group.gid);
@@ -120,6 +124,23 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
         p.line(&text)?;
     }
     Ok(0)
+}
+
+/// `groups`
+pub(super) fn groups(p: &mut Process<'_, '_>) -> Run {
+    let named = p.args.first().cloned();
+    let gnu = !p.busybox();
+    p.args.insert(0, "-Gn".to_owned());
+    if let Some(name) = named.filter(|_| gnu) {
+        p.print(&[&name, " : "].concat())?;
+    }
+    id(p)
+}
+
+/// `tty`: a build has none.
+pub(super) fn tty(p: &mut Process<'_, '_>) -> Run {
+    p.line("not a tty")?;
+    Ok(1)
 }
 
 pub(super) fn whoami(p: &mut Process<'_, '_>) -> Run {
@@ -180,7 +201,7 @@ pub(super) fn uname(p: &mut Process<'_, '_>) -> Run {
         words.push(machine);
     }
     if opts.has('o') || all {
-        words.push(if p.busybox() { "Linux" } else { "GNU/Linux" }.to_owned());
+        words.push(if p.busybox() && !p.m.standalone() { "Linux" } else { "GNU/Linux" }.to_owned());
     }
     p.line(&words.join(" "))?;
     Ok(0)
@@ -201,56 +222,6 @@ pub(super) fn hostname(p: &mut Process<'_, '_>) -> Run {
 pub(super) fn nproc(p: &mut Process<'_, '_>) -> Run {
     p.modelled();
     p.line("4")?;
-    Ok(0)
-}
-
-/// There is no clock: the time is fixed, and said to be made up.
-pub(super) fn date(p: &mut Process<'_, '_>) -> Run {
-    let longs = [("utc", 'u'), ("date=", 'd'), ("iso-8601", 'I'), ("rfc-3339=", 'R')];
-    let opts = opts::parse(p, "ud:r:IRD:", &longs)?;
-    if opts.any("drI") {
-        return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::Option("-d".to_owned())));
-    }
-    p.modelled();
-    let Some(format) = opts.operands.first().and_then(|word| word.strip_prefix('+')) else {
-        p.line("Thu Jan  1 00:00:00 UTC 2026")?;
-        return Ok(0);
-    };
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('Y') => out.push_str("2026"),
-            Some('y') => out.push_str("26"),
-            Some('m' | 'd') => out.push_str("01"),
-            Some('H' | 'M' | 'S') => out.push_str("00"),
-            Some('s') => out.push_str("1767225600"),
-            Some('F') => out.push_str("2026-01-01"),
-            Some('T') => out.push_str("00:00:00"),
-            Some('D') => out.push_str("01/01/26"),
-            Some('Z') => out.push_str("UTC"),
-            Some('z') => out.push_str("+0000"),
-            Some('b' | 'h') => out.push_str("Jan"),
-            Some('B') => out.push_str("January"),
-            Some('a') => out.push_str("Thu"),
-            Some('A') => out.push_str("Thursday"),
-            Some('j') => out.push_str("001"),
-            Some('e') => out.push_str(" 1"),
-            Some('N') => out.push_str("000000000"),
-            Some('n') => out.push('\n'),
-            Some('%') => out.push('%'),
-            Some(other) => {
-                out.push('%');
-                out.push(other);
-            }
-            None => out.push('%'),
-        }
-    }
-    p.line(&out)?;
     Ok(0)
 }
 
@@ -351,89 +322,40 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
         None => rest,
     };
     let mut spec = p.spec(argv);
-    spec.cred = crate::shell::machine::Cred { uid: identity.uid, gid: identity.gid, groups: identity.groups };
+    let mut groups = identity.groups;
+    if groups.is_empty() {
+        groups.push(identity.gid);
+    }
+    spec.cred = crate::shell::machine::Cred { uid: identity.uid, gid: identity.gid, groups };
     spec.env.insert("HOME".to_owned(), identity.home.clone());
     if !direct {
         spec.env.insert("USER".to_owned(), who.clone());
     }
     if login {
-        spec.cwd = identity.home;
+        let home = matches!(p.m.stat(&identity.home, true)?, Ok(node) if node.is_dir());
+        if home {
+            spec.cwd = identity.home;
+        } else if p.busybox() {
+            p.complain(&["can't change directory to '", &identity.home, "'"].concat())?;
+            spec.cwd = "/".to_owned();
+        } else {
+            p.error(
+                &["su: warning: cannot change directory to ", &identity.home, ": No such file or directory"]
+                    .concat(),
+            )?;
+        }
+    }
+    if p.busybox() && spec.argv.get(1).is_some_and(|arg| arg == "-c") {
+        // The shell is started under its bare name.
+        p.flush()?;
+        let path = spec.argv.first().cloned().unwrap_or_default();
+        if let Some(first) = spec.argv.first_mut() {
+            *first = [if login { "-" } else { "" }, crate::tree::base_name(&path)].concat();
+        }
+        return match crate::shell::exec::find(p.m, &path, "", &spec.cwd, &spec.cred) {
+            crate::shell::exec::Found::At(path) => crate::shell::exec::run(p.m, spec, &path),
+            _ => p.fail(127, &["can't execute '", &path, "': No such file or directory"].concat()),
+        };
     }
     p.spawn_spec(spec)
-}
-
-pub(super) fn expr(p: &mut Process<'_, '_>) -> Run {
-    let args = std::mem::take(&mut p.args);
-    if args.iter().any(|arg| arg.contains(UNKNOWN)) {
-        return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::Content(
-            "an operand".to_owned(),
-        )));
-    }
-    let number = |text: &str| text.parse::<i64>().ok();
-    let value = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [one] => (*one).to_owned(),
-        ["length", text] => text.chars().count().to_string(),
-        ["substr", text, from, length] => {
-            let from = number(from).unwrap_or(0).max(1) as usize - 1;
-            text.chars().skip(from).take(number(length).unwrap_or(0).max(0) as usize).collect()
-        }
-        ["index", text, set] => text.chars().position(|c| set.contains(c)).map_or(0, |at| at + 1).to_string(),
-        [text, ":", pattern] | ["match", text, pattern] => {
-            let Some(regex) =
-                super::regex::Regex::new(&format!("^{}", pattern.trim_start_matches('^')), false, false)
-            else {
-                return p.fail(2, "bad regex");
-            };
-            match regex.find(p.m, text, 0)? {
-                Some(found) => match found.groups.get(1) {
-                    Some(group) => group.and_then(|(a, b)| text.get(a..b)).unwrap_or("").to_owned(),
-                    None => {
-                        let (a, b) = found.span();
-                        text.get(a..b).unwrap_or("").chars().count().to_string()
-                    }
-                },
-                None if pattern.contains("\\(") => String::new(),
-                None => "0".to_owned(),
-            }
-        }
-        [a, op @ ("+" | "-" | "*" | "/" | "%"), b] => {
-            let (Some(a), Some(b)) = (number(a), number(b)) else {
-                return p.fail(2, if p.busybox() { "non-numeric argument" } else { "non-integer argument" });
-            };
-            if b == 0 && matches!(*op, "/" | "%") {
-                return p.fail(2, "division by zero");
-            }
-            match *op {
-                "+" => a.wrapping_add(b),
-                "-" => a.wrapping_sub(b),
-                "*" => a.wrapping_mul(b),
-                "/" => a.wrapping_div(b),
-                _ => a.wrapping_rem(b),
-            }
-            .to_string()
-        }
-        [a, op @ ("=" | "==" | "!=" | "<" | "<=" | ">" | ">="), b] => {
-            let order = match (number(a), number(b)) {
-                (Some(a), Some(b)) => a.cmp(&b),
-                _ => a.cmp(b),
-            };
-            let value = match *op {
-                "=" | "==" => order.is_eq(),
-                "!=" => order.is_ne(),
-                "<" => order.is_lt(),
-                "<=" => order.is_le(),
-                ">" => order.is_gt(),
-                _ => order.is_ge(),
-            };
-            u8::from(value).to_string()
-        }
-        [a, "|", b] => (if a.is_empty() || *a == "0" { *b } else { *a }).to_owned(),
-        [a, "&", b] => {
-            (if a.is_empty() || *a == "0" || b.is_empty() || *b == "0" { "0" } else { *a }).to_owned()
-        }
-        [] => return super::usage(p),
-        _ => return p.option("a longer expression"),
-    };
-    p.line(&value)?;
-    Ok(u8::from(value.is_empty() || value == "0"))
 }

@@ -206,6 +206,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut words: Vec<(String, Option<String>)> = Vec::new();
     let mut exclude = Vec::new();
     let (mut gzip, mut verbose, mut strip, mut keep_owner, mut no_owner) = (false, false, 0, false, false);
+    let mut print = false;
     let mut args = std::mem::take(&mut p.args).into_iter();
     while let Some(arg) = args.next() {
         if let Some(long) = arg.strip_prefix("--") {
@@ -222,6 +223,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 "strip-components" | "strip" => {
                     strip = value.or_else(|| args.next()).and_then(|n| n.parse().ok()).unwrap_or(0);
                 }
+                "exclude" if p.busybox() && p.m.standalone() => {
+                    p.complain(&["unrecognized option '", &arg, "'"].concat())?;
+                    return super::usage(p);
+                }
+                "to-stdout" => print = true,
                 "exclude" => exclude.extend(value.or_else(|| args.next())),
                 "gzip" | "gunzip" => gzip = true,
                 "verbose" => verbose = true,
@@ -278,7 +284,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 'v' => verbose = true,
                 'X' | 'T' => return p.option(format!("-{letter}")),
                 'o' => no_owner = true,
-                'j' | 'J' | 'a' | 'p' | 'k' | 'm' | 'h' | 'P' | 'O' | 'S' | 'l' | 'w' => {}
+                'O' => print = true,
+                'r' | 'u' | 'A' if p.busybox() => {
+                    p.complain(&["invalid option -- '", letter.encode_utf8(&mut [0; 4]), "'"].concat())?;
+                    return super::usage(p);
+                }
+                'j' | 'J' | 'a' | 'p' | 'k' | 'm' | 'h' | 'P' | 'S' | 'l' | 'w' => {}
                 other => return p.option(format!("-{other}")),
             }
         }
@@ -316,6 +327,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 }
                 return unknown_contents(p, &target, &name);
             }
+            if p.busybox() && p.m.standalone() && !gzip && bytes.starts_with(&[0x1f, 0x8b]) {
+                // Debian's does not look for compression.
+                return p.fail(1, if bytes.len() < 512 { "short read" } else { "invalid tar magic" });
+            }
             let entries = match archive::read(&bytes) {
                 Ok(Archive::Entries(entries)) => entries,
                 Ok(Archive::No) | Err(_) => {
@@ -329,7 +344,18 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             };
             let wanted: Vec<String> =
                 words.into_iter().map(|(word, _)| word.trim_end_matches('/').to_owned()).collect();
-            extract(p, &entries, mode == 't', &target_path, &wanted, &exclude, strip, verbose, no_owner)
+            extract(
+                p,
+                &entries,
+                mode == 't',
+                &target_path,
+                &wanted,
+                &exclude,
+                strip,
+                verbose,
+                no_owner,
+                print,
+            )
         }
         _ => {
             if p.busybox() {
@@ -341,7 +367,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the options of tar")]
+#[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "the options of tar")]
 fn extract(
     p: &mut Process<'_, '_>,
     entries: &[Entry],
@@ -352,8 +378,25 @@ fn extract(
     strip: usize,
     verbose: bool,
     no_owner: bool,
+    print: bool,
 ) -> Run {
+    let mut missing = false;
     let mut kept = Vec::new();
+    for want in wanted {
+        let there = entries.iter().any(|entry| {
+            let name = entry.name.trim_end_matches('/');
+            name == want
+                || name.strip_prefix(want.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                || crate::shell::pattern::matches(want, name)
+        });
+        if !there && p.busybox() {
+            return p.fail(1, &[want, ": not found in archive"].concat());
+        }
+        if !there {
+            p.complain(&[want, ": Not found in archive"].concat())?;
+            missing = true;
+        }
+    }
     for entry in entries {
         p.m.spend(3)?;
         let name = entry.name.trim_end_matches('/');
@@ -370,13 +413,22 @@ fn extract(
         if !hit || out {
             continue;
         }
-        if list || verbose {
+        if list && verbose {
+            long(p, entry)?;
+        } else if list || (verbose && !print) {
             p.line(&entry.name)?;
+        }
+        if let EntryKind::File(bytes) = &entry.kind
+            && print
+        {
+            p.write(bytes)?;
         }
         let mut entry = entry.clone();
         if strip > 0 {
             let slash = entry.name.ends_with('/');
-            let parts: Vec<&str> = crate::tree::components(&entry.name).skip(strip).collect();
+            // Each piece before a slash counts, a dot too.
+            let parts: Vec<&str> =
+                entry.name.split('/').filter(|part| !part.is_empty()).skip(strip).collect();
             if parts.is_empty() {
                 continue;
             }
@@ -384,8 +436,11 @@ fn extract(
         }
         kept.push(entry);
     }
-    if list {
-        return Ok(0);
+    let end = |p: &mut Process<'_, '_>| {
+        if missing { p.fail(2, "Exiting with failure status due to previous errors") } else { Ok(0) }
+    };
+    if list || print {
+        return end(p);
     }
     for entry in &kept {
         let path = crate::tree::clean(&format!(
@@ -441,6 +496,26 @@ fn extract(
     Ok(0)
 }
 
+/// A line of `tar tv`; times are no part of the tree.
+fn long(p: &mut Process<'_, '_>, entry: &Entry) -> Result<(), Halt> {
+    let (kind, size, end) = match &entry.kind {
+        EntryKind::Dir => ('d', 0, String::new()),
+        EntryKind::File(bytes) => ('-', bytes.len(), String::new()),
+        EntryKind::Symlink(target) => ('l', 0, [" -> ", target].concat()),
+        EntryKind::Hardlink(target) => ('h', 0, [" link to ", target].concat()),
+        _ => ('?', 0, String::new()),
+    };
+    let user = crate::user::users(&p.m.tree).into_iter().find(|user| user.uid == entry.uid);
+    let group = crate::user::groups(&p.m.tree).into_iter().find(|group| group.gid == entry.gid);
+    let owner = [
+        user.map_or_else(|| entry.uid.to_string(), |user| user.name),
+        group.map_or_else(|| entry.gid.to_string(), |group| group.name),
+    ];
+    let letters = super::mode::letters(kind, entry.mode);
+    p.modelled();
+    p.line(&format!("{letters} {} {size:9} 1970-01-01 00:00:00 {}{end}", owner.join("/"), entry.name))
+}
+
 fn create(
     p: &mut Process<'_, '_>,
     file: Option<String>,
@@ -449,6 +524,7 @@ fn create(
     gzip: bool,
     verbose: bool,
 ) -> Run {
+    let mut missing = false;
     let mut writer = Writer { out: Vec::new(), unknown: false, size: 1024 };
     let mut names = Vec::new();
     for (word, dir) in words {
@@ -463,7 +539,8 @@ fn create(
                     format!("{word}: Cannot stat: {}", errno.text())
                 };
                 p.complain(&text)?;
-                return Ok(if p.busybox() { 1 } else { 2 });
+                missing = true;
+                continue;
             }
         };
         pack(p, &mut writer, &path, &word, &node, exclude, &mut names, 0)?;
@@ -497,9 +574,11 @@ fn create(
     };
     if target == "-" {
         p.write(&bytes)?;
-        return Ok(0);
     }
-    match p.write_file(&target, bytes)? {
+    let done = if target == "-" { Ok(()) } else { p.write_file(&target, bytes)? };
+    match done {
+        Ok(()) if missing && p.busybox() => p.fail(1, "error exit delayed from previous errors"),
+        Ok(()) if missing => p.fail(2, "Exiting with failure status due to previous errors"),
         Ok(()) => Ok(0),
         Err(errno) => p.fail(1, &format!("can't open '{target}': {}", errno.text())),
     }
@@ -519,6 +598,16 @@ pub(super) fn gzip(p: &mut Process<'_, '_>) -> Run {
         ("test", 't'),
     ];
     let opts = opts::parse(p, "dkfcqt123456789vn", &longs)?;
+    if opts.has('t') {
+        // A test changes nothing.
+        for name in &opts.operands {
+            let Some(bytes) = super::text::open(p, name)? else { return Ok(1) };
+            if !is_unknown(&bytes) && gunzip_bytes(&bytes).is_none() {
+                return p.fail(1, "invalid magic");
+            }
+        }
+        return Ok(0);
+    }
     let undo = opts.has('d') || matches!(p.name.as_str(), "gunzip" | "zcat");
     let print = opts.has('c') || p.name == "zcat";
     if opts.operands.is_empty() {

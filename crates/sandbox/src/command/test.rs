@@ -127,6 +127,12 @@ fn not(p: &mut Process<'_, '_>, args: &[String], at: &mut usize, depth: u32) -> 
         *at += 1;
         return Ok(value);
     }
+    // An operator without its right side.
+    if let Some(op) = second.filter(|op| is_binary(op) && args.len() == *at + 2) {
+        let bash = p.dialect == Some(Dialect::Bash);
+        let text = if bash { unexpected(p, args, op) } else { [op, ": argument expected"].concat() };
+        return Ok(Err(text));
+    }
     if let Some(operand) = second.filter(|_| is_unary(first)) {
         *at += 2;
         return unary(p, first, operand);
@@ -192,6 +198,12 @@ fn unary(p: &mut Process<'_, '_>, op: &str, operand: &str) -> Answer {
 }
 
 fn binary(p: &mut Process<'_, '_>, a: &str, op: &str, b: &str) -> Answer {
+    if op == "==" && p.dialect == Some(Dialect::Dash) {
+        return Ok(Err([a, ": unexpected operator"].concat()));
+    }
+    if op == "==" && p.name == "[[" && p.busybox() {
+        return Ok(Ok(crate::shell::pattern::matches(b, a)));
+    }
     if a.contains(UNKNOWN) || b.contains(UNKNOWN) {
         // Nobody knows; a build goes on as if the check had passed.
         let words = format!("{a} {op} {b}").replace(UNKNOWN, "…");

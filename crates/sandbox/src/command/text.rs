@@ -15,7 +15,7 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
                 (
                     true,
                     "tail" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee"
-                    | "base64" | "paste",
+                    | "paste",
                 ) => {
                     format!("can't open '{file}': {why}")
                 }
@@ -83,7 +83,11 @@ pub(super) fn head(p: &mut Process<'_, '_>) -> Run {
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
     let titles = (files.len() > 1 && !opts.has('q')) || opts.has('v');
     for (at, file) in files.iter().enumerate() {
-        // What is not read stays for the next command: `{ head -1; cat; }` of a pipe reads lines.
+        // A device that does not end gives as much as is asked for.
+        if file == "/dev/zero" && bytes_only && n <= 1 << 20 {
+            p.write(&vec![0; n])?;
+            continue;
+        }
         let Some(bytes) = open(p, file)? else {
             code = 1;
             continue;
@@ -348,6 +352,8 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
         };
         return p.fail(1, text);
     }
+    // BusyBox takes a zero for the first.
+    let list = if p.busybox() && list == "0" { "1".to_owned() } else { list };
     let Some(ranges) = ranges(&list) else {
         return p.fail(1, &format!("invalid range: {list}"));
     };
@@ -414,6 +420,13 @@ fn tr_set(text: &str) -> Vec<char> {
 pub(super) fn tr(p: &mut Process<'_, '_>) -> Run {
     let longs = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c'), ("truncate-set1", 't')];
     let opts = opts::parse(p, "dscCt", &longs)?;
+    if opts.operands.is_empty() || (opts.operands.len() < 2 && !opts.any("ds")) {
+        return if p.busybox() {
+            super::usage(p)
+        } else {
+            p.complain("missing operand").and_then(|()| super::try_help(p))
+        };
+    }
     let first = tr_set(opts.operands.first().map_or("", String::as_str));
     let second = opts.operands.get(1).map(|set| tr_set(set));
     let input = p.stdin();
@@ -498,45 +511,68 @@ pub(super) fn nl(p: &mut Process<'_, '_>) -> Run {
 pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
     let mut separator = "\n".to_owned();
     let mut width = false;
-    let mut numbers = Vec::new();
-    let mut args = p.args.clone().into_iter();
+    let mut numbers: Vec<(f64, usize, usize)> = Vec::new();
+    let mut args = std::mem::take(&mut p.args).into_iter();
     while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "-s" => separator = args.next().unwrap_or_default(),
-            _ if arg.starts_with("-s") => separator = arg.get(2..).unwrap_or("").to_owned(),
-            "-w" => width = true,
-            _ if arg.starts_with("-f") => return p.option("-f"),
-            _ => match arg.parse::<i64>() {
-                Ok(number) => numbers.push(number),
-                Err(_) => match arg.parse::<f64>() {
-                    Ok(_) => return p.option(arg),
-                    Err(_) => return p.fail(1, &format!("invalid number '{arg}'")),
-                },
-            },
+        let digits =
+            arg.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+        if arg.starts_with('-') && arg.len() > 1 && (!digits || (p.busybox() && numbers.is_empty())) {
+            match arg.get(1..2).unwrap_or("") {
+                "s" if arg.len() > 2 => separator = arg.get(2..).unwrap_or("").to_owned(),
+                "s" => separator = args.next().unwrap_or_default(),
+                "w" => width = true,
+                letter if p.busybox() => {
+                    let text = ["invalid option -- '", letter, "'"].concat();
+                    p.complain(&text)?;
+                    return super::usage(p);
+                }
+                _ => return p.option(arg),
+            }
+            continue;
         }
+        let Ok(value) = arg.parse::<f64>() else {
+            if p.busybox() {
+                return super::usage(p);
+            }
+            p.complain(&["invalid floating point argument: ‘", &arg, "’"].concat())?;
+            return super::try_help(p);
+        };
+        let decimals = arg.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        numbers.push((value, decimals.min(20), arg.len()));
     }
-    let (first, step, last) = match numbers.as_slice() {
-        [last] => (1, 1, *last),
-        [first, last] => (*first, 1, *last),
-        [first, step, last] if *step != 0 => (*first, *step, *last),
-        _ => return super::usage(p),
+    let one = (1.0, 0, 1);
+    let (first, step, last) = match *numbers.as_slice() {
+        [last] => (one, one, last),
+        [first, last] => (first, one, last),
+        [first, step, last] => (first, step, last),
+        _ if p.busybox() => return super::usage(p),
+        _ => return p.complain("missing operand").and_then(|()| super::try_help(p)),
     };
-    let digits = if width { first.to_string().len().max(last.to_string().len()) } else { 0 };
-    let mut at = first;
-    let mut empty = true;
-    while (step > 0 && at <= last) || (step < 0 && at >= last) {
-        p.m.spend(1)?;
-        if !empty {
-            p.print(&separator)?;
-        }
-        empty = false;
-        p.print(&format!("{at:0digits$}"))?;
-        at = at.saturating_add(step);
-        if at == i64::MAX {
+    if step.0 == 0.0 {
+        return Err(Halt::Fuel);
+    }
+    let decimals = first.1.max(step.1);
+    let least = if width {
+        format!("{:.decimals$}", first.0).len().max(format!("{:.decimals$}", last.0).len())
+    } else {
+        0
+    };
+    let mut n = 0.0;
+    loop {
+        let at = first.0 + n * step.0;
+        // Half of the last digit shown lies between two numbers.
+        let slack = 1e-10 * step.0.abs();
+        if (step.0 > 0.0 && at > last.0 + slack) || (step.0 < 0.0 && at < last.0 - slack) {
             break;
         }
+        p.m.spend(1)?;
+        if n > 0.0 {
+            p.print(&separator)?;
+        }
+        p.print(&format!("{at:0least$.decimals$}"))?;
+        n += 1.0;
     }
-    if !empty {
+    if n > 0.0 {
         p.print("\n")?;
     }
     Ok(0)
@@ -552,19 +588,41 @@ pub(super) fn yes(p: &mut Process<'_, '_>) -> Run {
     Ok(0)
 }
 
+/// Cells with the delimiters between them in turn.
+fn joined(cells: &[&str], delimiters: &[char]) -> String {
+    let mut out = String::new();
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.extend(delimiters.get((at - 1) % delimiters.len().max(1)));
+        }
+        out.push_str(cell);
+    }
+    out
+}
+
 pub(super) fn paste(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "sd:", &[("serial", 's'), ("delimiters=", 'd')])?;
     let (bytes, _) = super::echo::unescape(opts.value('d').unwrap_or("\t"), false);
-    let delimiter = String::from_utf8_lossy(&bytes).chars().next().unwrap_or('\t').to_string();
+    let delimiters: Vec<char> = String::from_utf8_lossy(&bytes).chars().collect();
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
-    let mut columns = Vec::new();
+    let mut columns: Vec<Vec<String>> = Vec::new();
+    let shares = files.iter().filter(|file| *file == "-").count().max(1);
+    let input = if files.iter().any(|file| file == "-") { super::lines(&p.stdin()) } else { Vec::new() };
+    let mut share = 0;
     for file in &files {
+        if file == "-" {
+            // Columns of standard input take its lines in turn.
+            columns.push(input.iter().skip(share).step_by(shares).cloned().collect());
+            share += 1;
+            continue;
+        }
         let Some(bytes) = open(p, file)? else { return Ok(1) };
         columns.push(super::lines(&bytes));
     }
     if opts.has('s') {
         for column in columns {
-            p.line(&column.join(&delimiter))?;
+            let cells: Vec<&str> = column.iter().map(String::as_str).collect();
+            p.line(&joined(&cells, &delimiters))?;
         }
         return Ok(0);
     }
@@ -572,7 +630,7 @@ pub(super) fn paste(p: &mut Process<'_, '_>) -> Run {
     for row in 0..rows {
         let cells: Vec<&str> =
             columns.iter().map(|column| column.get(row).map_or("", String::as_str)).collect();
-        p.line(&cells.join(&delimiter))?;
+        p.line(&joined(&cells, &delimiters))?;
     }
     Ok(0)
 }

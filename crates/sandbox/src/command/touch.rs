@@ -8,6 +8,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let longs =
         [("no-create", 'c'), ("date=", 'd'), ("reference=", 'r'), ("no-dereference", 'h'), ("time=", 'd')];
     let opts = opts::parse(p, "acmhd:t:r:", &longs)?;
+    if opts.operands.is_empty() {
+        return if p.busybox() {
+            super::usage(p)
+        } else {
+            p.complain("missing file operand").and_then(|()| super::try_help(p))
+        };
+    }
     let mut code = 0;
     for name in &opts.operands {
         let done = match p.stat(name) {

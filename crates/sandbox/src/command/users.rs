@@ -637,6 +637,14 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
 
 /// `passwd` and `chpasswd`: the hash has a random salt, so that what they write is not known.
 pub(super) fn password(p: &mut Process<'_, '_>) -> Run {
+    let named = p.args.iter().rev().find(|arg| !arg.starts_with('-')).cloned();
+    if let Some(name) =
+        named.filter(|name| p.name == "passwd" && !known(p).0.iter().any(|user| user.name == *name))
+    {
+        let text =
+            if p.busybox() { ["unknown user ", &name, ""] } else { ["user '", &name, "' does not exist"] };
+        return p.fail(1, &text.concat());
+    }
     if p.stat("/etc/shadow")?.is_ok() && p.cred.uid == 0 {
         let words = p.stdin();
         let digest = p.m.digest_of(&[&words, p.args.join(" ").as_bytes()]);

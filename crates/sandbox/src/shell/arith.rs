@@ -6,13 +6,21 @@ pub(crate) trait Scope {
     fn get(&mut self, name: &str) -> Option<String>;
     /// Assigns.
     fn set(&mut self, name: &str, value: i64);
+    /// Nothing but what POSIX asks for: no steps, powers or commas, and variables hold numbers.
+    fn plain(&self) -> bool {
+        false
+    }
 }
 
 /// Why there is no value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ArithError {
     Syntax,
+    /// Something is left over behind an expression.
+    Rest,
     DivideByZero,
+    /// The value of a variable is none.
+    Number(String),
 }
 
 struct Eval<'s, S> {
@@ -39,7 +47,7 @@ fn evaluate_deep<S: Scope>(text: &str, scope: &mut S, depth: u32) -> Result<i64,
         return Ok(0);
     }
     let value = eval.comma()?;
-    if eval.pos < eval.text.len() { Err(ArithError::Syntax) } else { Ok(value) }
+    if eval.pos < eval.text.len() { Err(ArithError::Rest) } else { Ok(value) }
 }
 
 const BINARY: &[(&str, u8)] = &[
@@ -87,7 +95,7 @@ impl<S: Scope> Eval<'_, S> {
 
     fn comma(&mut self) -> Result<i64, ArithError> {
         let mut value = self.ternary()?;
-        while self.take(",") {
+        while !self.scope.plain() && self.take(",") {
             value = self.ternary()?;
         }
         Ok(value)
@@ -136,6 +144,9 @@ impl<S: Scope> Eval<'_, S> {
             self.pos += op.len();
             let skip = (op == "&&" && left == 0) || (op == "||" && left != 0);
             self.dry += u32::from(skip);
+            if op == "**" && self.scope.plain() {
+                return Err(ArithError::Syntax);
+            }
             let right = self.binary(if op == "**" { level } else { level + 1 });
             self.dry -= u32::from(skip);
             left = self.apply(op, left, right?)?;
@@ -180,7 +191,7 @@ impl<S: Scope> Eval<'_, S> {
             return Err(ArithError::Syntax);
         }
         self.blanks();
-        let value = if self.at("++") || self.at("--") {
+        let value = if !self.scope.plain() && (self.at("++") || self.at("--")) {
             let by = if self.at("++") { 1 } else { -1 };
             self.pos += 2;
             self.blanks();
@@ -218,6 +229,7 @@ impl<S: Scope> Eval<'_, S> {
             None => Ok(0),
             Some(text) => match number(text.trim()) {
                 Some(value) => Ok(value),
+                None if self.scope.plain() => Err(ArithError::Number(text)),
                 None => evaluate_deep(&text, self.scope, self.depth + 1),
             },
         }
@@ -249,12 +261,13 @@ impl<S: Scope> Eval<'_, S> {
                     }
                     return i64::from_str_radix(&digits, base).map_err(|_| ArithError::Syntax);
                 }
-                number(&digits).ok_or(ArithError::Syntax)
+                // `08` is a zero and something left over.
+                number(&digits).ok_or(if self.scope.plain() { ArithError::Rest } else { ArithError::Syntax })
             }
             Some(c) if c.is_ascii_alphabetic() || *c == b'_' => {
                 let name = self.name();
                 self.blanks();
-                if self.at("++") || self.at("--") {
+                if !self.scope.plain() && (self.at("++") || self.at("--")) {
                     let by = if self.at("++") { 1 } else { -1 };
                     self.pos += 2;
                     let value = self.variable(&name)?;
@@ -335,7 +348,7 @@ mod tests {
             ("2**10", Ok(1024)),
             ("1 +", Err(ArithError::Syntax)),
             ("3 > 2", Ok(1)),
-            ("a b", Err(ArithError::Syntax)),
+            ("a b", Err(ArithError::Rest)),
             ("", Ok(0)),
         ] {
             assert_eq!(evaluate(text, &mut scope), value, "{text}");

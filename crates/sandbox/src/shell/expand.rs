@@ -41,6 +41,8 @@ struct Fields {
     current: Option<Field>,
     split: bool,
     ifs: String,
+    /// Inside of `${x-…}`: its plain text is split too.
+    inner: bool,
 }
 
 impl Fields {
@@ -114,13 +116,15 @@ impl Shell {
 
     fn word_fields(&mut self, m: &mut Machine<'_>, word: &Word, out: &mut Vec<String>) -> Result<(), Halt> {
         m.spend(1)?;
-        let mut fields = Fields { done: Vec::new(), current: None, split: true, ifs: self.ifs() };
+        let mut fields =
+            Fields { done: Vec::new(), current: None, split: true, ifs: self.ifs(), inner: false };
         self.parts(m, &word.0, &mut fields, false, true)?;
         fields.end();
         for field in fields.done {
             m.spend(1 + field.text.len() as u64 / 64)?;
             if field.magic && !self.options.noglob {
-                let found = self.glob(m, &field.pattern)?;
+                let pattern = self.caretless(field.pattern);
+                let found = self.glob(m, &pattern)?;
                 if !found.is_empty() {
                     out.extend(found);
                     continue;
@@ -139,12 +143,19 @@ impl Shell {
     /// A word as a pattern: what was quoted is literal.
     pub(crate) fn as_pattern(&mut self, m: &mut Machine<'_>, word: &Word) -> Result<String, Halt> {
         // Backslashes that come out of an expansion keep their meaning in patterns.
-        Ok(self.joined(m, word)?.pattern)
+        let pattern = self.joined(m, word)?.pattern;
+        Ok(self.caretless(pattern))
+    }
+
+    /// In dash a caret in a set is a caret.
+    fn caretless(&self, pattern: String) -> String {
+        if self.dialect == Dialect::Dash { pattern.replace("[^", "[\\^") } else { pattern }
     }
 
     fn joined(&mut self, m: &mut Machine<'_>, word: &Word) -> Result<Field, Halt> {
         m.spend(1)?;
-        let mut fields = Fields { done: Vec::new(), current: None, split: false, ifs: String::new() };
+        let mut fields =
+            Fields { done: Vec::new(), current: None, split: false, ifs: String::new(), inner: false };
         self.parts(m, &word.0, &mut fields, false, true)?;
         fields.end();
         let mut all = Field::default();
@@ -182,7 +193,11 @@ impl Shell {
                             rest = rest.get(end..).unwrap_or("");
                         }
                     }
-                    fields.current().plain(rest);
+                    if fields.inner {
+                        fields.expanded(rest);
+                    } else {
+                        fields.current().plain(rest);
+                    }
                 }
                 Part::Quoted(text) => fields.current().quoted(text),
                 Part::Double(inner) => {
@@ -222,6 +237,28 @@ impl Shell {
             }
         }
         Ok(())
+    }
+
+    /// Letters where the locale knows them, bytes elsewhere.
+    fn length(&self, text: &str) -> usize {
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.get(name).filter(|v| !v.is_empty()));
+        let wide = locale.is_some_and(|locale| locale.to_ascii_lowercase().contains("utf"));
+        if wide && self.dialect != Dialect::Dash { text.chars().count() } else { text.len() }
+    }
+
+    /// The word of `${x-…}` or `${x+…}`.
+    fn inner_parts(
+        &mut self,
+        m: &mut Machine<'_>,
+        word: &Word,
+        fields: &mut Fields,
+        quoted: bool,
+    ) -> Result<(), Halt> {
+        let outer = std::mem::replace(&mut fields.inner, true);
+        let done = self.parts(m, &word.0, fields, quoted, !quoted);
+        fields.inner = outer;
+        done
     }
 
     fn is_empty_list(&self, param: &Param) -> bool {
@@ -265,15 +302,19 @@ impl Shell {
             Err(error) => {
                 let message = match (error, self.dialect) {
                     (ArithError::DivideByZero, Dialect::Ash) => "divide by zero".to_owned(),
-                    (ArithError::Syntax, Dialect::Ash) => "arithmetic syntax error".to_owned(),
+                    (ArithError::Number(text), _) => ["Illegal number: ", &text].concat(),
+                    (_, Dialect::Ash) => "arithmetic syntax error".to_owned(),
                     (ArithError::DivideByZero, Dialect::Dash) => {
                         format!("arithmetic expression: division by zero: \"{text}\"")
                     }
-                    (ArithError::Syntax, Dialect::Dash) => {
-                        format!("arithmetic expression: expecting primary: \"{text}\"")
+                    (ArithError::Rest, Dialect::Dash) => {
+                        ["arithmetic expression: expecting EOF: \"", text, "\""].concat()
+                    }
+                    (_, Dialect::Dash) => {
+                        ["arithmetic expression: expecting primary: \"", text, "\""].concat()
                     }
                     (ArithError::DivideByZero, Dialect::Bash) => format!("{text}: division by 0"),
-                    (ArithError::Syntax, Dialect::Bash) => {
+                    (_, Dialect::Bash) => {
                         format!("{text}: syntax error: operand expected")
                     }
                 };
@@ -307,7 +348,7 @@ impl Shell {
             "*" => Found::Many(self.positional.clone(), true),
             "#" => Found::One(Some(self.positional.len().to_string())),
             "?" => Found::One(Some(self.status.to_string())),
-            "-" => Found::One(Some(self.options.letters())),
+            "-" => Found::One(Some(self.option_letters())),
             "$" => Found::One(Some(self.pid.to_string())),
             "!" => Found::One(self.background.map(|pid| pid.to_string())),
             "0" => Found::One(Some(self.name0.clone())),
@@ -354,12 +395,12 @@ impl Shell {
         match &param.op {
             ParamOp::Default(colon, word) => {
                 if !set || (*colon && empty) {
-                    return self.parts(m, &word.0, fields, quoted, !quoted);
+                    return self.inner_parts(m, word, fields, quoted);
                 }
             }
             ParamOp::Alternative(colon, word) => {
                 if set && !(*colon && empty) {
-                    return self.parts(m, &word.0, fields, quoted, !quoted);
+                    return self.inner_parts(m, word, fields, quoted);
                 }
                 return Ok(());
             }
@@ -396,7 +437,11 @@ impl Shell {
             |shell: &mut Self, m: &mut Machine<'_>, value: &str| shell.transform(m, &param.op, value);
         match (&param.op, list) {
             (ParamOp::Length, Some(list)) => {
-                let text = list.len().to_string();
+                let text = match (self.dialect, value) {
+                    (Dialect::Bash, _) => list.len(),
+                    (_, value) => value.map_or(0, |value| value.len()),
+                };
+                let text = text.to_string();
                 self.emit(fields, &text, quoted);
             }
             (ParamOp::Slice { offset, length }, Some(list)) => {
@@ -423,7 +468,7 @@ impl Shell {
             (ParamOp::Length, None) => {
                 let text = match value.as_deref() {
                     Some(value) if value.contains(UNKNOWN) => UNKNOWN.to_string(),
-                    value => value.unwrap_or("").chars().count().to_string(),
+                    value => self.length(value.unwrap_or("")).to_string(),
                 };
                 self.emit(fields, &text, quoted);
             }
@@ -667,5 +712,9 @@ impl arith::Scope for Shell {
 
     fn set(&mut self, name: &str, value: i64) {
         self.put(name, value.to_string());
+    }
+
+    fn plain(&self) -> bool {
+        self.dialect == Dialect::Dash
     }
 }

@@ -145,6 +145,7 @@ pub(crate) struct Machine<'a> {
     pub(crate) modelled: bool,
     /// For the digests of what models make: all words run so far.
     pub(crate) history: Sha256,
+    standalone: bool,
 }
 
 impl<'a> Machine<'a> {
@@ -177,7 +178,14 @@ impl<'a> Machine<'a> {
             counter: 0,
             modelled: false,
             history: Sha256::new(),
+            standalone: exec.tree.resolve("/bin/dpkg", true).is_ok_and(|dpkg| dpkg.path == "/bin/busybox"),
         }
+    }
+
+    /// Whether BusyBox is built as Debian builds it: its shell runs applets wherever `PATH` leads, there are no
+    /// mathematics in `awk`, and some options are missing. It is told by an applet that no other has.
+    pub(crate) fn standalone(&self) -> bool {
+        self.standalone
     }
 
     pub(crate) fn spend(&mut self, units: u64) -> Result<(), Halt> {

@@ -224,6 +224,12 @@ impl<'p, 'a> Process<'p, 'a> {
     pub(crate) fn spawn_spec(&mut self, spec: Spec) -> Run {
         self.flush()?;
         let program = spec.argv.first().cloned().unwrap_or_default();
+        if program == "sh" && self.busybox() && self.m.standalone() {
+            // An applet of its own comes before what `PATH` leads to.
+            let mut spec = spec;
+            spec.argv.insert(0, "busybox".to_owned());
+            return exec::run(self.m, spec, "/bin/busybox");
+        }
         match exec::find(
             self.m,
             &program,

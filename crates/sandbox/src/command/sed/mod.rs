@@ -68,6 +68,7 @@ struct Parser {
     at: usize,
     extended: bool,
     last_regex: Option<Regex>,
+    busybox: bool,
 }
 
 impl Parser {
@@ -152,7 +153,7 @@ impl Parser {
             }
             Some(c) if c.is_ascii_digit() => {
                 let n = self.number().unwrap_or(0);
-                if self.peek() == Some('~') {
+                if self.peek() == Some('~') && !self.busybox {
                     self.at += 1;
                     Some(Address::Step(n, self.number().unwrap_or(0)))
                 } else {
@@ -261,7 +262,17 @@ impl Parser {
                 'b' | 't' | 'T' => Action::Branch(self.word(), letter),
                 'r' => Action::ReadFile(self.rest_of_line()),
                 'w' => Action::WriteFile(self.rest_of_line()),
-                other => return Err(Bad::Unmodelled(other.to_string())),
+                other if self.busybox => {
+                    return Err(Bad::Message(
+                        ["unsupported command ", other.encode_utf8(&mut [0; 4])].concat(),
+                    ));
+                }
+                other if "elFRvWz".contains(other) => return Err(Bad::Unmodelled(other.to_string())),
+                other => {
+                    return Err(Bad::Message(
+                        ["unknown command: `", other.encode_utf8(&mut [0; 4]), "'"].concat(),
+                    ));
+                }
             };
             commands.push(Command { from, to, negated, action });
         }
@@ -292,10 +303,14 @@ impl Parser {
     fn text(&mut self) -> String {
         self.blanks();
         if self.peek() == Some('\\') {
+            // After the backslash blanks count, unless the line ends.
             self.at += 1;
+            let start = self.at;
             self.blanks();
             if self.peek() == Some('\n') {
                 self.at += 1;
+            } else {
+                self.at = start;
             }
         }
         let mut out = String::new();
@@ -350,6 +365,10 @@ impl Parser {
             self.at += 1;
         }
         let regex = self.regex(&pattern, fold)?;
+        // In BusyBox all means all.
+        if self.busybox && global {
+            nth = 1;
+        }
         Ok(Action::Substitute { regex, with: pieces(&with), global, print, nth, file })
     }
 
@@ -440,6 +459,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 ("expression", text) => add(text, &mut script),
                 ("separate", _) => separate = true,
                 ("follow-symlinks" | "posix", _) => {}
+                ("version", _) if p.busybox() => {
+                    return p.line("This is not GNU sed version 4.0").map(|()| 0);
+                }
                 ("", _) => {
                     files.extend(args);
                     break;
@@ -488,7 +510,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         None if files.is_empty() => return super::usage(p),
         None => files.remove(0),
     };
-    let mut parser = Parser { chars: script.chars().collect(), at: 0, extended, last_regex: None };
+    let mut parser =
+        Parser { chars: script.chars().collect(), at: 0, extended, last_regex: None, busybox: p.busybox() };
     let commands = match parser.parse() {
         Ok(commands) => commands,
         Err(Bad::Message(text)) => {

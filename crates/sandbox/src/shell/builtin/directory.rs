@@ -8,6 +8,7 @@ use crate::shell::process::{Run, absolute};
 use crate::tree::Node;
 
 pub(super) fn cd(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
+    let physical = args.iter().any(|arg| arg == "-P");
     let args: Vec<&String> =
         args.iter().filter(|arg| !matches!(arg.as_str(), "-P" | "-L" | "--" | "-e")).collect();
     let home = shell.get("HOME");
@@ -24,7 +25,17 @@ pub(super) fn cd(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run
         },
         Some(target) => (target.to_owned(), false),
     };
-    let code = change_dir(shell, m, "cd", &target)?;
+    let (target, show) = match along_path(shell, m, &target) {
+        Some(found) => (found, true),
+        None => (target, show),
+    };
+    // Physically it is the kernel that goes up, logically the text.
+    let real = absolute(&shell.cwd, &target);
+    let to = match m.tree.resolve(&real, true) {
+        Ok(found) if physical && found.node.is_some() => found.path,
+        _ => target,
+    };
+    let code = change_dir(shell, m, "cd", &to)?;
     if code == 0 && show {
         let cwd = shell.cwd.clone();
         print(shell, m, &format!("{cwd}\n"))?;
@@ -32,10 +43,24 @@ pub(super) fn cd(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run
     Ok(code)
 }
 
+/// Where `CDPATH` leads.
+fn along_path(shell: &Shell, m: &Machine<'_>, target: &str) -> Option<String> {
+    let path = shell.get("CDPATH").filter(|path| !path.is_empty())?;
+    if target.starts_with(['/', '.']) {
+        return None;
+    }
+    let paths = path.split(':').filter(|dir| !dir.is_empty()).map(|dir| [dir, "/", target].concat());
+    paths.into_iter().find(|path| matches!(m.tree.stat(&absolute(&shell.cwd, path)), Ok(Node::Dir(_))))
+}
+
 pub(super) fn change_dir(shell: &mut Shell, m: &mut Machine<'_>, name: &str, target: &str) -> Run {
-    let path = crate::tree::absolute(&shell.cwd, target);
+    let mut path = crate::tree::absolute(&shell.cwd, target);
     let real = absolute(&shell.cwd, target);
-    let failed = match m.stat(&real, true) {
+    // Two slashes at the beginning stay, as POSIX allows.
+    if real.starts_with("//") && !real.starts_with("///") && shell.dialect != Dialect::Bash {
+        path.insert(0, '/');
+    }
+    let failed = match m.stat(&path, true) {
         Ok(Ok(Node::Dir(dir))) if shell.cred.may(dir.meta, 1) || shell.cred.uid == 0 => None,
         Ok(Ok(Node::Dir(_))) => Some(Errno::Access),
         Ok(Ok(_)) => Some(Errno::NotDir),

@@ -161,9 +161,9 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
         "exit" | "return" => {
             if let Some(code) = args.first() {
                 match code.parse::<i64>() {
-                    Ok(code) => shell.status = code as u8,
+                    Ok(code) if code >= 0 || shell.dialect == Dialect::Bash => shell.status = code as u8,
                     Err(_) if code.contains(UNKNOWN) => shell.status = 0,
-                    Err(_) => {
+                    _ => {
                         let text = match shell.dialect {
                             Dialect::Bash => format!("{code}: numeric argument required"),
                             Dialect::Ash | Dialect::Dash => format!("Illegal number: {code}"),
@@ -271,7 +271,25 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
             0
         }
         "getopts" => getopts(shell, m, args)?,
-        "shopt" | "ulimit" | "enable" | "wait" | "times" | "jobs" | "bg" | "fg" | "history" | "disown"
+        "wait" => {
+            let code = match args.first().map(|arg| arg.trim_start_matches('%').parse::<u32>()) {
+                Some(Ok(process)) => {
+                    let first = args.first().is_some_and(|arg| arg.starts_with('%'));
+                    let job =
+                        shell.jobs.iter().enumerate().find(|(at, (known, _))| {
+                            *known == process || (first && *at as u32 + 1 == process)
+                        });
+                    job.map_or(127, |(_, (_, code))| *code)
+                }
+                _ => 0,
+            };
+            if args.is_empty() {
+                shell.jobs.clear();
+            }
+            code
+        }
+        "kill" => kill(shell, m, args)?,
+        "shopt" | "ulimit" | "enable" | "times" | "jobs" | "bg" | "fg" | "history" | "disown"
         | "complete" | "bind" | "compgen" | "caller" => 0,
         "pushd" | "popd" | "dirs" => pushd(shell, m, name, args)?,
         "mapfile" | "readarray" => mapfile(shell, m, args)?,
@@ -285,6 +303,33 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
         _ => program(shell, m, argv)?,
     };
     Ok(Flow::Next)
+}
+
+/// Signals reach nobody here: what ran in the background has ended.
+fn kill(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
+    let mut code = 0;
+    for arg in args.iter().filter(|arg| !arg.starts_with('-')) {
+        let process = arg.parse::<u32>().unwrap_or(0);
+        if process == shell.pid
+            || arg.starts_with('%')
+            || shell.jobs.iter().any(|(known, _)| *known == process)
+        {
+            continue;
+        }
+        code = 1;
+        let text = match shell.dialect {
+            Dialect::Ash => {
+                let name = crate::tree::base_name(&shell.name0).to_owned();
+                let line = [&name, ": can't kill pid ", arg, ": No such process\n"].concat();
+                shell.write_error(m, &line)?;
+                continue;
+            }
+            Dialect::Dash => "No such process\n".to_owned(),
+            Dialect::Bash => ["(", arg, ") - No such process"].concat(),
+        };
+        shell.fail(m, "kill", 1, &text)?;
+    }
+    Ok(code)
 }
 
 fn print(shell: &mut Shell, m: &mut Machine<'_>, text: &str) -> Result<(), Halt> {

@@ -55,7 +55,7 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
     }
     shell.enter(m)?;
     shell.sourced += 1;
-    let positional = (args.len() > 1)
+    let positional = (args.len() > 1 && shell.dialect != Dialect::Dash)
         .then(|| std::mem::replace(&mut shell.positional, args.get(1..).unwrap_or(&[]).to_vec()));
     shell.status = 0;
     let flow = shell.run_script(m, &script);
@@ -104,7 +104,11 @@ pub(super) fn command_builtin(shell: &mut Shell, m: &mut Machine<'_>, args: &[St
         let all = shell.dialect == Dialect::Bash;
         let mut code = 0;
         for name in args.iter().take(if all { usize::MAX } else { 1 }) {
-            match describe(shell, m, name, long)? {
+            let found = describe(shell, m, name, long)?;
+            if found.as_ref().is_some_and(|text| text.starts_with('/')) && shell.dialect == Dialect::Dash {
+                shell.hashed.push(name.clone());
+            }
+            match found {
                 Some(text) => print(shell, m, &format!("{text}\n"))?,
                 None => {
                     code = if all { 1 } else { 127 };
@@ -125,7 +129,11 @@ pub(super) fn command_builtin(shell: &mut Shell, m: &mut Machine<'_>, args: &[St
         return run(shell, m, args);
     }
     let spec = shell.spec(args.to_vec(), shell.fds.clone());
-    shell.status = match shell.find(m, name) {
+    let found = match shell.own_applet(m, name) {
+        Some(path) => Found::At(path),
+        None => shell.find(m, name),
+    };
+    shell.status = match found {
         Found::At(path) => exec::run(m, spec, &path)?,
         Found::MayExist(path) => exec::run_unlisted(m, spec, &path)?,
         Found::Missing => {
@@ -169,7 +177,14 @@ pub(super) fn describe(
             (true, false) => format!("{name} is a shell builtin"),
         })
     } else {
-        match shell.find(m, name) {
+        let found = match shell.own_applet(m, name) {
+            Some(_) => Found::At(name.to_owned()),
+            None => shell.find(m, name),
+        };
+        match found {
+            Found::At(path) if long && shell.hashed.iter().any(|known| known == name) => {
+                Some([name, " is a tracked alias for ", &path].concat())
+            }
             Found::At(path) => Some(if long { format!("{name} is {path}") } else { path }),
             Found::MayExist(path) if command::find(name).is_some() => Some(path),
             _ => None,

@@ -117,7 +117,23 @@ pub(super) fn unset(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> 
                 shell.functions.remove(name);
             }
             name => {
-                shell.writable(m, name)?;
+                if shell.vars.get(name).is_some_and(|var| var.readonly) {
+                    let text = if shell.dialect == Dialect::Bash {
+                        [name, ": cannot unset: readonly variable"]
+                    } else {
+                        [name, ": is read only"]
+                    };
+                    let code = shell.fail(
+                        m,
+                        "unset",
+                        if shell.dialect == Dialect::Bash { 1 } else { 2 },
+                        &text.concat(),
+                    )?;
+                    if shell.dialect == Dialect::Bash {
+                        return Ok(code);
+                    }
+                    return Err(Halt::Exit(code));
+                }
                 if shell.vars.remove(name).is_none() && shell.dialect == Dialect::Bash {
                     shell.functions.remove(name);
                 }
@@ -183,11 +199,29 @@ pub(super) fn trap(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
         if let Some(trap) = shell.exit_trap.clone() {
             print(shell, m, &format!("trap -- {} EXIT\n", single_quoted(&trap)))?;
         }
+        for (signal, action) in shell.traps.clone() {
+            let head = if shell.dialect == Dialect::Bash { "SIG" } else { "" };
+            print(shell, m, &["trap -- ", &single_quoted(&action), " ", head, &signal, "\n"].concat())?;
+        }
         return Ok(());
     };
     for signal in args.iter().skip(1) {
         if matches!(signal.as_str(), "EXIT" | "0" | "exit") {
             shell.exit_trap = (action.as_str() != "-").then(|| (*action).clone());
+            continue;
+        }
+        let upper = signal.to_ascii_uppercase();
+        let name = match upper.trim_start_matches("SIG") {
+            "1" => "HUP",
+            "2" => "INT",
+            "3" => "QUIT",
+            "15" => "TERM",
+            name => name,
+        };
+        if action.as_str() == "-" {
+            shell.traps.remove(name);
+        } else {
+            shell.traps.insert(name.to_owned(), (*action).clone());
         }
     }
     Ok(())

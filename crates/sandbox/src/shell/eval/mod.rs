@@ -42,17 +42,25 @@ pub(crate) struct Options {
     pub(crate) noclobber: bool,
 }
 
-impl Options {
-    pub(crate) fn letters(&self) -> String {
-        let table = [
-            (self.allexport, 'a'),
-            (self.noclobber, 'C'),
-            (self.errexit, 'e'),
-            (self.noglob, 'f'),
-            (self.nounset, 'u'),
-            (self.xtrace, 'x'),
-        ];
-        table.iter().filter(|(on, _)| *on).map(|(_, letter)| *letter).collect()
+impl Shell {
+    /// `$-`, each shell with an order of its own.
+    pub(crate) fn option_letters(&self) -> String {
+        let order = match self.dialect {
+            Dialect::Ash => "uaCxcsfe",
+            Dialect::Dash => "uaCxsfe",
+            Dialect::Bash => "aefhuxBCcs",
+        };
+        let on = |letter: &char| match letter {
+            'a' => self.options.allexport,
+            'C' => self.options.noclobber,
+            'e' => self.options.errexit,
+            'f' => self.options.noglob,
+            'u' => self.options.nounset,
+            'x' => self.options.xtrace,
+            'h' | 'B' => true,
+            letter => *letter == self.how,
+        };
+        order.chars().filter(on).collect()
     }
 }
 
@@ -85,6 +93,8 @@ pub(crate) struct Shell {
     pub(crate) umask: u32,
     pub(crate) fds: Fds,
     pub(crate) exit_trap: Option<String>,
+    /// The other traps, by the signal's name; they are listed and never run.
+    pub(crate) traps: BTreeMap<String, String>,
     pub(crate) loops: u32,
     /// Variables to be put back when functions return.
     pub(crate) locals: Vec<Vec<(String, Option<Var>)>>,
@@ -93,6 +103,14 @@ pub(crate) struct Shell {
     pub(crate) line: u32,
     pub(crate) pid: u32,
     pub(crate) background: Option<u32>,
+    /// What ran in the background: process and exit code.
+    pub(crate) jobs: Vec<(u32, u8)>,
+    /// Where the script comes from: `c` for a text, `s` for standard input.
+    how: char,
+    /// Programs that were looked up, as far as a message tells.
+    pub(crate) hashed: Vec<String>,
+    /// Aliases as they were when the line was read that runs now.
+    seen_aliases: Rc<BTreeMap<String, String>>,
     /// `set -e` is not looked at.
     pub(crate) lenient: u32,
     /// Of the last command substitution of a command without a name.
@@ -141,6 +159,13 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
             }
         }
     }
+    shell.how = if command {
+        'c'
+    } else if stdin || first.is_none() {
+        's'
+    } else {
+        ' '
+    };
     let script = if command {
         let Some(script) = first else {
             let text = if dialect == Dialect::Bash {
@@ -205,12 +230,17 @@ impl Shell {
             umask: spec.umask,
             fds: spec.fds.clone(),
             exit_trap: None,
+            traps: BTreeMap::new(),
             loops: 0,
             locals: Vec::new(),
             sourced: 0,
             line: 1,
             pid: 1,
             background: None,
+            jobs: Vec::new(),
+            how: ' ',
+            hashed: Vec::new(),
+            seen_aliases: Rc::default(),
             lenient: 0,
             substituted: None,
         };
@@ -221,6 +251,15 @@ impl Shell {
         shell.put("IFS", " \t\n".to_owned());
         if let Some(var) = shell.vars.get_mut("IFS") {
             var.exported = false;
+        }
+        if !shell.vars.contains_key("PATH") {
+            let path = match dialect {
+                Dialect::Ash => "/sbin:/usr/sbin:/bin:/usr/bin",
+                Dialect::Dash | Dialect::Bash => {
+                    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+                }
+            };
+            shell.put("PATH", path.to_owned());
         }
         shell.put("OPTIND", "1".to_owned());
         shell.put("PPID", "0".to_owned());
@@ -410,10 +449,15 @@ impl Shell {
         loop {
             match parser.next_command() {
                 Ok(None) => return Ok(Flow::Next),
-                Ok(Some(list)) => match self.list(m, &list)? {
-                    Flow::Next => {}
-                    flow => return Ok(flow),
-                },
+                Ok(Some(list)) => {
+                    if *self.seen_aliases != self.aliases {
+                        self.seen_aliases = Rc::new(self.aliases.clone());
+                    }
+                    match self.list(m, &list)? {
+                        Flow::Next => {}
+                        flow => return Ok(flow),
+                    }
+                }
                 Err(error) => {
                     self.line = error.line.max(parser.line().min(error.line));
                     self.syntax_error(m, &error, script)?;
@@ -517,7 +561,9 @@ impl Shell {
             if *background {
                 let mut child = self.subshell();
                 child.ended(m, |shell, m| shell.and_or(m, item))?;
-                self.background = Some(m.number() + 1);
+                let process = m.number() + 1;
+                self.background = Some(process);
+                self.jobs.push((process, child.status));
                 self.status = 0;
                 continue;
             }
@@ -532,6 +578,8 @@ impl Shell {
     pub(crate) fn subshell(&self) -> Self {
         let mut child = self.clone();
         child.exit_trap = None;
+        child.traps.retain(|_, action| action.is_empty());
+        child.jobs.clear();
         child.loops = 0;
         child
     }
@@ -672,7 +720,13 @@ pub(crate) fn quoted_if_needed(text: &str) -> String {
 /// A word as `set -x` of BusyBox shows it.
 fn quoted_as_ash(text: &str) -> String {
     let odd = |c: char| c <= '*' || "<=>?;[\\`{|}~".contains(c) || c == '\u{7f}';
-    if !text.is_empty() && !text.contains(odd) { text.to_owned() } else { single_quoted(text) }
+    let reserved =
+        ["if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in"];
+    if !text.contains(odd) && !reserved.contains(&text) {
+        text.to_owned()
+    } else {
+        ["'", &text.replace('\'', "'\"'\"'"), "'"].concat()
+    }
 }
 
 /// A word in single quotes.

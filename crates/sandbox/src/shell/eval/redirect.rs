@@ -85,6 +85,18 @@ impl Shell {
                 | RedirectOp::Both
                 | RedirectOp::BothAppend => {
                     let append = matches!(redirect.op, RedirectOp::Append | RedirectOp::BothAppend);
+                    if self.options.noclobber
+                        && redirect.op == RedirectOp::Write
+                        && self.is_regular(m, &target)
+                    {
+                        let text = match self.dialect {
+                            Dialect::Ash => ["can't create ", &target, ": File exists"],
+                            Dialect::Dash => ["cannot create ", &target, ": File exists"],
+                            Dialect::Bash => ["", &target, ": cannot overwrite existing file"],
+                        };
+                        self.complain(m, &text.concat())?;
+                        return Ok(Err(self.redirect_code()));
+                    }
                     match self.open_write(m, &target, append, &fds)? {
                         Ok(stream) => {
                             if matches!(redirect.op, RedirectOp::Both | RedirectOp::BothAppend) {
@@ -99,6 +111,10 @@ impl Shell {
             fds.insert(fd, opened);
         }
         Ok(Ok(fds))
+    }
+
+    fn is_regular(&self, m: &Machine<'_>, target: &str) -> bool {
+        matches!(m.tree.stat(&absolute(&self.cwd, target)), Ok(Node::File(_)))
     }
 
     pub(super) fn redirect_code(&self) -> u8 {

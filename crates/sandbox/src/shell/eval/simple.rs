@@ -38,7 +38,31 @@ impl Shell {
 
     /// The value of an assignment: tildes after colons count too.
     pub(super) fn assigned_text(&mut self, m: &mut Machine<'_>, word: &Word) -> Result<String, Halt> {
-        self.single(m, word)
+        use crate::shell::syntax::Part;
+        let later = |part: &Part| matches!(part, Part::Text(text) if text.contains(":~"));
+        if !word.0.iter().any(later) {
+            return self.single(m, word);
+        }
+        let mut out = String::new();
+        let mut piece = Word::default();
+        for (at, part) in word.0.iter().enumerate() {
+            let Part::Text(text) = part else {
+                piece.0.push(part.clone());
+                continue;
+            };
+            for (nth, text) in text.split(':').enumerate() {
+                if nth > 0 {
+                    out.push_str(&self.single(m, &std::mem::take(&mut piece))?);
+                    out.push(':');
+                }
+                // A tilde counts where nothing stands before it.
+                let first = piece.0.is_empty() && (nth > 0 || at == 0);
+                let text = text.to_owned();
+                piece.0.push(if first { Part::Text(text) } else { Part::Quoted(text) });
+            }
+        }
+        out.push_str(&self.single(m, &piece)?);
+        Ok(out)
     }
 
     pub(super) fn perform(&mut self, m: &mut Machine<'_>, assign: &Assign) -> Result<String, Halt> {
@@ -97,7 +121,7 @@ impl Shell {
             .is_some_and(|name| matches!(name, "export" | "readonly" | "local" | "declare" | "typeset"));
         let mut argv = if declares { self.declared_fields(m, words)? } else { self.fields(m, words)? };
         self.line = line;
-        if let Some(alias) = argv.first().and_then(|first| self.aliases.get(first)).cloned()
+        if let Some(alias) = argv.first().and_then(|first| self.seen_aliases.get(first)).cloned()
             && self.dialect != Dialect::Bash
         {
             let rest = argv.split_off(1);
@@ -236,7 +260,9 @@ impl Shell {
         let mut words: Vec<String> = pairs
             .iter()
             .map(|(name, value)| {
-                format!("{name}={}", if value.is_empty() { String::new() } else { quote(value) })
+                // Reserved words need no quotes there.
+                let plain = value.is_empty() || value.bytes().all(|b| b.is_ascii_alphanumeric());
+                [name, "=", &if plain { value.clone() } else { quote(value) }].concat()
             })
             .collect();
         if self.dialect == Dialect::Bash {
@@ -265,7 +291,9 @@ impl Shell {
         let mut args = argv;
         args.remove(0);
         let positional = std::mem::replace(&mut self.positional, args);
-        let loops = std::mem::take(&mut self.loops);
+        // In BusyBox a function is part of the loop that calls it.
+        let own_loops = self.dialect != Dialect::Ash;
+        let loops = if own_loops { std::mem::take(&mut self.loops) } else { self.loops };
         let mut saved = Vec::new();
         for (name, value) in pairs {
             saved.push((name.clone(), self.vars.get(&name).cloned()));
@@ -280,6 +308,7 @@ impl Shell {
         self.positional = positional;
         self.fds = outer_fds;
         match flow? {
+            flow @ (Flow::Break(_) | Flow::Continue(_)) if !own_loops => Ok(flow),
             Flow::Return | Flow::Next | Flow::Break(_) | Flow::Continue(_) => Ok(Flow::Next),
             Flow::Exit => Ok(Flow::Exit),
         }
@@ -312,6 +341,15 @@ impl Shell {
         if self.dialect == Dialect::Ash { Flavor::BusyBox } else { Flavor::Gnu }
     }
 
+    /// Where BusyBox is that runs an applet by itself, whatever `PATH` says.
+    pub(crate) fn own_applet(&self, m: &Machine<'_>, name: &str) -> Option<String> {
+        if self.dialect != Dialect::Ash || !m.standalone() || name.contains('/') {
+            return None;
+        }
+        let path = ["/bin/", name].concat();
+        m.tree.resolve(&path, true).is_ok_and(|found| found.path == "/bin/busybox").then_some(path)
+    }
+
     pub(crate) fn find(&self, m: &Machine<'_>, name: &str) -> Found {
         let path = self.get("PATH").unwrap_or_default();
         exec::find(m, name, &path, &self.cwd, &self.cred)
@@ -329,8 +367,18 @@ impl Shell {
         let path = path_var.or_else(|| self.get("PATH")).unwrap_or_default();
         let found = if name.contains(UNKNOWN) {
             Found::MayExist(name.clone())
+        } else if name.is_empty() && self.dialect != Dialect::Bash {
+            let text = [&self.prefix(), ": Permission denied\n"].concat();
+            if let Some(stderr) = fds.get(&2) {
+                m.write(*stderr, text.as_bytes())?;
+            }
+            self.status = 127;
+            return Ok(Flow::Next);
         } else {
-            exec::find(m, &name, &path, &self.cwd, &self.cred)
+            match self.own_applet(m, &name) {
+                Some(path) => Found::At(path),
+                None => exec::find(m, &name, &path, &self.cwd, &self.cred),
+            }
         };
         let mut spec = self.spec(argv, fds);
         spec.env.extend(pairs);
@@ -338,6 +386,9 @@ impl Shell {
             && let Found::At(path) = &found
         {
             spec.env.insert("_".to_owned(), path.clone());
+        }
+        if matches!(found, Found::At(_)) && !self.hashed.contains(&name) && self.dialect == Dialect::Dash {
+            self.hashed.push(name.clone());
         }
         self.status = match found {
             Found::At(path) => {

@@ -29,6 +29,25 @@ impl Parser<'_> {
                 None => break,
             }
         }
+        if self.peek() == Some(b'(')
+            && words.len() == 1
+            && assigns.is_empty()
+            && self.dialect != Dialect::Bash
+        {
+            // It would be a function.
+            self.pos += 1;
+            self.blanks();
+            let mut error = self.unexpected(Some(")"));
+            // Reserved words are plain words there.
+            if let super::SyntaxErrorKind::Unexpected { token, .. } = &mut error.kind
+                && token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{' || c == '}')
+                && token != "end of file"
+                && token != "newline"
+            {
+                *token = "word".to_owned();
+            }
+            return Err(error);
+        }
         if self.peek() == Some(b'(') || (assigns.is_empty() && words.is_empty() && redirects.is_empty()) {
             return Err(self.unexpected(None));
         }
