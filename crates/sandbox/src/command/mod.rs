@@ -39,6 +39,7 @@ mod expr;
 mod find;
 mod format;
 mod grep;
+mod gzip;
 mod ln;
 mod ls;
 mod md;
@@ -97,8 +98,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("awk", awk::run),
     pure("base64", sums::base64),
     pure("basename", names::basename),
-    writes("bunzip2", tar::other),
-    writes("bzip2", tar::other),
+    writes("bunzip2", gzip::other),
+    writes("bzip2", gzip::other),
     pure("cat", cat::run),
     writes("chgrp", chown::run),
     writes("chmod", chmod::run),
@@ -130,8 +131,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("groupdel", users::delete),
     writes("groupmod", users::modify),
     pure("groups", system::groups),
-    writes("gunzip", tar::gzip),
-    writes("gzip", tar::gzip),
+    writes("gunzip", gzip::gzip),
+    writes("gzip", gzip::gzip),
     pure("head", text::head),
     pure("hostname", system::hostname),
     pure("id", system::id),
@@ -186,8 +187,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("truncate", bytes::truncate),
     pure("uname", system::uname),
     writes("uniq", text::uniq),
-    writes("unxz", tar::other),
-    writes("unzip", tar::other),
+    writes("unxz", gzip::other),
+    writes("unzip", gzip::other),
     pure("usleep", simple::yes),
     writes("useradd", users::useradd),
     writes("userdel", users::delete),
@@ -196,10 +197,10 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("which", names::which),
     pure("whoami", system::whoami),
     writes("xargs", find::xargs),
-    writes("xz", tar::other),
+    writes("xz", gzip::other),
     pure("yes", text::yes),
-    writes("zcat", tar::gzip),
-    writes("zstd", tar::other),
+    writes("zcat", gzip::gzip),
+    writes("zstd", gzip::other),
 ];
 
 /// The command of that name.

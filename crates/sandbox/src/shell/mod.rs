@@ -39,6 +39,7 @@ mod expand;
 pub(crate) mod fs;
 pub(crate) mod machine;
 pub(crate) mod parse;
+mod pathname;
 pub(crate) mod pattern;
 pub(crate) mod process;
 mod syntax;

@@ -1,6 +1,12 @@
 //! `awk`: the language of POSIX over a budget. What is not read here is not modelled.
 
+mod array;
+mod call;
 mod eval;
+mod expression;
+mod input;
+mod lex;
+mod output;
 mod parse;
 mod value;
 
