@@ -3,6 +3,7 @@
 
 mod memory;
 mod parse;
+mod run;
 mod simulate;
 mod stopwatch;
 
@@ -11,7 +12,7 @@ use stagecraft_core::simulation::Builder;
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;
 
-/// `stagecraft-bench [parse | simulate | once files|stages N buildkit|legacy]`; `once` is for profilers.
+/// `stagecraft-bench [parse | simulate | run [all] | once files|stages N buildkit|legacy]`; `once` is for profilers.
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -19,7 +20,10 @@ fn main() {
         [] => {
             parse::run();
             simulate::run();
+            run::run(false);
         }
+        ["run"] => run::run(false),
+        ["run", "all"] => run::run(true),
         ["parse"] => parse::run(),
         ["simulate"] => simulate::run(),
         ["once", what, n, builder] => {

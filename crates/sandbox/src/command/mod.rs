@@ -62,6 +62,8 @@ mod text;
 mod touch;
 mod users;
 
+pub(crate) use system::machine as machine_of;
+
 /// What sort of model it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

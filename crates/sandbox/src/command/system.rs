@@ -253,6 +253,11 @@ pub(super) fn through(p: &mut Process<'_, '_>) -> Run {
         let mut spec = p.spec(argv.clone());
         let who = opts.value('u').unwrap_or("root").to_owned();
         let Ok(identity) = user::identity(&p.m.tree, &who) else {
+            if p.m.incomplete {
+                return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::MayExist(
+                    "/etc/passwd".to_owned(),
+                )));
+            }
             return p.fail(1, &format!("unknown user {who}"));
         };
         spec.cred =
@@ -304,6 +309,11 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
         }
     }
     let Ok(identity) = user::identity(&p.m.tree, &who) else {
+        if p.m.incomplete {
+            return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::MayExist(
+                "/etc/passwd".to_owned(),
+            )));
+        }
         let text = if p.busybox() {
             format!("unknown user {who}")
         } else {

@@ -209,6 +209,14 @@ fn known(p: &Process<'_, '_>) -> (Vec<User>, Vec<Group>) {
     (user::users(&p.m.tree), user::groups(&p.m.tree))
 }
 
+/// Says that a user or group is missing; where a command without a model may have made it, that is said instead.
+fn nobody(p: &mut Process<'_, '_>, code: u8, text: &str) -> Run {
+    if p.m.incomplete {
+        return Err(Halt::Unknown(crate::shell::Why::MayExist("/etc/passwd".to_owned())));
+    }
+    p.fail(code, text)
+}
+
 fn denied(p: &mut Process<'_, '_>) -> Option<Run> {
     if p.cred.uid == 0 {
         return None;
@@ -428,7 +436,7 @@ pub(super) fn useradd(p: &mut Process<'_, '_>) -> Run {
     let gid = match &wish.gid {
         Some(group) => match number(group) {
             Some(gid) => gid,
-            None => return p.fail(6, &format!("group '{group}' does not exist")),
+            None => return nobody(p, 6, &format!("group '{group}' does not exist")),
         },
         None if wish.no_own_group => 100,
         None => {
@@ -444,7 +452,7 @@ pub(super) fn useradd(p: &mut Process<'_, '_>) -> Run {
         }
     };
     if let Some(missing) = wish.more.iter().find(|group| number(group).is_none()) {
-        return p.fail(6, &format!("group '{missing}' does not exist"));
+        return nobody(p, 6, &format!("group '{missing}' does not exist"));
     }
     let home = wish.home.clone().unwrap_or_else(|| format!("/home/{name}"));
     let shell = wish.shell.clone().unwrap_or_else(|| "/bin/sh".to_owned());
@@ -495,7 +503,7 @@ pub(super) fn modify(p: &mut Process<'_, '_>) -> Run {
     };
     if !exists {
         let kind = if group_tool { "group" } else { "user" };
-        return p.fail(6, &format!("{kind} '{name}' does not exist"));
+        return nobody(p, 6, &format!("{kind} '{name}' does not exist"));
     }
     let new_gid = match &wish.gid {
         Some(group) => {
@@ -505,7 +513,7 @@ pub(super) fn modify(p: &mut Process<'_, '_>) -> Run {
                 .map(|found| found.gid)
                 .or_else(|| group.parse().ok());
             if found.is_none() {
-                return p.fail(6, &format!("group '{group}' does not exist"));
+                return nobody(p, 6, &format!("group '{group}' does not exist"));
             }
             found
         }
@@ -557,7 +565,7 @@ pub(super) fn modify(p: &mut Process<'_, '_>) -> Run {
     }
     for group in wish.more.clone() {
         if !groups.iter().any(|found| found.name == group) {
-            return p.fail(6, &format!("group '{group}' does not exist"));
+            return nobody(p, 6, &format!("group '{group}' does not exist"));
         }
         add_member(p, &name, &group, true)?;
     }
@@ -590,9 +598,9 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
         }
         let Some(group) = groups.iter().find(|group| group.name == name) else {
             return match (shadow_tool, p.busybox()) {
-                (true, _) => p.fail(6, &format!("group '{name}' does not exist")),
+                (true, _) => nobody(p, 6, &format!("group '{name}' does not exist")),
                 (_, true) => p.fail(1, &format!("unknown group {name}")),
-                _ => p.fail(3, &format!("The group `{name}' does not exist.")),
+                _ => nobody(p, 3, &format!("The group `{name}' does not exist.")),
             };
         };
         if let Some(user) = users.iter().find(|user| user.gid == group.gid) {
@@ -610,9 +618,9 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
     }
     let Some(user) = users.iter().find(|user| user.name == name) else {
         return match (shadow_tool, p.busybox()) {
-            (true, _) => p.fail(6, &format!("user '{name}' does not exist")),
+            (true, _) => nobody(p, 6, &format!("user '{name}' does not exist")),
             (_, true) => p.fail(1, &format!("unknown user {name}")),
-            _ => p.fail(2, &format!("The user `{name}' does not exist.")),
+            _ => nobody(p, 2, &format!("The user `{name}' does not exist.")),
         };
     };
     change(p, "/etc/passwd", shadow_tool, |lines| lines.retain(|line| !line.starts_with(&head)))?;

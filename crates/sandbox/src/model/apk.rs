@@ -22,6 +22,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
         match arg.as_str() {
+            "--print-arch" => {
+                let arch = crate::command::machine_of(p.m.arch).to_owned();
+                return p.line(&arch).map(|()| 0);
+            }
             "--no-cache" => no_cache = true,
             "-U" | "-u" | "--update" | "--update-cache" | "--upgrade" => refresh = true,
             "-q" | "--quiet" => quiet = true,

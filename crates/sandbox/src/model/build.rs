@@ -1,6 +1,6 @@
 //! `strip` and `cmake`.
 
-use super::help::{OTHER, digest_at, made, mark_unlisted, spent, there};
+use super::help::{OTHER, digest_at, made, mark_unlisted, spent};
 use crate::shell::process::{Process, Run};
 
 /// `strip` makes a third of a binary go away.
@@ -32,7 +32,7 @@ pub(crate) fn cmake(p: &mut Process<'_, '_>) -> Run {
     let source = value("-S")
         .or_else(|| args.iter().rev().find(|arg| !arg.starts_with('-')).cloned())
         .unwrap_or_else(|| ".".to_owned());
-    if !there(p, &format!("{source}/CMakeLists.txt")) && !p.m.incomplete {
+    if super::absent(p, &format!("{source}/CMakeLists.txt"))? {
         let path = p.path(&source);
         p.error(&format!(
             "CMake Error: The source directory \"{}\" does not appear to contain CMakeLists.txt.",

@@ -1,6 +1,6 @@
 //! `gcc`, `g++`, `cc`, `clang`: objects and programs of an estimated size.
 
-use super::{KIB, inputs, made_up, takes, there};
+use super::{KIB, inputs, made_up, takes};
 use crate::shell::process::{Process, Run};
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
@@ -24,8 +24,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     let name = p.name.clone();
-    let missing: Vec<&String> = sources.iter().filter(|source| !there(p, source)).collect();
-    if sources.is_empty() || (!missing.is_empty() && !p.m.incomplete) {
+    let mut missing: Vec<&String> = Vec::new();
+    for source in &sources {
+        if super::absent(p, source)? {
+            missing.push(source);
+        }
+    }
+    if sources.is_empty() || !missing.is_empty() {
         for source in &missing {
             p.error(&format!("{name}: error: {source}: No such file or directory"))?;
         }

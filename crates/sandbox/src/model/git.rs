@@ -1,6 +1,6 @@
 //! `git clone` and what needs no network: a clone's files are not known one by one.
 
-use super::{MIB, folder, made_up, offline, takes, there};
+use super::{MIB, folder, made_up, offline, takes};
 use crate::shell::process::{Process, Run};
 use crate::tree::{Node, Unlisted};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     | "status"
             ) =>
         {
-            if !there(p, ".git") && !p.m.incomplete {
+            if super::absent(p, ".git")? {
                 p.error("fatal: not a git repository (or any of the parent directories): .git")?;
                 return Ok(128);
             }

@@ -183,6 +183,7 @@ fn modules(p: &mut Process<'_, '_>, args: &[String]) -> Run {
         return Ok(0);
     }
     let Some(root) = module_root(p) else {
+        super::absent(p, "go.mod")?;
         p.error(
             "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
         )?;
@@ -219,6 +220,7 @@ fn modules(p: &mut Process<'_, '_>, args: &[String]) -> Run {
 fn get(p: &mut Process<'_, '_>, args: &[String]) -> Run {
     let packages: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
     let Some(root) = module_root(p) else {
+        super::absent(p, "go.mod")?;
         if packages.is_empty() && args.iter().any(|arg| arg == "-d") {
             p.error("go: go.mod file not found in current directory or any parent directory.")?;
             p.error("\t'go get' is no longer supported outside a module.")?;
@@ -303,13 +305,14 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
     if let Some(root) = &root {
         module = self::module(p, root);
     } else if sources.is_empty() && wants_module(p) {
+        super::absent(p, "go.mod")?;
         p.error(
             "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
         )?;
         return Ok(1);
     }
     for source in &sources {
-        if !there(p, source) && !p.m.incomplete {
+        if super::absent(p, source)? {
             p.error(&format!("no required module provides package {source}; to add it:"))?;
             p.error(&format!("\tgo get {source}"))?;
             return Ok(1);
@@ -475,6 +478,7 @@ fn install_remote(p: &mut Process<'_, '_>, packages: &[&String]) -> Run {
 
 fn test(p: &mut Process<'_, '_>, verb: &str, args: &[String]) -> Run {
     let Some(root) = module_root(p) else {
+        super::absent(p, "go.mod")?;
         p.error(
             "go: go.mod file not found in current directory or any parent directory; see 'go help modules'",
         )?;

@@ -98,6 +98,7 @@ pub(crate) fn gradle(p: &mut Process<'_, '_>) -> Run {
     let build = ["build.gradle", "build.gradle.kts"].into_iter().find(|file| there(p, file));
     let settings = ["settings.gradle", "settings.gradle.kts"].into_iter().find(|file| there(p, file));
     let Some(file) = build.or(settings) else {
+        super::absent(p, "build.gradle")?;
         let cwd = p.cwd.clone();
         p.error("FAILURE: Build failed with an exception.")?;
         p.error(&format!("\n* What went wrong:\nDirectory '{cwd}' does not contain a Gradle build.\n"))?;
@@ -176,7 +177,7 @@ pub(crate) fn javac(p: &mut Process<'_, '_>) -> Run {
     let dir = args.iter().position(|arg| arg == "-d").and_then(|at| args.get(at + 1)).cloned();
     let mut any = false;
     for file in args.iter().filter(|arg| arg.ends_with(".java")) {
-        if !there(p, file) {
+        if super::absent(p, file)? {
             p.error(&format!("error: file not found: {file}"))?;
             return Ok(2);
         }

@@ -46,7 +46,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let names = ["GNUmakefile", "makefile", "Makefile"];
     let found = file.or_else(|| names.iter().find(|name| there(p, name)).map(|name| (*name).to_owned()));
     let Some(found) = found else {
-        if p.m.incomplete {
+        if super::absent(p, "Makefile").is_err() {
             return p.option("an unknown Makefile");
         }
         p.error(&match goals.first() {
@@ -213,7 +213,7 @@ fn make(
         return Ok(0);
     }
     let Some(rule) = makefile.rules.get(goal).cloned() else {
-        if there(p, goal) || p.m.incomplete {
+        if !super::absent(p, goal)? {
             return Ok(0);
         }
         p.error(&format!("make: *** No rule to make target '{goal}'.  Stop."))?;

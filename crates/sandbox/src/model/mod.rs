@@ -203,6 +203,11 @@ fn there(p: &Process<'_, '_>, path: &str) -> bool {
     p.m.tree.exists(&p.path(path))
 }
 
+/// Whether nothing is there for certain; where a command without a model may have made it, that is said instead.
+fn absent(p: &Process<'_, '_>, path: &str) -> Result<bool, Halt> {
+    Ok(p.stat(path)?.is_err())
+}
+
 /// Whether what is there is a directory.
 fn is_dir(p: &Process<'_, '_>, path: &str) -> bool {
     p.m.tree.stat(&p.path(path)).is_ok_and(|node| matches!(node, Node::Dir(_)))

@@ -53,7 +53,7 @@ pub(super) fn yarn(p: &mut Process<'_, '_>) -> Run {
     match words.split_first() {
         None if args.iter().any(|arg| arg == "--version" || arg == "-v") => p.line("1.22.22").map(|()| 0),
         None | Some((&"install", _)) => {
-            if !there(p, "package.json") && !p.m.incomplete {
+            if super::absent(p, "package.json")? {
                 p.line("yarn install v1.22.22")?;
                 p.line("info No lockfile found.")?;
                 return Ok(0);
@@ -145,7 +145,7 @@ fn missing_manifest(p: &mut Process<'_, '_>) -> Run {
 }
 
 fn ci(p: &mut Process<'_, '_>, args: &[String]) -> Run {
-    if !there(p, "package.json") && !p.m.incomplete {
+    if super::absent(p, "package.json")? {
         return missing_manifest(p);
     }
     let lock = json(p, "package-lock.json").or_else(|| json(p, "npm-shrinkwrap.json"));
@@ -241,7 +241,7 @@ fn finish(p: &mut Process<'_, '_>, count: u64) -> Result<(), Halt> {
 }
 
 fn install(p: &mut Process<'_, '_>, names: &[&str], args: &[String]) -> Run {
-    if names.is_empty() && !there(p, "package.json") && !p.m.incomplete {
+    if names.is_empty() && super::absent(p, "package.json")? {
         return missing_manifest(p);
     }
     let no_dev = no_dev(p, args);
@@ -319,7 +319,7 @@ fn prune(p: &mut Process<'_, '_>) -> Result<(), Halt> {
 
 /// Runs a script of `package.json` as `sh -c`, the packages' programs first in `PATH`.
 fn script(p: &mut Process<'_, '_>, name: &str, more: &[String], npm: bool) -> Run {
-    if !there(p, "package.json") && !p.m.incomplete {
+    if super::absent(p, "package.json")? {
         return missing_manifest(p);
     }
     let Some(manifest) = json(p, "package.json") else { return p.option("package.json") };

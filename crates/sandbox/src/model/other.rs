@@ -289,7 +289,7 @@ pub(crate) fn dotnet(p: &mut Process<'_, '_>) -> Run {
     let place = given.clone().unwrap_or_else(|| ".".to_owned());
     let path = p.path(&place);
     let project = if is_project(&place) {
-        if !there(p, &place) {
+        if super::absent(p, &place)? {
             p.line(&format!("MSBUILD : error MSB1009: Project file does not exist.\nSwitch: {place}"))?;
             return Ok(1);
         }
@@ -303,6 +303,7 @@ pub(crate) fn dotnet(p: &mut Process<'_, '_>) -> Run {
         match found {
             Some(name) => format!("{path}/{name}"),
             None => {
+                super::absent(p, &["./", &place, "/‹a project›"].concat())?;
                 p.line("MSBUILD : error MSB1003: Specify a project or solution file. The current working directory does not contain a project or solution file.")?;
                 return Ok(1);
             }

@@ -83,11 +83,12 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("g++", "g++ c++"),
     ("gcc", "gcc cc"),
     ("gettext-base", "envsubst"),
-    ("gnupg", "gpg"),
+    ("gnupg", "gpg gpgconf gpg-agent"),
     ("iproute2", "ip ss"),
     ("iputils-ping", "ping"),
     ("libc-dev", ""),
     ("linux-headers", ""),
+    ("locales", "/usr/sbin/locale-gen localedef"),
     ("maven", "mvn"),
     ("mariadb-client", "mysql mysqldump mariadb"),
     ("musl-dev", ""),
@@ -106,6 +107,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("pkgconf", "pkg-config pkgconf"),
     ("pkgconf-bin", "pkg-config pkgconf"),
     ("postgresql-client", "psql pg_dump"),
+    ("php-pear", "pecl pear"),
     ("procps", "ps top free pgrep pkill uptime"),
     ("protobuf-compiler", "protoc"),
     ("py3-pip", "pip pip3"),
@@ -121,6 +123,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("vim", "vim vi"),
     ("vim-tiny", "vi"),
     ("xz-utils", "xz unxz"),
+    ("software-properties-common", "add-apt-repository apt-add-repository"),
 ];
 
 /// Packages that bring no program at all, by their names.

@@ -41,13 +41,15 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     let mut names: Vec<String> = operands.iter().map(|name| plain(name)).collect();
     for file in files {
-        if !there(p, &file) && !p.m.incomplete {
+        if super::absent(p, &file)? {
             p.error(&format!(
                 "ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'"
             ))?;
             return Ok(1);
         }
-        let text = text(p, &file).unwrap_or_default();
+        let Some(text) = text(p, &file) else {
+            return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::Content(file)));
+        };
         let lines =
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
         names.extend(lines.map(plain));

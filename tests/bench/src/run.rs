@@ -1,0 +1,281 @@
+//! Every `RUN` of the corpus: that none of them panics, how many of their commands have a model, and how many lines run
+//! in a second. The contexts of these files are not known, so what is copied from them is unknown content.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use stagecraft_core::catalogue::{Catalogue, Knowledge};
+use stagecraft_core::plan::{FileActionKind, OpKind, Plan, Source, plan_project};
+use stagecraft_core::project::{ContextFile, FileContent, Project};
+use stagecraft_sandbox::shell::{self, Certainty, Exit, Why};
+use stagecraft_sandbox::tree::{Content, Meta, Node, Tree, Unlisted, parent};
+use stagecraft_tests::{files, shared, text};
+
+/// What was counted.
+#[derive(Default)]
+struct Counts {
+    lines: usize,
+    failed: usize,
+    out_of_fuel: usize,
+    /// Lines by what their commands are: all modelled, some, none.
+    known: [usize; 3],
+    exact: usize,
+    modelled: usize,
+    unknown: usize,
+    /// Commands without a model, and options without one, by name.
+    no_model: BTreeMap<String, usize>,
+    no_option: BTreeMap<String, usize>,
+    /// Other reasons.
+    other: BTreeMap<&'static str, usize>,
+    /// What fails, by the first word of the command that did.
+    failing: BTreeMap<String, usize>,
+}
+
+/// Prints the shares and the speed.
+pub(crate) fn run(verbose: bool) {
+    let Some(folder) = shared("run") else { return };
+    let catalogue = Catalogue::builtin();
+    let mut counts = Counts::default();
+    let started = Instant::now();
+    let mut spent = std::time::Duration::ZERO;
+    let corpus = files(&folder.join("conformance/corpus/files"), ".Dockerfile", &[]);
+    for file in &corpus {
+        let mut seen = BTreeSet::new();
+        let mut project = project(&text(file));
+        let plan = plan_project(&project, &catalogue);
+        let names: Vec<String> = plan.targets.iter().map(|target| target.name.clone()).collect();
+        execute(&plan, &catalogue, &mut seen, &mut counts, &mut spent, verbose);
+        for name in names.into_iter().filter(|name| !name.is_empty()) {
+            project.target = Some(name);
+            let plan = plan_project(&project, &catalogue);
+            execute(&plan, &catalogue, &mut seen, &mut counts, &mut spent, verbose);
+        }
+    }
+    let commands = counts.exact + counts.modelled + counts.unknown;
+    let share = |n: usize, of: usize| 100.0 * n as f64 / of.max(1) as f64;
+    println!(
+        "every RUN of {} Dockerfiles, in {:.1} s with their plans:",
+        corpus.len(),
+        started.elapsed().as_secs_f64()
+    );
+    println!(
+        "  {} lines, {:.0} a second; {} end with an error, {} used up their budget",
+        counts.lines,
+        counts.lines as f64 / spent.as_secs_f64().max(1e-9),
+        counts.failed,
+        counts.out_of_fuel
+    );
+    let [all, some, none] = counts.known;
+    println!(
+        "  lines: {:.1} % fully modelled, {:.1} % partly, {:.1} % unknown",
+        share(all, counts.lines),
+        share(some, counts.lines),
+        share(none, counts.lines)
+    );
+    println!(
+        "  {commands} commands: {:.1} % as in life, {:.1} % by a model, {:.1} % unknown ({:.1} % fully modelled)",
+        share(counts.exact, commands),
+        share(counts.modelled, commands),
+        share(counts.unknown, commands),
+        share(counts.exact + counts.modelled, commands)
+    );
+    most("without a model", &counts.no_model);
+    most("with an option that has none", &counts.no_option);
+    let other: Vec<String> = counts.other.iter().map(|(why, n)| format!("{why} {n}")).collect();
+    println!("  for other reasons: {}", other.join(", "));
+    most("that end a line with an error", &counts.failing);
+}
+
+/// The most frequent names of a table.
+fn most(title: &str, table: &BTreeMap<String, usize>) {
+    let mut rows: Vec<(&String, &usize)> = table.iter().collect();
+    rows.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), (*name).clone()));
+    let shown: Vec<String> = rows.iter().take(40).map(|(name, n)| format!("{name} {n}")).collect();
+    println!("  commands {title}: {}", shown.join(", "));
+}
+
+fn project(text: &str) -> Project {
+    let file = ContextFile { content: FileContent::Text(text.to_owned()), mode: 0o644 };
+    let files = BTreeMap::from([("Dockerfile".to_owned(), file)]);
+    Project { files, dockerfile: "Dockerfile".to_owned(), ..Project::default() }
+}
+
+fn execute(
+    plan: &Plan,
+    catalogue: &Catalogue,
+    seen: &mut BTreeSet<Vec<(u32, u32)>>,
+    counts: &mut Counts,
+    spent: &mut std::time::Duration,
+    verbose: bool,
+) {
+    // The file system that each op leaves; `None` is the context's.
+    let mut trees: Vec<Option<(Tree, bool)>> = Vec::new();
+    for op in &plan.ops {
+        let input = |at: usize| op.inputs.get(at).and_then(|id| trees.get(id.index())).cloned().flatten();
+        let after = match &op.kind {
+            OpKind::Source(Source::Image(image)) => catalogue.resolve(&image.reference).map_or_else(
+                || Some((Tree::new(), true)),
+                |image| Some((image.tree.clone(), image.knowledge == Knowledge::Unknown)),
+            ),
+            OpKind::Source(_) => None,
+            OpKind::Merge => input(0).or_else(|| input(1)),
+            OpKind::File(actions) => {
+                let (mut tree, incomplete) = input(0).unwrap_or_default();
+                for action in actions {
+                    let from = |at: Option<u32>| at.and_then(|at| input(at as usize));
+                    file(&mut tree, &action.kind, from);
+                }
+                Some((tree, incomplete))
+            }
+            OpKind::Exec(exec) => {
+                let (mut tree, incomplete) = input(0).unwrap_or_default();
+                for mount in exec.mounts.iter().filter(|mount| mount.dest != "/") {
+                    let source = mount.input.map(|at| input(at as usize));
+                    mounted(&mut tree, &mount.dest, &mount.selector, source);
+                }
+                let env: Vec<(String, String)> =
+                    exec.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                let request = shell::Exec {
+                    env: &env,
+                    cwd: &exec.cwd,
+                    user: &exec.user,
+                    incomplete,
+                    ..shell::Exec::new(&exec.args, tree)
+                };
+                let started = Instant::now();
+                let done = shell::run(request);
+                if seen.insert(op.lines.clone()) {
+                    *spent += started.elapsed();
+                    count(counts, &done, verbose.then_some(exec.args.last().map_or("", String::as_str)));
+                }
+                Some((done.tree, done.incomplete))
+            }
+        };
+        trees.push(after);
+    }
+}
+
+/// Lays a mount into the tree: an empty directory, files of another stage, or what nobody knows of the context.
+fn mounted(tree: &mut Tree, dest: &str, selector: &str, source: Option<Option<(Tree, bool)>>) {
+    let meta = Meta { mode: 0o755, uid: 0, gid: 0 };
+    if let Some(Some((source, _))) = &source {
+        if let Ok(node) = source.lstat(&format!("/{}", selector.trim_start_matches('/'))) {
+            let _ = tree.mkdir_all(parent(dest), meta, None);
+            let _ = tree.put(dest, node);
+        }
+        return;
+    }
+    let _ = tree.mkdir_all(dest, meta, None);
+    if source.is_some() {
+        unlisted(tree, dest);
+    }
+}
+
+/// Says that a directory holds more than is listed.
+fn unlisted(tree: &mut Tree, dir: &str) {
+    let _ = tree.update(dir.trim_end_matches('/'), |node| {
+        if let Node::Dir(dir) = node {
+            let unlisted = Unlisted { bytes: 0, source: Arc::from("context") };
+            Arc::make_mut(dir).unlisted = Some(Arc::new(unlisted));
+        }
+    });
+}
+
+/// What `COPY`, `ADD` and `WORKDIR` do, as far as it is known.
+fn file(tree: &mut Tree, kind: &FileActionKind, from: impl Fn(Option<u32>) -> Option<(Tree, bool)>) {
+    let meta = Meta { mode: 0o755, uid: 0, gid: 0 };
+    match kind {
+        FileActionKind::Mkdir(dir) => {
+            let _ = tree.mkdir_all(&dir.path, meta, None);
+        }
+        FileActionKind::Mkfile(file) => {
+            let _ = tree.mkdir_all(parent(&file.path), meta, None);
+            let meta = Meta { mode: file.mode, ..meta };
+            let _ = tree.write(&file.path, Content::bytes(file.data.as_bytes()), meta, None);
+        }
+        FileActionKind::Copy(copy) => {
+            let name = copy.src.rsplit('/').next().unwrap_or("");
+            let to =
+                if copy.dest.ends_with('/') { format!("{}{name}", copy.dest) } else { copy.dest.clone() };
+            if let Some((source, _)) = from(copy.from) {
+                if let Ok(node) = source.lstat(&copy.src) {
+                    let to = if node.is_dir() { copy.dest.trim_end_matches('/') } else { &to };
+                    let _ = tree.mkdir_all(parent(to), meta, None);
+                    let _ = tree.put(to, node);
+                    return;
+                }
+            }
+            // A file of the context, by its name; or a directory of which nobody knows what it holds.
+            let is_file = name.contains('.') && !name.contains('*');
+            if is_file && name != "." {
+                let _ = tree.mkdir_all(parent(&to), meta, None);
+                let _ = tree.write(&to, Content::Unknown { digest: [0; 32] }, meta, None);
+                return;
+            }
+            let _ = tree.mkdir_all(&copy.dest, meta, None);
+            unlisted(tree, &copy.dest);
+        }
+    }
+}
+
+fn count(counts: &mut Counts, done: &shell::Outcome, verbose: Option<&str>) {
+    counts.lines += 1;
+    counts.out_of_fuel += usize::from(done.exit == Exit::OutOfFuel);
+    let failed = !done.exit.success();
+    counts.failed += usize::from(failed);
+    let mut line = [0, 0];
+    for trace in &done.traces {
+        match trace.certainty {
+            Certainty::Exact => counts.exact += 1,
+            Certainty::Modelled => counts.modelled += 1,
+            Certainty::Unknown => counts.unknown += 1,
+        }
+        if let Some(n) = line.get_mut(usize::from(trace.certainty == Certainty::Unknown)) {
+            *n += 1;
+        }
+    }
+    if failed && let Some(last) = done.traces.iter().rev().find(|trace| trace.exit != 0) {
+        *counts.failing.entry(first_word(&last.command)).or_default() += 1;
+    }
+    let at = match line {
+        [_, 0] => 0,
+        [0, _] => 2,
+        _ => 1,
+    };
+    if let Some(n) = counts.known.get_mut(at) {
+        *n += 1;
+    }
+    for unknown in &done.unknown {
+        let name = first_word(&unknown.command);
+        match &unknown.why {
+            Why::NoModel => *counts.no_model.entry(name).or_default() += 1,
+            Why::Option(option) => *counts.no_option.entry(format!("{name} {option}")).or_default() += 1,
+            Why::MadeUpBinary => *counts.other.entry("a binary that was made up").or_default() += 1,
+            Why::Content(_) => *counts.other.entry("content that is not known").or_default() += 1,
+            Why::MayExist(_) => *counts.other.entry("a file that may exist").or_default() += 1,
+            Why::Interpreter(_) => *counts.other.entry("another language").or_default() += 1,
+        }
+    }
+    if let Some(line) = verbose {
+        let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect();
+        let unknown: Vec<String> =
+            done.unknown.iter().map(|u| format!("{} ({:?})", u.command, u.why)).collect();
+        let errors: Vec<&str> =
+            done.output.iter().rev().take(2).filter(|_| failed).map(|line| line.text.as_str()).collect();
+        if failed || !unknown.is_empty() {
+            println!(
+                "{:?} {line}\n    unknown {}\n    {}",
+                done.exit,
+                unknown.join("; "),
+                errors.join(" <- ")
+            );
+        }
+    }
+}
+
+/// The name of a program, without directories.
+fn first_word(command: &str) -> String {
+    let word = command.split_whitespace().next().unwrap_or("");
+    word.rsplit('/').next().unwrap_or(word).to_owned()
+}
