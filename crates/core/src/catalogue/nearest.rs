@@ -41,7 +41,6 @@ fn same_repository(known: &str, wanted: &str) -> bool {
 struct Tag<'a> {
     version: Vec<u64>,
     words: Vec<&'a str>,
-    whole: &'a str,
 }
 
 /// Names of releases that say which distribution, in one word each.
@@ -63,7 +62,7 @@ impl<'a> Tag<'a> {
                 words.push(word);
             }
         }
-        Self { version, words, whole: tag }
+        Self { version, words }
     }
 
     /// Small is near: first the kind of system, then the variant, then the version.
@@ -79,9 +78,7 @@ impl<'a> Tag<'a> {
         let mismatch = match system(self) {
             Some(system) => u32::from(entry.system != system),
             // Without a word the default variant is meant, which is not Alpine's for most images.
-            None => {
-                u32::from(entry.system == "alpine" && entry.reference != "alpine" && self.whole != "latest")
-            }
+            None => u32::from(entry.system == "alpine" && entry.reference != "alpine"),
         };
         let variant = |word: &&&str| !DEBIAN.contains(word) && !UBUNTU.contains(word) && **word != "alpine";
         let missing = self.words.iter().filter(variant).filter(|word| !known.words.contains(word)).count();

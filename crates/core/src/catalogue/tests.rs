@@ -42,6 +42,7 @@ fn tags_resolve_to_the_nearest_known() {
         ("debian:bookworm-slim", "nearest debian:trixie-slim"),
         ("debian", "known"),
         ("node:18-alpine", "nearest node:24-alpine3.24"),
+        ("node", "nearest node:8"),
         ("node:22-bookworm-slim", "nearest node:24-trixie-slim"),
         ("nginx:alpine", "known"),
         ("python:3.12-slim", "nearest python:3.14-slim-trixie"),

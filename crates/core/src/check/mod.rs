@@ -32,6 +32,7 @@ pub mod undefined_var;
 pub mod workdir_relative_path;
 
 pub use advice::rules as advice_rules;
+pub(crate) use advice::secret_in_layer::is_secret;
 pub use config::Config;
 pub use diagnose::{Located, advice, diagnose, project_advice};
 pub use ignore_list::IgnoreList;

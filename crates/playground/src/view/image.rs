@@ -4,10 +4,10 @@ use super::summary;
 use crate::text::{Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::footprint::{self, Risk};
 use stagecraft_core::image::ImageConfig;
 use stagecraft_core::project::Project;
-use stagecraft_core::simulation::{Base, Build, Fate, StageId, StepKind};
-use stagecraft_sandbox::tree::Tree;
+use stagecraft_core::simulation::{Base, Build, Fate, Image, StageId, StepKind};
 
 /// One builder's image; all empty if the build failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub struct ImageView {
     pub config: Vec<ConfigRow>,
     /// The base's reference and the history above it.
     pub history: Vec<HistoryRow>,
-    /// What an attacker would like: a shell, a package manager, root.
+    /// What an attacker would like: a shell, a package manager, root; last, what one stage alone would have left.
     pub surface: Vec<Phrase>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn build(build: &Build, project: &Project, legacy: &Build) -> ImageVi
         effect: effect(&image.config),
         config: config(&image.config, base),
         history: history.collect(),
-        surface: surface(&image.tree, &image.config),
+        surface: surface(image, build),
     }
 }
 
@@ -158,47 +158,56 @@ fn effect(config: &ImageConfig) -> Phrase {
     phrase.plain(" in ").code(dir).plain(".")
 }
 
-/// What makes an attacker's life easier, by well-known paths.
-fn surface(tree: &Tree, config: &ImageConfig) -> Vec<Phrase> {
-    const KINDS: [(&str, &[&str]); 3] = [
-        ("a shell", &["/bin/sh", "/bin/bash", "/bin/ash", "/busybox/sh"]),
-        (
-            "a package manager",
-            &[
-                "/sbin/apk",
-                "/usr/bin/apt-get",
-                "/usr/bin/dnf",
-                "/usr/bin/microdnf",
-                "/usr/bin/yum",
-                "/usr/bin/zypper",
-            ],
-        ),
-        (
-            "a compiler",
-            &[
-                "/usr/bin/gcc",
-                "/usr/bin/cc",
-                "/usr/local/go/bin/go",
-                "/usr/local/cargo/bin/rustc",
-                "/usr/bin/javac",
-            ],
-        ),
-    ];
-    let mut found = Vec::new();
-    if matches!(config.user.split(':').next().unwrap_or_default(), "" | "0" | "root") {
-        found.push(
-            Phrase::new()
-                .plain("It runs as ")
-                .strong("root")
-                .plain(": no ")
-                .code("USER")
-                .plain(" says otherwise."),
-        );
-    }
-    for (what, paths) in KINDS {
-        if let Some(path) = paths.iter().find(|path| tree.exists(path)) {
-            found.push(Phrase::new().plain("There is ").plain(what).plain(": ").code(path));
-        }
+/// What makes an attacker's life easier, and what one stage alone would have left.
+fn surface(image: &Image, build: &Build) -> Vec<Phrase> {
+    let mut found: Vec<Phrase> = footprint::of_image(image).risks.iter().map(risk).collect();
+    if let Some((id, single)) = footprint::single_stage(build) {
+        let name = build.stages.get(id.0 as usize).map_or("", |stage| stage.name.as_str());
+        let phrase = Phrase::new().plain("Were stage ");
+        let phrase = if name.is_empty() { phrase.code(&id.0.to_string()) } else { phrase.code(name) };
+        let phrase = phrase.plain(" the image itself, it would weigh ").strong(&words::bytes(single.size));
+        let phrase = phrase.plain(" instead of ").plain(&words::bytes(summary::size(image)));
+        let kinds: Vec<&str> = single.risks.iter().filter_map(kind).collect();
+        let phrase = match kinds.split_last() {
+            Some((last, [])) => phrase.plain(" and hold ").plain(last),
+            Some((last, rest)) => {
+                phrase.plain(" and hold ").plain(&rest.join(", ")).plain(" and ").plain(last)
+            }
+            None => phrase,
+        };
+        found.push(phrase.plain("."));
     }
     found
+}
+
+/// A kind of program in words.
+fn kind(risk: &Risk) -> Option<&'static str> {
+    Some(match risk {
+        Risk::Shell(_) => "a shell",
+        Risk::PackageManager(_) => "a package manager",
+        Risk::Compiler(_) => "a compiler",
+        Risk::Root | Risk::SetUid { .. } | Risk::Secret { .. } => return None,
+    })
+}
+
+fn risk(risk: &Risk) -> Phrase {
+    match risk {
+        Risk::Root => Phrase::new()
+            .plain("It runs as ")
+            .strong("root")
+            .plain(": no ")
+            .code("USER")
+            .plain(" says otherwise."),
+        Risk::Shell(path) | Risk::PackageManager(path) | Risk::Compiler(path) => {
+            Phrase::new().plain("There is ").plain(kind(risk).unwrap_or("a program")).plain(": ").code(path)
+        }
+        Risk::SetUid { count, example } => {
+            let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            Phrase::new().plain("Runs with the rights of its owner: ").code(example).plain(&more)
+        }
+        Risk::Secret { path, hidden } => {
+            let phrase = Phrase::new().plain("A secret is in a layer: ").code(path);
+            if *hidden { phrase.plain(". It was deleted later and can still be read.") } else { phrase }
+        }
+    }
 }

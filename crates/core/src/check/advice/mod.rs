@@ -11,7 +11,7 @@ mod ignore_pattern_comment;
 mod mistyped_stage_name;
 mod package_lists_left;
 mod script;
-mod secret_in_layer;
+pub(crate) mod secret_in_layer;
 mod single_quoted_json;
 mod unneeded_stage;
 

@@ -51,7 +51,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
 }
 
 /// Files that are secrets by their name.
-fn is_secret(path: &str) -> bool {
+pub(crate) fn is_secret(path: &str) -> bool {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
     matches!(
         name,
