@@ -21,6 +21,10 @@ pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:
 impl<'a> Planner<'a> {
     /// Gives every state that starts from an image its file system and config.
     pub(super) fn resolve_bases(&mut self) {
+        // BuildKit resolves all at once and stops at the first failure. A reference that does not parse fails before
+        // anything is asked, and of those the one that was started last runs first.
+        let earlier = self.findings.len();
+        let mut last_invalid = None;
         for at in 0..self.states.len() {
             let Some(state) = self.states.get_mut(at) else { continue };
             if state.base.is_some() || state.dispatched || state.resolved || state.broken {
@@ -47,8 +51,14 @@ impl<'a> Planner<'a> {
                     let span = state.base_span;
                     fault.at(span)
                 };
+                if global {
+                    last_invalid = Some(self.findings.len());
+                }
                 self.fail(fault, if global { None } else { Some(at) }, site.span);
             }
+        }
+        if let Some(found) = last_invalid.and_then(|at| self.findings.get_mut(earlier..=at)) {
+            found.rotate_right(1);
         }
     }
 
