@@ -26,7 +26,8 @@ pub fn closest<'o>(
             found = Some(candidate);
         }
     }
-    let found = found?;
+    // To suggest nothing is no suggestion, even where nothing is closest.
+    let found = found.filter(|found| !found.is_empty())?;
     if !case_sensitive && lower(typed) != typed && upper(typed) == typed {
         return Some(Cow::Owned(upper(&found).into_owned()));
     }
@@ -87,6 +88,7 @@ mod tests {
         assert_eq!(closest("form", names, false).as_deref(), Some("from"));
         assert_eq!(closest("Cpoy", names, false).as_deref(), Some("copy"));
         assert_eq!(closest("x", names, false), None);
+        assert_eq!(closest("A", ["", "AB"], true), None);
         assert_eq!(closest("Run", names, false), None);
         assert_eq!(closest("chwon", ["chown", "chmod"], true).as_deref(), Some("chown"));
         assert_eq!(closest(&"x".repeat(1_000_000), names, false), None);

@@ -79,8 +79,8 @@ fn document(plan: &Plan) -> Value {
         if plan.parsed {
             out.insert("targets".into(), targets.into());
         }
-        // Checks do not keep BuildKit from listing what a target takes.
-        if error.by_checks {
+        // Neither checks nor what is found at the very end keep BuildKit from listing what a target takes.
+        if error.late {
             out.insert("outline".into(), outline.into());
         }
         return Value::Object(out);

@@ -11,6 +11,7 @@
 
 use super::{Rule, Warning};
 use stagecraft_dockerfile::Span;
+use stagecraft_dockerfile::expand::Names;
 use std::collections::BTreeSet;
 
 /// The rule.
@@ -26,7 +27,7 @@ pub fn check(
     written: &str,
     result: &str,
     matched: &BTreeSet<String>,
-    unmatched: &BTreeSet<String>,
+    unmatched: &Names,
     target: &str,
     span: Span,
 ) -> Option<Warning> {
@@ -48,7 +49,7 @@ mod tests {
     fn only_the_bare_argument_is_redundant() {
         let matched = BTreeSet::from(["TARGETPLATFORM".to_owned()]);
         let run = |written, result| {
-            check(written, result, &matched, &BTreeSet::new(), "linux/amd64", Span::default()).is_some()
+            check(written, result, &matched, &Names::default(), "linux/amd64", Span::default()).is_some()
         };
         assert!(run("${TARGETPLATFORM}", "linux/amd64"));
         assert!(!run("${TARGETPLATFORM}/v2", "linux/amd64/v2"));

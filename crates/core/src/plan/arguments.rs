@@ -9,7 +9,7 @@ use super::planner::{Planner, Site};
 use super::state::State;
 use crate::check::{self, Config};
 use crate::resolve::{Env, Platform};
-use stagecraft_dockerfile::expand::{Environment, ExpandError, Expansion};
+use stagecraft_dockerfile::expand::{Environment, ExpandError, Expansion, Names};
 use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::reference::Reference;
 use stagecraft_dockerfile::{Command as Typed, suggest};
@@ -248,7 +248,7 @@ impl<'a> Planner<'a> {
         &mut self,
         config: &Config,
         span: stagecraft_dockerfile::Span,
-        unmatched: &BTreeSet<String>,
+        unmatched: &Names,
         site: Site,
         at: usize,
     ) {
@@ -258,7 +258,7 @@ impl<'a> Planner<'a> {
         let found: Vec<_> = {
             let mut known: BTreeSet<&str> = self.meta.all.keys().map(String::as_str).collect();
             known.extend(self.global.keys());
-            let check = |name: &String| {
+            let check = |name: &str| {
                 let warning = check::undefined_arg_in_from::check(name, &known)?;
                 Some(warning.at(variable_in(self.text, span, name).unwrap_or(span)))
             };
@@ -287,7 +287,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn unmatched(outcome: &Result<Expansion, ExpandError>) -> &BTreeSet<String> {
+fn unmatched(outcome: &Result<Expansion, ExpandError>) -> &Names {
     match outcome {
         Ok(expansion) => &expansion.unmatched,
         Err(error) => &error.unmatched,

@@ -9,10 +9,9 @@ use super::{HistoryEntry, Origin, StageStep, effect};
 use crate::check::{self, Config};
 use crate::resolve::{Platform, path};
 use crate::simulation::StageId;
-use stagecraft_dockerfile::expand::{ExpandError, Lexer};
+use stagecraft_dockerfile::expand::{ExpandError, Lexer, Names};
 use stagecraft_dockerfile::{Command as Typed, Dialect, Instruction, Span, Word, parse};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An instruction at hand.
@@ -214,12 +213,12 @@ impl<'a> Planner<'a> {
         &mut self,
         state: &State<'a>,
         scene: &Scene<'_>,
-        unmatched: &BTreeSet<String>,
+        unmatched: &Names,
         span: Span,
     ) {
-        for name in unmatched {
-            if state.value.build_args.iter().any(|(declared, _)| **declared == **name)
-                || matches!(name.as_str(), "BUILDKIT_SBOM_SCAN_CONTEXT" | "BUILDKIT_SBOM_SCAN_STAGE")
+        for name in unmatched.iter() {
+            if state.value.build_args.iter().any(|(declared, _)| **declared == *name)
+                || matches!(name, "BUILDKIT_SBOM_SCAN_CONTEXT" | "BUILDKIT_SBOM_SCAN_STAGE")
             {
                 continue;
             }

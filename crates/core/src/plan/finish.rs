@@ -57,6 +57,7 @@ impl<'a> Planner<'a> {
             plan.error = Some(PlanError {
                 message: "failed to marshal LLB definition: arguments are required".into(),
                 span: op.origins.first().map(|origin| origin.span),
+                late: true,
                 ..PlanError::default()
             });
         }
@@ -219,7 +220,7 @@ impl Plan {
                     message: diagnostic.in_full(Dialect::BuildKit),
                     lines: diagnostic.lines.clone(),
                     span: Some(diagnostic.span),
-                    by_checks: false,
+                    late: false,
                 });
                 return report;
             }
@@ -234,7 +235,7 @@ impl Plan {
             }
             report.error = Some(PlanError {
                 message: format!("lint violation found for rules: {}", rules.join(", ")),
-                by_checks: true,
+                late: true,
                 ..PlanError::default()
             });
         }

@@ -7,7 +7,9 @@ use super::planner::{Noted, Planner, Site};
 use super::state::{Command, State};
 use crate::check::{self, Config};
 use stagecraft_dockerfile::instruction::{ArgPair, From};
-use stagecraft_dockerfile::{Command as Typed, Diagnostic, Instruction, Phase, Severity, Span, Word};
+use stagecraft_dockerfile::{
+    Command as Typed, Diagnostic, Instruction, Phase, Severity, Span, Word, directive,
+};
 use std::collections::BTreeSet;
 
 /// A stage as it is written.
@@ -78,16 +80,16 @@ impl<'a> Planner<'a> {
             }
             return;
         }
-        let Some(directive) = self.file.directives.iter().find(|directive| directive.name == "check") else {
-            return;
-        };
-        let value = directive.value.text.split(' ').next().unwrap_or_default();
+        let Some((value, _)) = directive::find(self.text, "check") else { return };
+        let start = value.as_ptr() as usize - self.text.as_ptr() as usize;
+        let span = Span::new(start as u32, (start + value.len()) as u32);
+        let value = value.split(' ').next().unwrap_or_default();
         match Config::parse(value) {
             Ok(config) => self.lint = config,
             Err(message) => {
                 let fault =
                     Fault::new("invalid-check-option", format!("failed to parse check options: {message}"));
-                self.fail(fault, None, directive.value.span);
+                self.fail(fault, None, span);
             }
         }
     }

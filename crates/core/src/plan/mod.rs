@@ -141,8 +141,9 @@ pub struct PlanError {
     pub lines: Vec<(u32, u32)>,
     /// Where it is, as near as can be told.
     pub span: Option<Span>,
-    /// It is only that there are warnings, and `# check=error=true` makes an error of them.
-    pub by_checks: bool,
+    /// All instructions were taken up before: it is only that there are warnings, and `# check=error=true` makes an
+    /// error of them, or that the operations cannot be written down.
+    pub late: bool,
 }
 
 /// An image config with what belongs to it.

@@ -1,6 +1,6 @@
 //! The scanner behind [`Lexer`]: one pass over the characters, recursion only for `${name…word}`.
 
-use super::{Environment, ExpandError, Expansion, Lexer, MAX_DEPTH, MAX_OUTPUT, pattern};
+use super::{Environment, ExpandError, Expansion, Lexer, MAX_DEPTH, MAX_OUTPUT, Names, pattern};
 use crate::Dialect;
 use crate::go::quote;
 use crate::go::text::{is_digit, is_letter};
@@ -19,7 +19,7 @@ pub(super) fn process(lexer: &Lexer, word: &str, env: &dyn Environment) -> Resul
         exhausted: false,
         buffer: String::new(),
         matched: BTreeSet::new(),
-        unmatched: BTreeSet::new(),
+        unmatched: Names::default(),
     };
     let outcome = state.until(None, lexer.raw_escapes);
     let State { matched, unmatched, .. } = state;
@@ -47,7 +47,7 @@ struct State<'s> {
     /// own drops what the level above has collected for [`Expansion::words`]; the legacy builder does not.
     buffer: String,
     matched: BTreeSet<String>,
-    unmatched: BTreeSet<String>,
+    unmatched: Names,
 }
 
 /// The words of one level.
@@ -279,7 +279,7 @@ impl State<'_> {
             self.grow(value.len())?;
             return Ok((value.to_owned(), true));
         }
-        self.unmatched.insert(name.to_owned());
+        self.unmatched.insert(name);
         Ok((String::new(), false))
     }
 

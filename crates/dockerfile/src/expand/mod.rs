@@ -15,7 +15,10 @@
 //! ```
 
 mod lex;
+mod names;
 mod pattern;
+
+pub use names::Names;
 
 use crate::Dialect;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -139,7 +142,7 @@ pub struct Expansion {
     /// Variables that were looked up and are set.
     pub matched: BTreeSet<String>,
     /// Variables that were looked up and are not set.
-    pub unmatched: BTreeSet<String>,
+    pub unmatched: Names,
 }
 
 /// Why a word cannot be expanded.
@@ -150,7 +153,7 @@ pub struct ExpandError {
     /// Variables that were looked up before and are set.
     pub matched: BTreeSet<String>,
     /// Variables that were looked up before and are not set.
-    pub unmatched: BTreeSet<String>,
+    pub unmatched: Names,
 }
 
 impl std::fmt::Display for ExpandError {

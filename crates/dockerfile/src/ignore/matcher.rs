@@ -2,6 +2,7 @@
 
 use super::{clean, glob, regexp::Regexp};
 use crate::Dialect;
+use std::borrow::Cow;
 
 /// A list of patterns, of which the last that matches a path decides.
 #[derive(Debug, Clone)]
@@ -76,13 +77,25 @@ impl Pattern {
     }
 
     fn matches_a_parent(&self, path: &str) -> bool {
-        parents(path).any(|parent| self.matches(parent).unwrap_or(false))
+        let directory = directory(path);
+        parents(&directory).any(|parent| self.matches(parent).unwrap_or(false))
     }
 }
 
-/// The directories above a path, the topmost first.
-fn parents(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+/// The directory that a path is in (Go's `filepath.Dir`), empty for the context itself.
+fn directory(path: &str) -> Cow<'_, str> {
+    let Some((directory, _)) = path.rsplit_once('/') else { return Cow::Borrowed("") };
+    if directory.split('/').all(|name| !matches!(name, "" | "." | "..")) {
+        return Cow::Borrowed(directory);
+    }
+    let cleaned = clean(path.get(..=directory.len()).unwrap_or(path));
+    Cow::Owned(if cleaned == "." { String::new() } else { cleaned })
+}
+
+/// A directory and those above it, the topmost first.
+fn parents(directory: &str) -> impl Iterator<Item = &str> {
+    let own = Some(directory).filter(|directory| !directory.is_empty());
+    directory.match_indices('/').filter_map(|(at, _)| directory.get(..at)).chain(own)
 }
 
 enum Form {
@@ -208,7 +221,7 @@ impl Matcher {
                 }
                 Dialect::Legacy => {
                     pattern.matches(path)?
-                        || parents(path)
+                        || parents(&directory(path))
                             .nth(pattern.depth - 1)
                             .is_some_and(|parent| pattern.matches(parent).unwrap_or(false))
                 }
@@ -277,6 +290,15 @@ mod tests {
         assert!(ignored(&["*/x"], "a/x/y/z", Dialect::Legacy));
         assert!(!ignored(&["**foo"], "barfoo", Dialect::Legacy));
         assert!(ignored(&["**foo"], "barfoo", Dialect::BuildKit));
+    }
+
+    #[test]
+    fn paths_that_are_not_clean_have_clean_parents() {
+        for (pattern, path, expected) in
+            [("/", "/.", true), ("/a", "/a/../a/b", true), (".", "./ab", false), ("a", "a//b", true)]
+        {
+            assert_eq!(ignored(&[pattern], path, Dialect::BuildKit), expected, "{pattern} {path}");
+        }
     }
 
     #[test]

@@ -393,13 +393,6 @@ fn class(text: &str) -> Option<(Class, &str)> {
         if !first && let Some(after) = rest.strip_prefix(']') {
             return Some((Class::Ranges { negated, ranges }, after));
         }
-        // Go takes a dash only at the ends.
-        if !first
-            && let Some(after) = rest.strip_prefix('-')
-            && !after.starts_with(']')
-        {
-            return None;
-        }
         first = false;
         if let Some((name, after)) = rest.strip_prefix("[:").and_then(|inner| inner.split_once(":]")) {
             let (negated, name) = name.strip_prefix('^').map_or((false, name), |name| (true, name));
@@ -498,6 +491,8 @@ mod tests {
             ("[^a-c]x", "bx", false),
             ("[[:digit:]x-]", "-", true),
             ("[\\d]\\w", "7_", true),
+            ("[a-c-e]x", "-x", true),
+            ("[a-c-e]x", "dx", false),
             ("a^b", "a^b", false),
             ("^a", "a", true),
             ("\\*\\x41\\101", "*AA", true),

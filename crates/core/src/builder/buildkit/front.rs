@@ -205,7 +205,7 @@ enum Reached {
 }
 
 fn reached(plan: &Plan) -> Reached {
-    let Some(error) = plan.error.as_ref().filter(|error| !error.by_checks) else { return Reached::Dispatch };
+    let Some(error) = plan.error.as_ref().filter(|error| !error.late) else { return Reached::Dispatch };
     let found = plan.findings.iter().find(|finding| {
         finding.needed
             && finding.diagnostic.severity == Severity::Error

@@ -20,7 +20,7 @@ use crate::plan::{Plan, Stage};
 use crate::project::Project;
 use crate::simulation::Base;
 use stagecraft_dockerfile::diagnostic::Fix;
-use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span};
+use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span, directive};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -98,9 +98,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// What our checks say of the Dockerfile, and apart from it what they say of the ignore file.
 pub(crate) fn advise(view: &View<'_>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let file = view.file;
-    let directive = file.directives.iter().find(|directive| directive.name == "check");
-    let config = directive
-        .and_then(|directive| Config::parse(directive.value.text.split(' ').next().unwrap_or_default()).ok())
+    let config = directive::find(view.text, "check")
+        .and_then(|(value, _)| Config::parse(value.split(' ').next().unwrap_or_default()).ok())
         .unwrap_or_default();
     let (mut here, mut ignore) = (Vec::new(), Vec::new());
     for advice in ALL {

@@ -54,7 +54,7 @@ fn says_so(name: &str) -> bool {
 
 pub(super) fn check(view: &View<'_>) -> Vec<Note> {
     // Where the build is refused, what it would need is not known.
-    let refused = view.plan.error.as_ref().is_some_and(|error| !error.by_checks);
+    let refused = view.plan.error.as_ref().is_some_and(|error| !error.late);
     let Some(target) = view.plan.target.filter(|_| !refused) else { return Vec::new() };
     let mut notes = Vec::new();
     for (at, stage) in view.plan.stages.iter().enumerate() {
