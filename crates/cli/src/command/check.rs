@@ -48,8 +48,10 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     report.warnings.extend(&ours);
     if json {
         let warnings: Vec<Value> = report.warnings.iter().map(|warning| document(warning)).collect();
-        let error =
-            report.error.as_ref().map(|error| json!({"message": error.message, "ranges": error.lines}));
+        let error = report
+            .error
+            .as_ref()
+            .map(|error| json!({"message": error.message, "ranges": merged(&error.lines)}));
         writeln!(out, "{}", json!({"warnings": warnings, "error": error}))?;
     } else {
         for warning in &report.warnings {
@@ -62,6 +64,20 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     }
     let failed = report.error.is_some() || (!json && !report.warnings.is_empty());
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Ranges in order, those that overlap as one (BuildKit `mergeLocations`).
+fn merged(lines: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let mut sorted = lines.to_vec();
+    sorted.sort_by_key(|range| range.0);
+    let mut out: Vec<(u32, u32)> = Vec::new();
+    for range in sorted {
+        match out.last_mut() {
+            Some(last) if range.0 <= last.1 => last.1 = last.1.max(range.1),
+            _ => out.push(range),
+        }
+    }
+    out
 }
 
 fn document(warning: &Diagnostic) -> Value {

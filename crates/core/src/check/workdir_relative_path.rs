@@ -12,6 +12,7 @@
 //! ```
 
 use super::{Rule, Warning};
+use crate::resolve::path::is_absolute;
 use stagecraft_dockerfile::go::quote;
 
 /// The rule.
@@ -23,9 +24,9 @@ pub const RULE: Rule = Rule {
     experimental: false,
 };
 
-/// `set_before`: a `WORKDIR` of the file already applies to the stage.
-pub fn check(path: &str, set_before: bool) -> Option<Warning> {
-    (!set_before && !path.starts_with('/')).then(|| {
+/// `os` is that of the stage's platform; `set_before`: a `WORKDIR` of the file already applies to the stage.
+pub fn check(path: &str, os: &str, set_before: bool) -> Option<Warning> {
+    (!set_before && !is_absolute(path, os)).then(|| {
         Warning::new(
             &RULE,
             format!("Relative workdir {} can have unexpected results if the base image changes", quote(path)),
@@ -39,10 +40,11 @@ mod tests {
 
     #[test]
     fn only_the_first_counts() {
-        assert_eq!(check("/app", false), None);
-        assert_eq!(check("app", true), None);
+        assert_eq!(check("/app", "linux", false), None);
+        assert_eq!(check("app", "linux", true), None);
+        assert_eq!(check("C:\\app", "windows", false), None);
         assert_eq!(
-            check("app", false).unwrap().message,
+            check("app", "linux", false).unwrap().message,
             "Relative workdir \"app\" can have unexpected results if the base image changes"
         );
     }

@@ -84,9 +84,12 @@ impl<'a> Planner<'a> {
             value.env.set(name.into(), text.into());
         }
         if !value.config.working_dir.is_empty() {
-            let dir = path::normalize(&value.config.working_dir, &value.config.working_dir, false);
-            value.dir = dir.as_str().into();
-            value.config.working_dir = dir;
+            let own = &value.config.working_dir;
+            // An image with a directory that its own system refuses has not been seen.
+            if let Ok(dir) = path::normalize(own, own, &platform.os, false) {
+                value.dir = dir.as_str().into();
+                value.config.working_dir = path::from_slash(dir, &platform.os);
+            }
         }
         if !value.config.user.is_empty() {
             value.user = value.config.user.as_str().into();

@@ -1,4 +1,11 @@
-//! Slash-separated paths, as Go's `path` package and BuildKit's `util/system` treat them on Linux.
+//! Slash-separated paths, as Go's `path` package and BuildKit's `util/system` treat them: those of a Linux image as
+//! they are, those of a Windows image with either slash and with the drive `C:`.
+
+use stagecraft_dockerfile::go::quote;
+use std::borrow::Cow;
+
+/// The operating system whose images have drives.
+const WINDOWS: &str = "windows";
 
 /// The shortest path that means the same; `.` for an empty one (Go `path.Clean`).
 pub(crate) fn clean(path: &str) -> String {
@@ -48,19 +55,67 @@ pub(crate) fn base(path: &str) -> &str {
 }
 
 /// Absolute: joined to `parent` where it is relative, otherwise as it is (BuildKit `system.NormalizePath`).
-pub(crate) fn normalize(parent: &str, path: &str, keep_slash: bool) -> String {
-    let parent = if parent.starts_with('/') { parent.to_owned() } else { join("/", parent) };
-    let mut out = if path.is_empty() {
+///
+/// # Errors
+/// On Windows a path on another drive, of a network, or of nothing but a drive.
+pub(crate) fn normalize(parent: &str, path: &str, os: &str, keep_slash: bool) -> Result<String, String> {
+    let original = to_slash(path, os);
+    let parent = without_drive(if parent.is_empty() { "/" } else { parent }, os, keep_slash)?;
+    let parent = if parent.starts_with('/') { parent.into_owned() } else { join("/", &parent) };
+    let mut out = if original.is_empty() {
         parent
-    } else if path.starts_with('/') {
-        path.to_owned()
     } else {
-        join(&parent, path)
+        let path = without_drive(&original, os, keep_slash)?;
+        if path.starts_with('/') { path.into_owned() } else { join(&parent, &path) }
     };
     if keep_slash {
-        keep_end(path, &mut out);
+        keep_end(&original, &mut out);
     }
-    out
+    Ok(out)
+}
+
+/// With slashes only (BuildKit `system.ToSlash`).
+pub(crate) fn to_slash<'p>(path: &'p str, os: &str) -> Cow<'p, str> {
+    if os == WINDOWS && path.contains('\\') { path.replace('\\', "/").into() } else { path.into() }
+}
+
+/// As the operating system writes it (BuildKit `system.FromSlash`).
+pub(crate) fn from_slash(path: String, os: &str) -> String {
+    if os == WINDOWS { path.replace('/', "\\") } else { path }
+}
+
+/// Whether a path starts at the root of its drive (BuildKit `system.IsAbs`).
+pub(crate) fn is_absolute(path: &str, os: &str) -> bool {
+    without_drive(path, os, false).is_ok_and(|path| path.starts_with('/'))
+}
+
+/// A path of a Windows image cleaned and without its drive, which has to be `C:`; any other as it is (BuildKit
+/// `system.CheckSystemDriveAndRemoveDriveLetter`, with what its callers put before its errors).
+///
+/// # Errors
+/// As for [`normalize`].
+pub(crate) fn without_drive<'p>(path: &'p str, os: &str, keep_slash: bool) -> Result<Cow<'p, str>, String> {
+    if os != WINDOWS {
+        return Ok(path.into());
+    }
+    let refused = |why: &str| Err(format!("removing drive letter: {why}"));
+    if path.len() == 2 && path.ends_with(':') {
+        return refused(&format!("No relative path specified in {}", quote(path)));
+    }
+    let slashed = to_slash(path, os);
+    if slashed.starts_with("//") {
+        return refused("UNC paths are not supported");
+    }
+    let path = match slashed.split_once(':') {
+        None => &*slashed,
+        Some((drive, path)) if drive.eq_ignore_ascii_case("c") => path,
+        Some(_) => return refused("The specified path is not on the system drive (C:)"),
+    };
+    let mut out = clean(path);
+    if keep_slash && out.len() > 1 && path.ends_with('/') {
+        out.push('/');
+    }
+    Ok(out.into())
 }
 
 /// Absolute and cleaned (BuildKit `llb.normalizePath`).
@@ -110,10 +165,27 @@ mod tests {
     }
 
     #[test]
+    fn a_drive_is_taken_off_windows_paths() {
+        for (path, want) in [
+            ("C:\\a\\..\\b\\", Ok("/b/")),
+            ("c:x", Ok("/app/x")),
+            ("\\x/y", Ok("/x/y")),
+            ("", Ok("/app")),
+            ("D:\\x", Err("removing drive letter: The specified path is not on the system drive (C:)")),
+            ("\\\\host\\x", Err("removing drive letter: UNC paths are not supported")),
+            ("c:", Err("removing drive letter: No relative path specified in \"c:\"")),
+        ] {
+            let found = normalize("\\app", path, "windows", true);
+            assert_eq!(found.as_deref().map_err(String::as_str), want, "{path}");
+        }
+        assert!(is_absolute("C:\\x", "windows") && !is_absolute("C:\\x", "linux"));
+    }
+
+    #[test]
     fn a_slash_at_the_end_is_kept() {
-        assert_eq!(normalize("/app", "./", true), "/app/");
-        assert_eq!(normalize("/app", "x/.", true), "/app/x/.");
-        assert_eq!(normalize("", "x", false), "/x");
+        assert_eq!(normalize("/app", "./", "linux", true).unwrap(), "/app/");
+        assert_eq!(normalize("/app", "x/.", "linux", true).unwrap(), "/app/x/.");
+        assert_eq!(normalize("", "x", "linux", false).unwrap(), "/x");
         assert_eq!(in_action("/", "/a/../b/", true), "/b/");
     }
 }

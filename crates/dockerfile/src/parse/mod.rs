@@ -113,17 +113,20 @@ impl<'a> Parser<'a> {
     /// The builders stop reading at a line that is too long; what is wrong behind it they never see.
     fn report_long_line(&mut self, start: usize, line: u32) {
         let before = self.instructions.iter().take_while(|i| i.lines.0 < line).last();
-        let message = match before {
-            None => "file with no instructions".to_owned(),
+        let too_long = || format!("dockerfile line greater than max allowed size of {}", MAX_LINE - 1);
+        let read = line - 1;
+        let (message, lines) = match before {
+            None => ("file with no instructions".to_owned(), (read, read)),
             Some(i) if i.heredocs.iter().any(|d| (d.span.start..d.span.end).contains(&(start as u32))) => {
-                "unterminated heredoc".to_owned()
+                ("unterminated heredoc".to_owned(), (i.lines.0, read))
             }
-            Some(_) => format!("dockerfile line greater than max allowed size of {}", MAX_LINE - 1),
+            // Asked once more after it failed, the scanner gives what it has of the line.
+            Some(i) if i.lines.1 >= line => (too_long(), (line, line)),
+            Some(_) => (too_long(), (read, read)),
         };
-        let line = line - 1;
         let place = Span::new(start as u32, start as u32);
         let at = self.syntax.iter().take_while(|d| d.span.start < place.start).count();
-        self.syntax.insert(at, error("line-too-long", place, (line, line), message));
+        self.syntax.insert(at, error("line-too-long", place, lines, message));
     }
 
     /// A physical line at which something may start: a comment, a directive, an instruction.

@@ -38,6 +38,7 @@ enum Local {
 
 /// What every copy of the instruction shares.
 struct Job {
+    os: String,
     dest: String,
     mode: Option<Mode>,
     owner: Option<Owner>,
@@ -55,7 +56,9 @@ pub(in crate::plan) fn apply<'a>(
 ) -> Result<(), Fault> {
     let expanded = expand(planner, state, scene, copy)?;
     let local = local_source(planner, state, scene, copy)?;
-    let wanted = normalized_dest(state, &expanded.dest);
+    let os = state.platform.as_ref().map(|platform| platform.os.clone()).unwrap_or_default();
+    let wanted = normalized_dest(state, &expanded.dest, &os)
+        .map_err(|message| invalid_path(message).at(scene.place(copy.destination.span)))?;
     let chmod_span = copy.chmod.as_ref().map_or(scene.site.span, |word| scene.place(word.span));
     let mode = mode(&expanded.chmod).map_err(|fault| fault.at(chmod_span))?;
     check_checksum(&expanded, add)?;
@@ -63,6 +66,7 @@ pub(in crate::plan) fn apply<'a>(
     let platform = planner.shown_platform(state);
     let name = prefix(state, &caption, &platform);
     let mut job = Job {
+        os,
         dest: wanted,
         mode,
         owner: (!expanded.chown.is_empty()).then(|| owner(&expanded.chown)),
@@ -76,7 +80,7 @@ pub(in crate::plan) fn apply<'a>(
         outcome.map_err(|fault| fault.at(scene.place(*span)))?;
     }
     for (file, data) in &expanded.documents {
-        copy_document(planner, scene, &mut job, file, data);
+        copy_document(planner, scene, &mut job, file, data)?;
     }
     let vertex = write(planner, state, scene, copy, &caption, &expanded, job);
     state.commit(scene, recorded(copy, add, &expanded), Some(vertex), true);
@@ -122,7 +126,8 @@ fn local_source(
     copy: &Written<'_>,
 ) -> Result<Local, Fault> {
     let Some(&at) = scene.sources.first() else { return Ok(Local::Context) };
-    match planner.states.get(at) {
+    // A trigger may name the stage that it runs in, as it is up to there.
+    match if at == scene.at { Some(state) } else { planner.states.get(at) } {
         Some(source) if source.dispatched => Ok(Local::Tree(source.value.out)),
         _ => {
             let from = copy.from.as_ref().map(|from| &*from.text).unwrap_or_default();
@@ -140,14 +145,16 @@ fn local_source(
     }
 }
 
-fn normalized_dest(state: &State<'_>, dest: &str) -> String {
-    let dest = if dest.is_empty() || dest == "." { "./" } else { dest };
-    let full = if dest.starts_with('/') {
-        path::normalize("/", dest, true)
-    } else {
-        path::normalize(&state.value.dir, dest, true)
-    };
-    path::in_action("/", &full, true)
+/// BuildKit `pathRelativeToWorkingDir`.
+fn normalized_dest(state: &State<'_>, dest: &str, os: &str) -> Result<String, String> {
+    let dest = path::without_drive(dest, os, true)?;
+    let dest = if dest.is_empty() || dest == "." { "./" } else { &*dest };
+    let parent = if path::is_absolute(dest, os) { "/" } else { &*state.value.dir };
+    Ok(path::in_action("/", &path::normalize(parent, dest, os, true)?, true))
+}
+
+fn invalid_path(message: String) -> Fault {
+    Fault::new("invalid-path", message)
 }
 
 fn mode(chmod: &str) -> Result<Option<Mode>, Fault> {
@@ -236,18 +243,20 @@ fn copy_source(
             Local::Context => Some(planner.context(scene)),
             Local::Tree(vertex) => vertex,
         };
+        let wrapped = |message: String| invalid_path(format!("removing drive letter: {message}"));
         let (mut src, mut include, mut required) = (source.to_owned(), Vec::new(), Vec::new());
         if copy.parents {
             let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
-            let pattern = path::normalize("/", pattern, false);
+            let pattern = path::normalize("/", pattern, &job.os, false).map_err(wrapped)?;
             if !has_wildcards(parent) && !has_wildcards(&pattern) {
-                required.push(path::normalize("/", &path::join(parent, &pattern), false));
+                let found = path::join(parent, &pattern);
+                required.push(path::normalize("/", &found, &job.os, false).map_err(wrapped)?);
             }
             include.push(pattern.strip_prefix('/').unwrap_or(&pattern).to_owned());
             parent.clone_into(&mut src);
         }
         let unpack = copy.unpack.unwrap_or(add);
-        let src = path::normalize("/", &src, false);
+        let src = path::normalize("/", &src, &job.os, false).map_err(wrapped)?;
         job.push(&src, vertex, |copy| {
             copy.unpack = unpack;
             copy.wildcard = true;
@@ -275,7 +284,14 @@ fn remote(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &Job, kind: OpKind)
     })
 }
 
-fn copy_document(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &mut Job, file: &str, data: &str) {
+fn copy_document(
+    planner: &mut Planner<'_>,
+    scene: &Scene<'_>,
+    job: &mut Job,
+    file: &str,
+    data: &str,
+) -> Result<(), Fault> {
+    let file = &*path::without_drive(file, &job.os, false).map_err(invalid_path)?;
     let full = path::in_action("/", file, false);
     let origin = Some(scene.origin());
     let vertex = planner.arena.add(Vertex {
@@ -292,6 +308,7 @@ fn copy_document(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &mut Job, fi
         group: None,
     });
     job.push(file, Some(vertex), |copy| copy.create_dest_path = true);
+    Ok(())
 }
 
 impl Job {

@@ -33,7 +33,7 @@ impl Mounts {
         let mut agents = Vec::new();
         for (position, mount) in written.iter().enumerate() {
             if matches!(mount.kind, MountType::Secret | MountType::Ssh) && !mount.from.is_empty() {
-                source(planner, scene, position, mount)?;
+                source(planner, state, scene, position, mount)?;
             }
             match mount.kind {
                 MountType::Secret => self.add_secret(state, scene, mount)?,
@@ -57,7 +57,7 @@ impl Mounts {
         let mut input = if from_context {
             (mount.kind != MountType::Tmpfs).then(|| planner.context(scene))
         } else {
-            source(planner, scene, position, mount)?
+            source(planner, state, scene, position, mount)?
         };
         if mount.kind == MountType::Tmpfs {
             input = None;
@@ -168,11 +168,16 @@ fn require(list: &mut Vec<Requirement>, name: &str, scene: &Scene<'_>, required:
 /// The file system of the stage or image that a mount takes from.
 fn source(
     planner: &Planner<'_>,
+    own: &State<'_>,
     scene: &Scene<'_>,
     position: usize,
     mount: &Written,
 ) -> Result<Option<VertexId>, Fault> {
-    let state = scene.sources.get(position).and_then(|&at| planner.states.get(at));
+    // A trigger may name the stage that it runs in, as it is up to there.
+    let state = scene
+        .sources
+        .get(position)
+        .and_then(|&at| if at == scene.at { Some(own) } else { planner.states.get(at) });
     match state {
         Some(state) if state.dispatched => Ok(state.value.out),
         _ => Err(Fault::new(

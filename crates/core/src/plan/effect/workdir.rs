@@ -20,11 +20,15 @@ pub(in crate::plan) fn apply<'a>(
     dir: &Word<'_>,
 ) -> Result<(), Fault> {
     let text = planner.expand(state, scene, dir)?;
-    if let Some(warning) = check::workdir_relative_path::check(&text, state.value.workdir_set) {
+    let os = state.platform.as_ref().map(|platform| platform.os.clone()).unwrap_or_default();
+    if let Some(warning) = check::workdir_relative_path::check(&text, &os, state.value.workdir_set) {
         planner.warn(scene.config, Some(scene.at), scene.site, warning.at(dir.span));
     }
     state.value.workdir_set = true;
-    let full = path::normalize(&state.value.config.working_dir, &text, false);
+    let full = path::normalize(&state.value.config.working_dir, &text, &os, false).map_err(|message| {
+        let message = format!("normalizing workdir: normalizing working directory: {message}");
+        Fault::new("invalid-path", message).at(scene.place(dir.span))
+    })?;
     state.value.dir = full.as_str().into();
     let mut vertex = None;
     if full != "/" {
@@ -57,6 +61,6 @@ pub(in crate::plan) fn apply<'a>(
         vertex = Some(id);
     }
     state.commit(scene, format!("WORKDIR {full}"), vertex, vertex.is_some());
-    state.value.config.working_dir = full;
+    state.value.config.working_dir = path::from_slash(full, &os);
     Ok(())
 }
