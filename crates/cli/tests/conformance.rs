@@ -91,43 +91,74 @@ fn planned(plan: &Value, outline: &Value) -> Value {
     Value::Object(out)
 }
 
+/// What differs from what was recorded.
+#[derive(Default)]
+struct Differences {
+    compared: usize,
+    found: Vec<String>,
+}
+
+impl Differences {
+    fn look(&mut self, name: &str, row: &Value, path: &Path, images: &Path) {
+        let plan = call(&["plan", "--format", "json", "--images", images.to_str().unwrap()], path);
+        let check = call(&["check", "--format", "json"], path);
+        let outline = &row["outline"]["args"];
+        let got = if outline.is_array() { &plan["outline"] } else { &Value::Null };
+        let mut pairs = vec![
+            ("check", checked(&row["check"]), checked(&check)),
+            ("plan", planned(&row["plan"], outline), planned(&plan, got)),
+        ];
+        if row["targets"].is_array() {
+            pairs.push(("targets", row["targets"].clone(), plan["targets"].clone()));
+        }
+        for (aspect, want, got) in pairs {
+            self.compared += 1;
+            if want != got {
+                self.found.push(format!("{name} {aspect}\n  want {want}\n  got  {got}"));
+            }
+        }
+    }
+
+    fn finish(self, least: usize) {
+        let Self { compared, found } = self;
+        assert!(compared > least, "only {compared} comparisons");
+        assert!(found.is_empty(), "{} of {compared} differ:\n{}", found.len(), found.join("\n"));
+    }
+}
+
 #[test]
 fn corpus() {
     let Some(shared) = stagecraft_tests::shared("corpus") else { return };
     let folder = shared.join("conformance");
-    let images = folder.join("images.json");
-    let mut differences = Vec::new();
-    let mut compared = 0;
+    let mut differences = Differences::default();
     for (table, files) in [("expected.jsonl", "files"), ("broken.jsonl", "broken")] {
         let rows = std::fs::read_to_string(folder.join("corpus").join(table)).unwrap();
         for row in rows.lines() {
             let row: Value = serde_json::from_str(row).unwrap();
             let name = row["file"].as_str().unwrap();
             let path = folder.join("corpus").join(files).join(name);
-            let plan = call(&["plan", "--format", "json", "--images", images.to_str().unwrap()], &path);
-            let check = call(&["check", "--format", "json"], &path);
-            let mut look = |aspect: &str, want: Value, got: Value| {
-                compared += 1;
-                if want != got {
-                    differences.push(format!("{name} {aspect}\n  want {want}\n  got  {got}"));
-                }
-            };
-            look("check", checked(&row["check"]), checked(&check));
-            let outline = &row["outline"]["args"];
-            let got = if outline.is_array() { &plan["outline"] } else { &Value::Null };
-            look("plan", planned(&row["plan"], outline), planned(&plan, got));
-            if row["targets"].is_array() {
-                look("targets", row["targets"].clone(), plan["targets"].clone());
-            }
+            differences.look(name, &row, &path, &folder.join("images.json"));
         }
     }
-    assert!(compared > 3000, "only {compared} comparisons");
-    assert!(
-        differences.is_empty(),
-        "{} of {compared} differ:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    differences.finish(3000);
+}
+
+/// Dockerfiles of our own, each for something that once differed, with what BuildKit's front end answers.
+#[test]
+fn recorded() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
+    let folder = std::env::temp_dir().join(format!("stagecraft-recorded-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("Dockerfile");
+    let mut differences = Differences::default();
+    for row in std::fs::read_to_string(here.join("front-end.jsonl")).unwrap().lines() {
+        let row: Value = serde_json::from_str(row).unwrap();
+        let text = row["dockerfile"].as_str().unwrap();
+        std::fs::write(&path, text).unwrap();
+        differences.look(text, &row, &path, &here.join("images.json"));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    differences.finish(40);
 }
 
 #[test]
