@@ -9,7 +9,7 @@
 )]
 
 use serde_json::Value;
-use stagecraft_dockerfile::expand::{Environment, Lexer};
+use stagecraft_dockerfile::expand::{Environment, Lexer, Names};
 use stagecraft_dockerfile::{
     Command, Dialect, Dockerfile, Heredoc, Phase, Severity, dump, heredoc, ignore, parse,
 };
@@ -257,6 +257,8 @@ fn expand(d: &mut Differences, lexer: &Lexer, input: &str, env: &Lines, mode: &s
     let names = |names: &std::collections::BTreeSet<String>| -> Vec<Value> {
         names.iter().map(|n| Value::from(n.as_str())).collect()
     };
+    // The table has them sorted.
+    let unset = |found: &Names| names(&found.iter().map(str::to_owned).collect());
     match lexer.process_word(input, env) {
         Ok(found) => {
             d.check(what, None, want["error"].as_str());
@@ -264,12 +266,12 @@ fn expand(d: &mut Differences, lexer: &Lexer, input: &str, env: &Lines, mode: &s
             let words: Vec<Value> = found.words.iter().map(|w| Value::from(w.as_str())).collect();
             d.check(what, words.as_slice(), list(want, "words"));
             d.check(what, names(&found.matched).as_slice(), list(want, "matched"));
-            d.check(what, names(&found.unmatched).as_slice(), list(want, "unmatched"));
+            d.check(what, unset(&found.unmatched).as_slice(), list(want, "unmatched"));
         }
         Err(error) => {
             d.check(what, Some(error.message.as_str()), want["error"].as_str());
             d.check(what, names(&error.matched).as_slice(), list(want, "matched"));
-            d.check(what, names(&error.unmatched).as_slice(), list(want, "unmatched"));
+            d.check(what, unset(&error.unmatched).as_slice(), list(want, "unmatched"));
         }
     }
 }
