@@ -243,7 +243,7 @@ pub(super) fn copy_node(
                 if how.no_clobber {
                     return Ok(Ok(()));
                 }
-                if p.busybox() && !how.force {
+                if p.busybox() && p.m.standalone() && !how.force {
                     return Ok(Err(Errno::Exists));
                 }
                 sys!(p.m.remove(&p.cred, to));

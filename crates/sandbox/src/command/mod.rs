@@ -214,7 +214,14 @@ pub(crate) fn find(name: &str) -> Option<&'static Command> {
 /// What BusyBox prints when its operands are wrong; the text of the usage is left out, its first line is the
 /// same for all.
 fn usage(p: &mut Process<'_, '_>) -> Run {
-    p.error("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.")?;
+    if p.m.standalone() {
+        p.error("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.")?;
+    } else {
+        // The day of the build stands there too.
+        let was = std::mem::replace(&mut p.m.modelled, true);
+        p.error("BusyBox v1.37.0 multi-call binary.")?;
+        p.m.modelled = was;
+    }
     Ok(1)
 }
 

@@ -180,7 +180,10 @@ pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
                 let (head, tail) = template.split_at_checked(end + 3).unwrap_or((&template, ""));
                 (head.trim_end_matches('X').to_owned(), tail.to_owned())
             }
-            None if p.busybox() => return p.fail(1, "(null): Invalid argument"),
+            None if p.busybox() => {
+                let name = if p.m.standalone() { "(null)" } else { "" };
+                return p.fail(1, &[name, ": Invalid argument"].concat());
+            }
             None => return p.fail(1, &format!("too few X's in template ‘{template}’")),
         }
     };
@@ -204,7 +207,8 @@ pub(super) fn mktemp(p: &mut Process<'_, '_>) -> Run {
         };
         if let Err(errno) = done {
             if p.busybox() {
-                return p.fail(1, &["(null): ", errno.text()].concat());
+                let name = if p.m.standalone() { "(null): " } else { ": " };
+                return p.fail(1, &[name, errno.text()].concat());
             }
             let what = if opts.has('d') { "directory" } else { "file" };
             return p

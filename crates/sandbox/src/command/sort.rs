@@ -231,8 +231,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         return Ok(1);
     }
     lines.sort_by(|a, b| whole(a, b));
-    // BusyBox numbers the lines for -s, so that none is like another.
-    if opts.has('u') && !(p.busybox() && opts.has('s')) {
+    // Before 1.36 BusyBox numbers the lines for -s, so that none is like another.
+    if opts.has('u') && !(p.busybox() && p.m.standalone() && opts.has('s')) {
         lines.dedup_by(|a, b| by_keys(a, b) == Ordering::Equal);
     }
     let mut out = String::with_capacity(text.len() + 1);

@@ -49,7 +49,11 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
                     }
                     continue;
                 }
-                let Some((want, name)) = line.split_once("  ").or_else(|| line.split_once(" *")) else {
+                let Some((want, name)) = line
+                    .split_once("  ")
+                    .or_else(|| line.split_once(" *"))
+                    .or_else(|| line.split_once(' ').filter(|_| p.busybox() && !p.m.standalone()))
+                else {
                     if p.busybox() {
                         all += 1;
                         bad += 1;

@@ -340,13 +340,17 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
     spec.env.insert("HOME".to_owned(), identity.home.clone());
     if !direct {
         spec.env.insert("USER".to_owned(), who.clone());
+        if let Some(path) = spec.argv.first().filter(|path| path.starts_with('/')).cloned() {
+            spec.env.insert("SHELL".to_owned(), path);
+        }
     }
     if login {
         let home = matches!(p.m.stat(&identity.home, true)?, Ok(node) if node.is_dir());
         if home {
             spec.cwd = identity.home;
         } else if p.busybox() {
-            p.complain(&["can't change directory to '", &identity.home, "'"].concat())?;
+            let why = if p.m.standalone() { "" } else { ": No such file or directory" };
+            p.complain(&["can't change directory to '", &identity.home, "'", why].concat())?;
             spec.cwd = "/".to_owned();
         } else {
             p.error(

@@ -516,7 +516,10 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
     while let Some(arg) = args.next() {
         let digits =
             arg.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
-        if arg.starts_with('-') && arg.len() > 1 && (!digits || (p.busybox() && numbers.is_empty())) {
+        if arg.starts_with('-')
+            && arg.len() > 1
+            && (!digits || (p.busybox() && p.m.standalone() && numbers.is_empty()))
+        {
             match arg.get(1..2).unwrap_or("") {
                 "s" if arg.len() > 2 => separator = arg.get(2..).unwrap_or("").to_owned(),
                 "s" => separator = args.next().unwrap_or_default(),

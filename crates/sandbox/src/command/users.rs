@@ -185,6 +185,11 @@ fn add_member(p: &mut Process<'_, '_>, user: &str, group: &str, backup: bool) ->
 fn make_home(p: &mut Process<'_, '_>, home: &str, meta: Meta) -> Result<(), Halt> {
     let existed = p.stat(home)?.is_ok();
     let path = p.path(home);
+    if existed && p.busybox() {
+        // BusyBox takes over what is there.
+        let _ = p.m.tree.chown(&path, Some(meta.uid), Some(meta.gid), true);
+        let _ = p.m.tree.chmod(&path, meta.mode);
+    }
     if existed {
         return Ok(());
     }
@@ -280,10 +285,11 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
                 return p.fail(1, &text);
             }
         },
-        None if wish.system && !wish.own_group => {
-            let fallback = if busybox { 65533 } else { 65534 };
-            groups.iter().find(|group| group.name == "nogroup").map_or(fallback, |group| group.gid)
-        }
+        None if wish.system && !wish.own_group => match groups.iter().find(|group| group.name == "nogroup") {
+            Some(group) => group.gid,
+            None if busybox => return nobody(p, 1, "unknown group nogroup"),
+            None => 65534,
+        },
         None => {
             own = true;
             let taken = |id: u32| groups.iter().any(|group| group.gid == id);
@@ -310,12 +316,12 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
         .clone()
         .unwrap_or_else(|| if busybox { "Linux User,,,".to_owned() } else { String::new() });
     if own {
-        add_group(p, &name, gid, false)?;
+        add_group(p, &name, gid, true)?;
     }
-    add_line(p, "/etc/passwd", format!("{name}:x:{uid}:{gid}:{gecos}:{home}:{shell}"), false)?;
-    shadow(p, &name, false)?;
+    add_line(p, "/etc/passwd", format!("{name}:x:{uid}:{gid}:{gecos}:{home}:{shell}"), true)?;
+    shadow(p, &name, true)?;
     if busybox && let Some(group) = &wish.gid {
-        add_member(p, &name, group, false)?;
+        add_member(p, &name, group, true)?;
     }
     if !busybox {
         p.line(&format!("Adding {}user `{name}' ...", if wish.system { "system " } else { "" }))?;
@@ -328,6 +334,11 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
         } else {
             0o700
         };
+        let missing = p.stat(crate::tree::parent(&p.path(&home)))?.is_err();
+        if busybox && missing {
+            // It makes the last directory alone.
+            return p.fail(1, &[&home, ": No such file or directory"].concat());
+        }
         make_home(p, &home, Meta { mode, uid, gid })?;
     }
     Ok(0)
@@ -579,6 +590,7 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
     }
     let removes_home = p.args.iter().any(|arg| matches!(arg.as_str(), "-r" | "--remove-home" | "--remove"));
     let shadow_tool = matches!(p.name.as_str(), "userdel" | "groupdel");
+    let busybox = p.busybox();
     let words: Vec<String> = p.args.iter().filter(|arg| !arg.starts_with('-')).cloned().collect();
     let Some(name) = words.first().cloned() else { return super::usage(p) };
     let (users, groups) = known(p);
@@ -586,7 +598,7 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
     if p.name.contains("group") {
         if let Some(group) = words.get(1) {
             let head = format!("{group}:");
-            change(p, "/etc/group", shadow_tool, |lines| {
+            change(p, "/etc/group", true, |lines| {
                 for line in lines.iter_mut().filter(|line| line.starts_with(&head)) {
                     let Some((head, members)) = line.rsplit_once(':') else { continue };
                     let kept: Vec<&str> =
@@ -612,8 +624,8 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
                 _ => p.fail(7, &format!("`{}' still has `{name}' as their primary group!", user.name)),
             };
         }
-        change(p, "/etc/group", shadow_tool, |lines| lines.retain(|line| !line.starts_with(&head)))?;
-        change(p, "/etc/gshadow", shadow_tool, |lines| lines.retain(|line| !line.starts_with(&head)))?;
+        change(p, "/etc/group", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
+        change(p, "/etc/gshadow", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
         return Ok(0);
     }
     let Some(user) = users.iter().find(|user| user.name == name) else {
@@ -623,12 +635,12 @@ pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
             _ => nobody(p, 2, &format!("The user `{name}' does not exist.")),
         };
     };
-    change(p, "/etc/passwd", shadow_tool, |lines| lines.retain(|line| !line.starts_with(&head)))?;
-    change(p, "/etc/shadow", shadow_tool, |lines| lines.retain(|line| !line.starts_with(&head)))?;
-    change(p, "/etc/group", shadow_tool, |lines| {
-        let lonely = groups
-            .iter()
-            .any(|group| group.name == name && group.members.iter().all(|member| *member == name));
+    change(p, "/etc/passwd", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
+    change(p, "/etc/shadow", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
+    change(p, "/etc/group", true, |lines| {
+        let lonely = groups.iter().any(|group| {
+            group.name == name && (busybox || group.members.iter().all(|member| *member == name))
+        });
         lines.retain(|line| !(lonely && line.starts_with(&head)));
         for line in lines.iter_mut() {
             let Some((head, members)) = line.rsplit_once(':') else { continue };

@@ -238,10 +238,12 @@ impl Shell {
     }
 
     /// Letters where the locale knows them, bytes elsewhere.
-    fn length(&self, text: &str) -> usize {
+    fn length(&self, text: &str, standalone: bool) -> usize {
         let locale =
             ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.get(name).filter(|v| !v.is_empty()));
         let wide = locale.is_some_and(|locale| locale.to_ascii_lowercase().contains("utf"));
+        // The C library of Alpine knows no other locale.
+        let wide = wide || (self.dialect == Dialect::Ash && !standalone);
         if wide && self.dialect != Dialect::Dash { text.chars().count() } else { text.len() }
     }
 
@@ -466,7 +468,7 @@ impl Shell {
             (ParamOp::Length, None) => {
                 let text = match value.as_deref() {
                     Some(value) if value.contains(UNKNOWN) => UNKNOWN.to_string(),
-                    value => self.length(value.unwrap_or("")).to_string(),
+                    value => self.length(value.unwrap_or(""), m.standalone()).to_string(),
                 };
                 self.emit(fields, &text, quoted);
             }
