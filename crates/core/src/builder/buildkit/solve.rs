@@ -341,11 +341,16 @@ impl Solver<'_> {
     ) -> Result<(), String> {
         let Some((digest, dependencies)) = self.keys.get(index) else { return Ok(()) };
         let mut ways: Vec<Vec<Key>> = Vec::new();
+        // Keys of what `--no-cache` made run again are stored but lead nowhere in this build.
+        let mut blind: BTreeSet<Key> = BTreeSet::new();
         let mut identity: Vec<Key> = vec![digest.clone()];
         for (position, (id, dependency)) in op.inputs.iter().zip(dependencies).enumerate() {
             let mut links = Vec::new();
             let fast = self.done(*id).map(|ran| ran.keys.clone()).unwrap_or_default();
             links.extend(fast.iter().map(|key| link(key, &dependency.selector, digest, position)));
+            if self.task.plan.ops.get(id.index()).is_some_and(|input| input.ignore_cache) {
+                blind.extend(links.iter().cloned());
+            }
             let mut slow = None;
             if let Some(selectors) = &dependency.content
                 && let Some(input) = inputs.get(position).and_then(Option::as_ref)
@@ -366,7 +371,7 @@ impl Solver<'_> {
         if ways.is_empty() {
             ways.push(vec![link("", "", digest, 0)]);
         }
-        let hits = if op.ignore_cache { BTreeSet::new() } else { self.lookup(&ways, ran.start) };
+        let hits = if op.ignore_cache { BTreeSet::new() } else { self.lookup(&ways, &blind, ran.start) };
         let seen = hits.first().and_then(|hit| self.unkeyed(hit));
         let cached = !hits.is_empty();
         self.execute(op, inputs, seen.as_ref(), ran)?;
@@ -393,11 +398,11 @@ impl Solver<'_> {
     }
 
     /// Results that all inputs lead to.
-    fn lookup(&self, ways: &[Vec<Key>], time: u64) -> BTreeSet<Key> {
+    fn lookup(&self, ways: &[Vec<Key>], blind: &BTreeSet<Key>, time: u64) -> BTreeSet<Key> {
         let mut found: Option<BTreeSet<Key>> = None;
         for links in ways {
             let mut results = BTreeSet::new();
-            for way in links {
+            for way in links.iter().filter(|way| !blind.contains(*way)) {
                 results.extend(self.task.store.links.get(way).into_iter().flatten().cloned());
                 let finished = self.ran.iter().filter(|ran| ran.end <= time && ran.error.is_none());
                 let here = finished.flat_map(|ran| &ran.links).filter(|(link, _)| link == way);
@@ -482,6 +487,39 @@ impl Solver<'_> {
         Ok(())
     }
 
+    /// What a failed operation still waited for is printed as cached: the progress takes an operation that starts for
+    /// the end of all that it stands on, and a missing source is found before those start.
+    fn tell_waiting(&mut self, failed: OpId, at: u64) {
+        let mut told: BTreeSet<OpId> = self.ran.iter().map(|ran| ran.op).collect();
+        let mut open = vec![failed];
+        let mut waiting = BTreeSet::new();
+        while let Some(op) = open.pop().and_then(|id| self.task.plan.ops.get(id.index())) {
+            for input in &op.inputs {
+                if told.insert(*input) {
+                    waiting.insert(*input);
+                    open.push(*input);
+                }
+            }
+        }
+        for id in waiting {
+            let mut ran = self.blank(id.index(), at, Tree::new());
+            ran.reason = Reason::Failure;
+            // What stands on nothing but what is done, or on sources, was about to start.
+            let op = self.task.plan.ops.get(id.index());
+            let there = |id: &OpId| {
+                self.done(*id).is_some_and(|ran| ran.end <= at)
+                    || self.task.plan.ops.get(id.index()).is_some_and(|op| matches!(op.kind, OpKind::Source(_)))
+            };
+            if op.is_some_and(|op| op.inputs.iter().all(there)) {
+                ran.status = Status::Canceled;
+                ran.error = Some("context canceled".to_owned());
+            } else {
+                ran.status = Status::Cached;
+            }
+            self.ran.push(ran);
+        }
+    }
+
     fn finish(mut self) -> Solved {
         let failed_at = self.failure.as_ref().map(|(at, ..)| *at);
         if let Some(at) = failed_at {
@@ -494,6 +532,9 @@ impl Solver<'_> {
                     ran.end = at;
                     ran.error.get_or_insert_with(|| "context canceled".to_owned());
                 }
+            }
+            if let Some(op) = place.and_then(|place| self.ran.get(place)).map(|ran| ran.op) {
+                self.tell_waiting(op, at);
             }
         }
         Solved {
