@@ -38,3 +38,13 @@ fn shared_cases_of_the_legacy_builder() {
     let found = differences(&shared.join("oracle"), Builder::Legacy, "expected.legacy.json");
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
 }
+
+#[test]
+fn own_cases_of_buildkit() {
+    let found = differences(
+        &stagecraft_tests::root().join("tests/oracle"),
+        Builder::BuildKit,
+        "expected.buildkit.json",
+    );
+    assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+}

@@ -3,6 +3,7 @@
 use super::text;
 use serde_json::Value;
 use stagecraft_core::simulation::Builder;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 /// The parts of an image's config that are compared.
@@ -35,12 +36,19 @@ pub fn step(want: &Value, got: &Value, builder: Builder) -> Vec<String> {
     if !ok && !network && !unstable("error") {
         let error = |value: &Value| {
             let text = value.get("error").and_then(Value::as_str).unwrap_or_default();
-            text::comparable(&text::error(text, ""))
+            let text = text::error(text, "");
+            if builder == Builder::BuildKit { text::reason(&text) } else { text::comparable(&text) }
         };
         check(&mut found, "error", &error(want), &error(got));
     }
     if builder == Builder::Legacy && !network && !unstable("log") {
         lines(&mut found, "log", &log(want), &log(got));
+    }
+    if builder == Builder::BuildKit && !network {
+        progress(&mut found, want, got);
+    }
+    if unstable("image") {
+        return found;
     }
     let (Some(want), Some(got)) = (image(want), image(got)) else {
         check(&mut found, "an image", &image(want).is_some(), &image(got).is_some());
@@ -57,6 +65,35 @@ pub fn step(want: &Value, got: &Value, builder: Builder) -> Vec<String> {
         check(&mut found, "layers", &layers(want), &layers(got));
     }
     found
+}
+
+/// BuildKit's vertices, and which of its steps are printed as cached.
+fn progress(found: &mut Vec<String>, want: &Value, got: &Value) {
+    let names = |value: &Value, key: &str| -> BTreeSet<String> {
+        let list = value.get(key).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(text::vertex).collect()
+    };
+    // Of steps of one name the last is told.
+    let all = |value: &Value, key: &str, cached: bool| -> BTreeSet<String> {
+        let mut last: BTreeMap<String, bool> = BTreeMap::new();
+        for step in value.get(key).and_then(Value::as_array).into_iter().flatten() {
+            let name = step.get("name").and_then(Value::as_str).unwrap_or_default();
+            last.insert(text::vertex(name), step.get("status").and_then(Value::as_str) == Some("cached"));
+        }
+        last.into_iter().filter(|(_, found)| *found || !cached).map(|(name, _)| name).collect()
+    };
+    let skip = names(want, "unstable_vertices");
+    let kept = |set: BTreeSet<String>| -> Vec<String> { set.difference(&skip).cloned().collect() };
+    if !skip.contains("*") {
+        lines(found, "vertices", &kept(all(want, "vertices", false)), &kept(all(got, "steps", false)));
+    }
+    let races = names(want, "unstable_status");
+    let cached = |set: BTreeSet<String>| -> Vec<String> {
+        // Whether a base image is printed as cached is a race.
+        let steps = set.into_iter().filter(|name| name.starts_with('[') && !name.starts_with("[internal]"));
+        steps.filter(|name| !skip.contains(name) && !races.contains(name)).collect()
+    };
+    lines(found, "cached", &cached(all(want, "vertices", true)), &cached(all(got, "steps", true)));
 }
 
 fn check<T: PartialEq + Debug>(found: &mut Vec<String>, what: &str, want: &T, got: &T) {

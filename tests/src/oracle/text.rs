@@ -53,6 +53,20 @@ impl Ids {
 
 /// The engine's own directories, whatever its data root.
 fn paths(line: &str) -> String {
+    if let Some((before, after)) = line.split_once("/snapshots/snapshots/") {
+        // BuildKit's own directory of a snapshot.
+        let start = before.rfind(' ').map_or(0, |at| at + 1);
+        let end = after.find("/fs").map_or(0, |at| at + 3);
+        let (head, tail) = (before.get(..start).unwrap_or(""), after.get(end..).unwrap_or(""));
+        return format!("{head}<mount>{tail}");
+    }
+    for mark in ["/tmp/buildkit-mount", "/cachemounts/buildkit"] {
+        if let Some((before, after)) = line.split_once(mark) {
+            let start = before.rfind(' ').map_or(0, |at| at + 1);
+            let head = before.get(..start).unwrap_or("");
+            return format!("{head}<mount>{}", after.trim_start_matches(|c: char| c.is_ascii_digit()));
+        }
+    }
     let Some(at) = line.find("/overlay2/") else { return line.to_owned() };
     let (before, after) = line.split_at(at);
     let start = before.rfind(|c: char| !(c.is_alphanumeric() || "_./-".contains(c))).map_or(0, |at| at + 1);
@@ -123,6 +137,36 @@ pub fn created_by(text: &str) -> String {
         out.push_str(masked.as_deref().unwrap_or(word));
     }
     out.trim_end().to_owned()
+}
+
+/// A vertex of BuildKit's progress without the digest of a base image, the kind of exporter, and the place of `FROM`:
+/// stages on one base share its step, and which of them names it is a race.
+pub fn vertex(name: &str) -> String {
+    if name.starts_with("exporting to ") {
+        return "exporting to image".to_owned();
+    }
+    let Some((place, rest)) = name.split_once("] FROM ").filter(|(place, _)| place.starts_with('[')) else {
+        return name.split_once("@sha256:").map_or(name, |(name, _)| name).to_owned();
+    };
+    let _ = place;
+    format!("FROM {}", rest.split_once("@sha256:").map_or(rest, |(name, _)| name))
+}
+
+/// BuildKit's error without the prefixes that say where in it something failed.
+pub fn reason(text: &str) -> String {
+    let prefixes = ["failed to solve", "failed to compute cache key", "failed to read dockerfile", "error"];
+    let mut text = comparable(text);
+    loop {
+        let after = prefixes.iter().find_map(|prefix| text.strip_prefix(*prefix)?.strip_prefix(": "));
+        let after = after.or_else(|| {
+            let (_, rest) = text.strip_prefix("failed to calculate checksum of ref ")?.split_once(": ")?;
+            Some(rest)
+        });
+        match after {
+            Some(rest) => text = rest.to_owned(),
+            None => return text,
+        }
+    }
 }
 
 /// A log with the output of each `RUN` sorted: its two streams race.

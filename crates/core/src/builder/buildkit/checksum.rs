@@ -91,14 +91,17 @@ fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String,
     let mut out = Vec::new();
     if !selector.wildcard {
         let node = match node(tree, path, false) {
-            Ok(Node::Symlink { .. }) => node(tree, path, true),
-            other => other,
-        };
-        let node = match node {
             Ok(node) => node,
             Err(Missing::Error(_)) => return Ok(out),
             Err(unlisted) => return Err(unlisted),
         };
+        if node.is_symlink() && selector.follow {
+            // The link is chosen or not; what it leads to counts whole.
+            if choice.wants("") {
+                out.push((path.to_owned(), plain(tree, path, true)?));
+            }
+            return Ok(out);
+        }
         choice.take(&node, "", path, selector.path.ends_with('/'), &mut out);
         return Ok(out);
     }
@@ -124,7 +127,9 @@ fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String,
             skip = Some(format!("{at}/"));
         }
         if node.is_symlink() && selector.follow {
-            out.push((relative, plain(tree, &at, true)?));
+            if choice.wants("") {
+                out.push((relative, plain(tree, &at, true)?));
+            }
         } else {
             choice.take(node, "", &relative, false, &mut out);
         }
@@ -138,10 +143,14 @@ struct Choice {
 }
 
 impl Choice {
+    fn wants(&self, relative: &str) -> bool {
+        self.include.as_ref().is_none_or(|filter| filter.matches(relative))
+            && !self.exclude.as_ref().is_some_and(|filter| filter.matches(relative))
+    }
+
     /// Adds a node and what is below, as far as it is chosen. `relative` is what patterns see.
     fn take(&self, node: &Node, relative: &str, path: &str, bare: bool, out: &mut Vec<(String, Key)>) {
-        let wanted = self.include.as_ref().is_none_or(|filter| filter.matches(relative))
-            && !self.exclude.as_ref().is_some_and(|filter| filter.matches(relative));
+        let wanted = self.wants(relative);
         let Node::Dir(dir) = node else {
             if wanted {
                 out.push((path.to_owned(), hex(&node.digest())));

@@ -193,10 +193,12 @@ fn check_user(user: &str, tree: &Tree) -> Result<(), String> {
     let range = "uids and gids must be in range 0-2147483647";
     let number = |text: &str| text.parse::<i64>().ok();
     let fits = |n: i64| (0..=i64::from(i32::MAX)).contains(&n);
-    if let (Ok(_), Some(Ok(_))) = (name.parse::<u32>(), group.map(str::parse::<u32>)) {
+    // Both given, neither is looked up, and `root` is a number too.
+    let plain = |text: &str| text == "root" || text.parse::<u32>().is_ok();
+    if plain(name) && group.is_some_and(plain) {
         return Ok(());
     }
-    if !name.is_empty() && name != "root" && crate::builder::user::user(tree, name).is_none() {
+    if !name.is_empty() && crate::builder::user::user(tree, name).is_none() {
         match number(name) {
             Some(n) if !fits(n) => return Err(range.to_owned()),
             Some(_) => {}
@@ -204,7 +206,6 @@ fn check_user(user: &str, tree: &Tree) -> Result<(), String> {
         }
     }
     if let Some(group) = group.filter(|group| !group.is_empty())
-        && group != "root"
         && crate::builder::user::group(tree, group).is_none()
     {
         match number(group) {
@@ -230,10 +231,10 @@ fn selected(tree: &Tree, selector: &str) -> Option<Node> {
 
 /// What the runtime mounts into every container; where the image lacks the directory, an empty one stays behind.
 fn runtime_mounts(tree: &mut Tree) {
-    for (path, mode) in [("/proc", 0o555), ("/sys", 0o555), ("/dev", 0o755)] {
+    for path in ["/proc", "/sys", "/dev"] {
         if tree.get(path).is_none() && tree.root.unlisted.is_none() {
             // A name in the root cannot be refused.
-            let _ = tree.put(path, empty_dir(mode));
+            let _ = tree.put(path, empty_dir(0o755));
         }
     }
 }

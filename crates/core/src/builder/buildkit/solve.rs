@@ -130,8 +130,10 @@ impl Solver<'_> {
             .map(|(op, _)| (self.task.start, op))
             .collect();
         while let Some((time, op)) = ready.pop_first() {
-            if self.failure.as_ref().is_some_and(|(at, ..)| *at <= time) {
-                break;
+            // Sources are asked for at once, whatever else fails.
+            let source = ops.get(op).is_some_and(|op| matches!(op.kind, OpKind::Source(_)));
+            if !source && self.failure.as_ref().is_some_and(|(at, ..)| *at <= time) {
+                continue;
             }
             let Some(end) = self.start(op, time) else { continue };
             for user in users.get(op).into_iter().flatten().copied() {
@@ -508,7 +510,12 @@ impl Solver<'_> {
             let op = self.task.plan.ops.get(id.index());
             let there = |id: &OpId| {
                 self.done(*id).is_some_and(|ran| ran.end <= at)
-                    || self.task.plan.ops.get(id.index()).is_some_and(|op| matches!(op.kind, OpKind::Source(_)))
+                    || self
+                        .task
+                        .plan
+                        .ops
+                        .get(id.index())
+                        .is_some_and(|op| matches!(op.kind, OpKind::Source(_)))
             };
             if op.is_some_and(|op| op.inputs.iter().all(there)) {
                 ran.status = Status::Canceled;
