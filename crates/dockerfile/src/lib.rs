@@ -29,12 +29,14 @@ pub mod span;
 pub mod suggest;
 pub mod tokens;
 
+mod comments;
 mod help;
 mod json;
 mod line;
 mod parse;
 mod split;
 
+pub use comments::Comments;
 pub use diagnostic::{Diagnostic, Phase, Severity};
 pub use dialect::Dialect;
 pub use directive::Directive;

@@ -131,10 +131,30 @@ impl<'a> Iterator for Lines<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.position;
-        let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
-        let length = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
-        self.position = start + length;
+        let rest = self.text.as_bytes().get(start..).filter(|rest| !rest.is_empty())?;
+        let end = start + line_length(rest);
+        self.position = end;
         self.read += 1;
-        Some((start, rest.get(..length)?))
+        Some((start, self.text.get(start..end)?))
     }
+}
+
+/// The length of the first line, its line feed included.
+#[inline]
+fn line_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // Most lines are short: eight bytes at a time are done before a search for long stretches has set out.
+    let (words, _) = bytes.as_chunks::<8>();
+    let mut length = 0;
+    for word in words.iter().take(8) {
+        // A byte is zero where a line feed stands; the lowest high bit says which is the first.
+        let word = u64::from_le_bytes(*word) ^ (ONES * 0x0a);
+        let found = word.wrapping_sub(ONES) & !word & (ONES << 7);
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8 + 1;
+        }
+        length += 8;
+    }
+    let rest = bytes.get(length..).unwrap_or_default();
+    length + memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)
 }

@@ -143,6 +143,13 @@ fn flags<'a>(line: &Line<'_, 'a>, range: Range<usize>, escape: char, found: &mut
         let mut quote = None;
         let mut blank_ok = false;
         while let Some(b) = byte(at) {
+            if is_plain(b) {
+                if let Some(owned) = &mut owned {
+                    owned.push(char::from(b));
+                }
+                at += 1;
+                continue;
+            }
             if quote.is_none() && is_space_byte(b) {
                 break;
             }
@@ -195,9 +202,12 @@ fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>, words: &mut Vec<Word
     let mut blank = true;
     for (i, b) in line.get(range).bytes().enumerate() {
         let separator = is_separator(b);
-        if separator && !blank {
+        if separator == blank {
+            continue;
+        }
+        if separator {
             words.push(line.word(&(start..range.start + i)));
-        } else if !separator && blank {
+        } else {
             start = range.start + i;
         }
         blank = separator;
@@ -205,6 +215,24 @@ fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>, words: &mut Vec<Word
     if !blank {
         words.push(line.word(&(start..range.end)));
     }
+}
+
+/// Whether a byte is part of a word whatever stands around it: no white space, quote or escape, and ASCII.
+#[inline]
+fn is_plain(b: u8) -> bool {
+    static PLAIN: [bool; 256] = plain();
+    PLAIN.get(usize::from(b)) == Some(&true)
+}
+
+#[allow(clippy::indexing_slicing, reason = "at compile time")]
+const fn plain() -> [bool; 256] {
+    let mut plain = [false; 256];
+    let mut b = 0x21;
+    while b < 0x7f {
+        plain[b] = !matches!(b as u8, b'\'' | b'"' | b'\\' | b'`');
+        b += 1;
+    }
+    plain
 }
 
 /// Words with their quotes and escapes (`parseWords` of the reference); stops when `each` returns false.
@@ -222,6 +250,14 @@ pub(crate) fn words(
     let mut quote = None;
     let mut at = 0;
     while let Some(&b) = bytes.get(at) {
+        if is_plain(b) {
+            start.get_or_insert(at);
+            at += 1;
+            while bytes.get(at).is_some_and(|b| is_plain(*b)) {
+                at += 1;
+            }
+            continue;
+        }
         let (blank, width) = match b {
             b' ' | b'\t'..=b'\r' => (true, 1),
             0..0x80 => (false, 1),

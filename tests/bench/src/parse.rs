@@ -60,6 +60,13 @@ pub(crate) fn run() {
     });
 }
 
+/// Parses all files so many times, for a profiler to look at.
+pub(crate) fn once(times: usize) {
+    let texts = texts();
+    let all = (0..times).map(|_| texts.iter().map(|text| instructions(text).len()).sum::<usize>());
+    println!("{} instructions", all.sum::<usize>());
+}
+
 /// Prints how long texts of growing size take; `make` gets a number of thousands.
 fn growth(what: &str, sizes: [usize; 3], make: impl Fn(usize) -> String) {
     for thousands in sizes {
@@ -94,7 +101,7 @@ fn line(name: &str, bytes: usize, time: Duration, ours: Duration) {
 }
 
 /// The corpus where it is there, our own examples where it is not.
-fn texts() -> Vec<String> {
+pub(crate) fn texts() -> Vec<String> {
     let paths = match shared("bench") {
         Some(shared) => files(&shared.join("conformance/corpus/files"), ".Dockerfile", &[]),
         None => files(&root().join("www/examples"), "", &[])

@@ -36,8 +36,8 @@ impl<'a> Timing<'a> {
         if let Some(measured) = self.entry(entry).and_then(Entry::executed) {
             return (measured, DurationSource::Imported);
         }
-        let comments = instruction.map(|instruction| instruction.comments.as_slice()).unwrap_or_default();
-        let (effects, _) = effect::parse(comments.iter().map(|line| &**line));
+        let comments = instruction.map(|instruction| instruction.comments).unwrap_or_default();
+        let (effects, _) = effect::parse(comments.iter());
         let takes = effects.iter().rev().find_map(|effect| match effect {
             Effect::Takes { ms } => Some(*ms),
             _ => None,

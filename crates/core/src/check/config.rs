@@ -1,6 +1,7 @@
 //! `# check=skip=…;error=…;experimental=…`: which checks run (BuildKit `linter.Config`).
 
 use super::Rule;
+use stagecraft_dockerfile::Comments;
 use stagecraft_dockerfile::go::quote;
 use std::borrow::Cow;
 
@@ -58,8 +59,8 @@ impl Config {
     }
 
     /// With what the comments above an instruction ask for on top: the first `check=…` among them counts.
-    pub fn with_comments(&self, comments: &[Cow<'_, str>]) -> Cow<'_, Self> {
-        for comment in comments {
+    pub fn with_comments(&self, comments: Comments<'_>) -> Cow<'_, Self> {
+        for comment in comments.iter() {
             let Some(value) = directive(comment) else { continue };
             let value = value.split(' ').next().unwrap_or_default();
             let Ok(more) = Self::parse(value) else { break };
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn comments_add_to_the_file() {
         let config = Config::parse("skip=A").unwrap();
-        let merged = config.with_comments(&["about it".into(), " check = skip=B rest".into()]).into_owned();
+        let merged = config.with_comments(Comments::new("# about it\n#  check = skip=B rest\n")).into_owned();
         assert_eq!(merged.skip, ["A", "B"]);
     }
 }

@@ -13,7 +13,7 @@
 //! ```
 
 use super::{Rule, Warning};
-use std::borrow::Cow;
+use stagecraft_dockerfile::Comments;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -26,8 +26,8 @@ pub const RULE: Rule = Rule {
 };
 
 /// `instruction` is `ARG` or `FROM`, `names` what it declares.
-pub fn check(instruction: &str, names: &[&str], comments: &[Cow<'_, str>]) -> Option<Warning> {
-    let first = comments.last()?.split(' ').next().unwrap_or_default();
+pub fn check(instruction: &str, names: &[&str], comments: Comments<'_>) -> Option<Warning> {
+    let first = comments.iter().next_back()?.split(' ').next().unwrap_or_default();
     let example = match names {
         [] => return None,
         _ if names.contains(&first) => return None,
@@ -46,10 +46,10 @@ mod tests {
 
     #[test]
     fn the_comment_starts_with_a_name() {
-        assert_eq!(check("ARG", &["a"], &[]), None);
-        assert_eq!(check("ARG", &["a", "b"], &["x".into(), "b is it".into()]), None);
+        assert_eq!(check("ARG", &["a"], Comments::default()), None);
+        assert_eq!(check("ARG", &["a", "b"], Comments::new("# x\n# b is it\n")), None);
         assert_eq!(
-            check("ARG", &["a", "b"], &["bad".into()]).unwrap().message,
+            check("ARG", &["a", "b"], Comments::new("# bad\n")).unwrap().message,
             "Comment for ARG should follow the format: `# <arg_key> <description>`"
         );
     }

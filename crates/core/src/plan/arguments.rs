@@ -112,7 +112,7 @@ impl<'a> Planner<'a> {
         for (at, stage) in front.stages.iter().enumerate() {
             let instruction = self.file.instructions.get(stage.instruction);
             let lint = std::mem::take(&mut self.lint);
-            let config = lint.with_comments(instruction.map(|i| i.comments.as_slice()).unwrap_or_default());
+            let config = lint.with_comments(instruction.map(|i| i.comments).unwrap_or_default());
             self.make_state(&config, at, stage);
             drop(config);
             self.lint = lint;

@@ -141,7 +141,7 @@ impl<'a> Planner<'a> {
     ) -> Result<(), Fault> {
         let lint = std::mem::take(&mut self.lint);
         let config =
-            if site.onbuild { Cow::Borrowed(&lint) } else { lint.with_comments(&instruction.comments) };
+            if site.onbuild { Cow::Borrowed(&lint) } else { lint.with_comments(instruction.comments) };
         let scene = Scene { at, site, config: &config, instruction, sources };
         let outcome = match &instruction.command {
             Some(command) => self.effect(state, &scene, command),

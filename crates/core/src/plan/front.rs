@@ -153,7 +153,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let lint = std::mem::take(&mut self.lint);
-        let config = lint.with_comments(&instruction.comments);
+        let config = lint.with_comments(instruction.comments);
         let site = self.site(index);
         if name == "MAINTAINER" {
             let who = match &instruction.command {
@@ -198,18 +198,18 @@ impl<'a> Planner<'a> {
         }
         let found = match &instruction.command {
             Some(Typed::From(From { name: Some(name), .. })) => {
-                check::invalid_definition_description::check("FROM", &[&name.text], &instruction.comments)
+                check::invalid_definition_description::check("FROM", &[&name.text], instruction.comments)
             }
             Some(Typed::Arg(pairs)) => {
                 let names: Vec<&str> = pairs.iter().map(|pair| &*pair.key.text).collect();
-                check::invalid_definition_description::check("ARG", &names, &instruction.comments)
+                check::invalid_definition_description::check("ARG", &names, instruction.comments)
             }
             _ => None,
         };
         let Some(warning) = found else { return };
         let lint = std::mem::take(&mut self.lint);
         let site = self.site(index);
-        self.warn(&lint.with_comments(&instruction.comments), None, site, warning);
+        self.warn(&lint.with_comments(instruction.comments), None, site, warning);
         self.lint = lint;
     }
 

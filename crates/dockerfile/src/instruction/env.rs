@@ -28,7 +28,7 @@ pub static SPEC: Spec = Spec {
 pub(super) fn pairs<'a>(request: &mut Request<'_, 'a>) -> Option<Vec<Pair<'a>>> {
     request.flags()?;
     request.at_least_one()?;
-    let pairs: Vec<Pair<'a>> = request.node.pairs.drain(..).collect();
+    let pairs: Vec<Pair<'a>> = std::mem::take(&mut request.node.pairs);
     let before = request.problems.len();
     for pair in pairs.iter().filter(|pair| pair.key.text.is_empty()) {
         let message = format!("{} names can not be blank", request.spec.name);

@@ -34,9 +34,8 @@ pub use run::Run;
 
 pub(crate) use request::{Problem, Request};
 
-use crate::{Dialect, Heredoc, Span, Word};
+use crate::{Comments, Dialect, Heredoc, Span, Word};
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 /// One instruction of the file, whether or not it could be understood.
 #[derive(Debug, Clone)]
@@ -50,7 +49,7 @@ pub struct Instruction<'a> {
     /// The logical line with continuations joined, as BuildKit's `Node.Original`.
     pub original: Cow<'a, str>,
     /// Comment lines directly above (BuildKit's `PrevComment`).
-    pub comments: Vec<Cow<'a, str>>,
+    pub comments: Comments<'a>,
     /// Flags (`--name=value`) as written, before the instruction's own meaning.
     pub flags: Vec<Word<'a>>,
     /// Here-documents of the instruction, in order.
@@ -207,36 +206,40 @@ pub static ALL: [&Spec; 18] = [
 ];
 
 /// Indexes into [`ALL`] by a hash of the name, `u8::MAX` where there is none; a collision goes to the next slot.
-static TABLE: OnceLock<[u8; 128]> = OnceLock::new();
+static TABLE: [u8; 128] = table();
 
-fn table() -> [u8; 128] {
+#[allow(clippy::indexing_slicing, reason = "at compile time")]
+const fn table() -> [u8; 128] {
     let mut table = [u8::MAX; 128];
-    for (index, spec) in (0..).zip(ALL) {
-        let start = slot(spec.name.as_bytes());
-        let free = (start..start + table.len()).find(|at| table.get(at % 128) == Some(&u8::MAX));
-        if let Some(entry) = free.and_then(|at| table.get_mut(at % 128)) {
-            *entry = index;
+    let mut index = 0;
+    while index < ALL.len() {
+        let mut at = slot(ALL[index].name.as_bytes());
+        while table[at] != u8::MAX {
+            at = (at + 1) % table.len();
         }
+        table[at] = index as u8;
+        index += 1;
     }
     table
 }
 
 /// Where the search for a name starts; the same for capital and small letters.
-fn slot(name: &[u8]) -> usize {
-    let letter = |index: usize| name.get(index).map_or(0, |b| usize::from(b % 32));
-    (letter(0) * 4 + letter(1) + name.len()) % 128
+const fn slot(name: &[u8]) -> usize {
+    match name {
+        [first, second, ..] => ((*first % 32) as usize * 4 + (*second % 32) as usize + name.len()) % 128,
+        _ => name.len() % 128,
+    }
 }
 
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
-    let table = TABLE.get_or_init(table);
     let mut at = slot(name.as_bytes());
     // The table is mostly empty, so this ends soon.
-    while let Some(spec) = table.get(at).and_then(|index| ALL.get(usize::from(*index))) {
+    while let Some(spec) = TABLE.get(at).and_then(|index| ALL.get(usize::from(*index))) {
         if spec.name.eq_ignore_ascii_case(name) {
             return Some(spec);
         }
-        at = (at + 1) % table.len();
+        at = (at + 1) % TABLE.len();
     }
     if name.is_ascii() {
         return None;

@@ -53,9 +53,9 @@ impl<'a> Request<'_, 'a> {
         Some(())
     }
 
-    /// The arguments, in no more memory than they need; what they were collected in serves the next instruction.
+    /// The arguments.
     pub(crate) fn words(&mut self) -> Vec<Word<'a>> {
-        self.node.args.drain(..).collect()
+        std::mem::take(&mut self.node.args)
     }
 
     /// The only argument.
@@ -145,16 +145,22 @@ impl<'a> Request<'_, 'a> {
     }
 
     /// The value of a flag that takes text; `None` if it is not given.
+    #[inline]
     pub(crate) fn text(&self, name: &str) -> Option<Word<'a>> {
+        // Most instructions have no flags.
+        if self.node.flags.is_empty() {
+            return None;
+        }
         self.values(name).next()
     }
 
     /// All values of a flag that may be repeated.
+    #[inline]
     pub(crate) fn list(&self, name: &str) -> Vec<Word<'a>> {
-        let count = self.values(name).count();
-        let mut values = Vec::with_capacity(count);
-        values.extend(self.values(name));
-        values
+        if self.node.flags.is_empty() {
+            return Vec::new();
+        }
+        self.values(name).collect()
     }
 
     /// The value of a switch; `None` if it is not given.

@@ -9,7 +9,7 @@ use crate::help::help;
 use crate::instruction::Problem;
 use crate::line::{Line, Lines, Piece};
 use crate::split::Node;
-use crate::{Diagnostic, Dialect, Dockerfile, Instruction, Phase, Severity, Span, heredoc};
+use crate::{Comments, Diagnostic, Dialect, Dockerfile, Instruction, Phase, Severity, Span, heredoc};
 use std::borrow::Cow;
 
 /// The longest line that the builders read, line feed included (Go's `bufio.MaxScanTokenSize`).
@@ -23,10 +23,9 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         escape: '\\',
         lines: Lines::new(text),
         directives: Reader::default(),
-        comments: Vec::new(),
+        comments: None,
         node: None,
         pieces: Vec::new(),
-        parts: Vec::new(),
         // A guess that saves most of the moving when it grows.
         instructions: Vec::with_capacity((text.len() / 96).clamp(4, 4096)),
         syntax: Vec::new(),
@@ -59,13 +58,12 @@ struct Parser<'a> {
     escape: char,
     lines: Lines<'a>,
     directives: Reader<'a>,
-    comments: Vec<Cow<'a, str>>,
+    /// Where the line of the first comment starts that is not yet above an instruction.
+    comments: Option<usize>,
     /// Scratch: the logical line taken apart.
     node: Option<Box<Node<'a>>>,
     /// Scratch: where the parts of the logical line stand.
     pieces: Vec<Piece>,
-    /// Scratch: the parts behind the first.
-    parts: Vec<&'a str>,
     instructions: Vec<Instruction<'a>>,
     /// Problems of the line parser.
     syntax: Vec<Diagnostic>,
@@ -141,26 +139,28 @@ impl<'a> Parser<'a> {
         }
         let body = trim_newline(raw, self.dialect);
         let trimmed = trim_start(body);
-        let start = start + (body.len() - trimmed.len());
+        let indent = body.len() - trimmed.len();
         if trimmed.starts_with('#') {
-            self.comment(start, trimmed, raw, number);
+            self.comment(start, indent, trimmed, number);
             return;
         }
         self.directives.stop();
         if trimmed.is_empty() {
             return;
         }
-        self.logical(start, trimmed, number);
+        let comments = self.comments.take().and_then(|from| self.text.get(from..start));
+        let comments = comments.map(Comments::new).unwrap_or_default();
+        self.logical(start + indent, trimmed, number, comments);
     }
 
-    fn comment(&mut self, start: usize, trimmed: &'a str, raw: &'a str, number: u32) {
-        // The reference cuts one byte off before it trims, so that an indented comment keeps its `#`.
-        let comment =
-            if raw.starts_with('#') { trimmed.get(1..).unwrap_or_default() } else { trimmed }.trim();
-        if comment.is_empty() {
-            self.comments.clear();
+    /// Takes note of a comment in a line that starts at `line`.
+    fn comment(&mut self, line: usize, indent: usize, trimmed: &'a str, number: u32) {
+        let start = line + indent;
+        // The mark of an indented comment counts as its text in the reference.
+        if indent == 0 && trimmed.get(1..).unwrap_or_default().trim().is_empty() {
+            self.comments = None;
         } else {
-            self.comments.push(Cow::Borrowed(comment));
+            self.comments.get_or_insert(line);
         }
         if self.directives.done() {
             return;
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
             Ok(false) => {}
             Ok(true) => {
                 if self.dialect == Dialect::BuildKit {
-                    self.comments.pop();
+                    self.comments = None;
                 }
                 let Some(directive) = self.directives.found.last().filter(|d| d.name == "escape") else {
                     return;
@@ -195,13 +195,12 @@ impl<'a> Parser<'a> {
     }
 
     /// Joins the lines of an instruction and takes it apart.
-    fn logical(&mut self, start: usize, first: &'a str, number: u32) {
+    fn logical(&mut self, start: usize, first: &'a str, number: u32, comments: Comments<'a>) {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.clear();
         let (part, mut more) = self.continuation(first);
         pieces.push(Piece { logical: 0, source: start as u32 });
-        // The parts are gathered in the end, once it is known how long they are together.
-        self.parts.clear();
+        // The parts are joined in the end, once it is known how long they are together.
         let mut length = part.len();
         let mut end = start + first.len();
         let mut empty_line = None;
@@ -219,34 +218,34 @@ impl<'a> Parser<'a> {
             let part;
             (part, more) = self.continuation(body);
             pieces.push(Piece { logical: length as u32, source: line_start as u32 });
-            self.parts.push(part);
             length += part.len();
             end = line_start + body.len();
         }
         let last = self.lines.read;
-        let original = if self.parts.is_empty() {
+        let original = if pieces.len() == 1 {
             Cow::Borrowed(part)
         } else {
-            let mut joined = String::with_capacity(length);
-            joined.push_str(part);
-            for part in &self.parts {
-                joined.push_str(part);
-            }
-            Cow::Owned(joined)
+            Cow::Owned(join(self.text, &pieces, length))
         };
         let line = Line { source: self.text, text: &original, pieces: &pieces };
         if let Some(at) = empty_line {
             self.warn_empty_line(at, last, line.text);
         }
-        let instruction = self.instruction(&line, number, end);
-        self.instructions.push(Instruction { original, ..instruction });
+        self.instruction(&line, number, end, comments);
+        if let Some(instruction) = self.instructions.last_mut() {
+            instruction.original = original;
+        }
         self.pieces = pieces;
     }
 
     /// The text before a continuation mark, and whether there is one.
+    #[inline]
     fn continuation<'t>(&self, text: &'t str) -> (&'t str, bool) {
         let bytes = text.as_bytes();
         let escape = Some(&(self.escape as u8));
+        if bytes.last() != escape && !matches!(bytes.last(), Some(b' ' | b'\t')) {
+            return (text, false);
+        }
         let blank = bytes.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
         let mark = bytes.len() - blank;
         if mark == 0 || bytes.get(mark - 1) != escape || mark > 1 && bytes.get(mark - 2) == escape {
@@ -267,6 +266,17 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// The text of a logical line of several parts.
+fn join(text: &str, pieces: &[Piece], length: usize) -> String {
+    let mut joined = String::with_capacity(length);
+    for (at, piece) in pieces.iter().enumerate() {
+        let end = pieces.get(at + 1).map_or(length, |next| next.logical as usize);
+        let start = piece.source as usize;
+        joined.push_str(text.get(start..start + (end - piece.logical as usize)).unwrap_or_default());
+    }
+    joined
+}
+
 /// Go's scanner takes a line of the whole buffer only if its line feed is in it.
 fn is_too_long(raw: &str) -> bool {
     if raw.ends_with('\n') { raw.len() > MAX_LINE } else { raw.len() >= MAX_LINE }
@@ -276,6 +286,7 @@ fn is_too_long(raw: &str) -> bool {
 fn trim_newline(raw: &str, dialect: Dialect) -> &str {
     let bytes = raw.as_bytes();
     let cut = match (dialect, bytes) {
+        (_, [.., b' '..=0xff, b'\n']) => 1,
         (Dialect::BuildKit, _) => bytes.iter().rev().take_while(|b| matches!(b, b'\r' | b'\n')).count(),
         // The older builder takes one line feed off, and one carriage return.
         (Dialect::Legacy, [.., b'\r', b'\n']) => 2,
@@ -288,6 +299,9 @@ fn trim_newline(raw: &str, dialect: Dialect) -> &str {
 #[inline]
 fn trim_start(text: &str) -> &str {
     let bytes = text.as_bytes();
+    if let Some(b'!'..=b'~') = bytes.first() {
+        return text;
+    }
     let blank = bytes.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     match bytes.get(blank) {
         Some(b'!'..=b'~') => text.get(blank..).unwrap_or_default(),

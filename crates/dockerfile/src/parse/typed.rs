@@ -7,18 +7,19 @@ use crate::heredoc;
 use crate::instruction::{self, Command, Problem, Request, Spec};
 use crate::line::Line;
 use crate::split::{Node, SplitError, split};
-use crate::{Dialect, Heredoc, Instruction, Phase, Span, suggest};
+use crate::{Comments, Dialect, Heredoc, Instruction, Phase, Span, suggest};
 use std::borrow::Cow;
 use std::ops::Range;
 
 impl<'a> Parser<'a> {
-    /// Takes a line apart and gives it a meaning; the text of the line is left to the caller.
+    /// Takes a line apart, gives it a meaning and adds the instruction, whose text is left to the caller.
     pub(super) fn instruction(
         &mut self,
         line: &Line<'_, 'a>,
         number: u32,
         mut end: usize,
-    ) -> Instruction<'a> {
+        comments: Comments<'a>,
+    ) {
         let mut node = self.node.take().unwrap_or_default();
         let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, &mut node)
             .and_then(|()| self.check_trigger(line, node.trigger.clone()));
@@ -37,19 +38,18 @@ impl<'a> Parser<'a> {
             Err(problem) => self.syntax.push(error(problem.code, problem.span, lines, problem.message)),
         }
         self.note_stage(node.spec, command.is_some(), lines, keyword.span);
-        let instruction = Instruction {
+        self.instructions.push(Instruction {
             span: Span::new(keyword.span.start, end as u32),
             lines,
             keyword,
             original: Cow::Borrowed(""),
-            comments: std::mem::take(&mut self.comments),
-            flags: node.flags.drain(..).collect(),
+            comments,
+            flags: std::mem::take(&mut node.flags),
             heredocs,
             command,
-        };
+        });
         node.clear();
         self.node = Some(node);
-        instruction
     }
 
     /// Gives an instruction its meaning.

@@ -556,8 +556,8 @@ impl Solver<'_> {
 fn effects(op: &Op, task: &Task<'_>) -> Vec<Effect> {
     let origin = op.origins.first().filter(|origin| !origin.onbuild);
     let text = origin.and_then(|origin| task.file.instructions.get(origin.instruction));
-    let comments = text.map(|text| text.comments.as_slice()).unwrap_or_default();
-    effect::parse(comments.iter().map(|line| &**line)).0
+    let comments = text.map(|text| text.comments).unwrap_or_default();
+    effect::parse(comments.iter()).0
 }
 
 /// As BuildKit words it; the name of the snapshot is made of its content here.

@@ -88,7 +88,7 @@ impl Run<'_> {
             }
         }
         let argv: Vec<String> = created.config.entrypoint.iter().flatten().chain(command).cloned().collect();
-        let (effects, _) = sandbox::effect::parse(instruction.comments.iter().map(|comment| &**comment));
+        let (effects, _) = sandbox::effect::parse(instruction.comments.iter());
         // The process finds itself where the path leads, not where it was named.
         let workdir = if created.config.working_dir.is_empty() { "/" } else { &created.config.working_dir };
         let cwd = copy::scope::resolve(&mounted, workdir, "").unwrap_or_else(|_| workdir.to_owned());

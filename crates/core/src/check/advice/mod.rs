@@ -105,7 +105,7 @@ pub(crate) fn advise(view: &View<'_>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     for advice in ALL {
         for note in (advice.check)(view) {
             let instruction = note.instruction.and_then(|index| file.instructions.get(index));
-            let comments = instruction.map(|instruction| instruction.comments.as_slice()).unwrap_or_default();
+            let comments = instruction.map(|instruction| instruction.comments).unwrap_or_default();
             if !config.with_comments(comments).allows(advice.rule) {
                 continue;
             }
