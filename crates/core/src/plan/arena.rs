@@ -3,8 +3,7 @@
 use super::{FileActionKind, Op, OpId, OpKind, Origin};
 use crate::resolve::Platform;
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 /// Index of a [`Vertex`].
@@ -23,6 +22,46 @@ pub(super) struct Vertex {
     pub(super) origin: Option<Origin>,
     pub(super) lines: Vec<(u32, u32)>,
     pub(super) group: Option<Arc<str>>,
+}
+
+/// Which vertex became which op.
+pub(super) type Numbers = HashMap<VertexId, OpId, BuildHasherDefault<Quick>>;
+
+/// A hash that is quick to work out. Equality decides in the end, so that collisions only cost time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        for byte in rest {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The low bits know least of what was put in.
+        self.0 ^ self.0 >> 32
+    }
 }
 
 /// All operations of all stages.
@@ -44,8 +83,8 @@ impl Arena {
 
     /// The operations that `root` needs, every input before its users; and which vertex became which. Equal ones
     /// become one and keep the name of the last, as when BuildKit writes its definition (`llb.State.Marshal`).
-    pub(super) fn marshal(self, root: Option<VertexId>) -> (Vec<Op>, HashMap<VertexId, OpId>) {
-        let mut out = Marshal { ops: Vec::new(), of: HashMap::new(), by_hash: HashMap::new() };
+    pub(super) fn marshal(self, root: Option<VertexId>) -> (Vec<Op>, Numbers) {
+        let mut out = Marshal { ops: Vec::new(), of: Numbers::default(), by_hash: HashMap::default() };
         let mut vertices: Vec<Option<Vertex>> = self.vertices.into_iter().map(Some).collect();
         // A vertex stays on the stack while its inputs are written; the number says how many of them were looked at.
         let mut stack: Vec<(VertexId, usize)> = root.map(|root| (root, 0)).into_iter().collect();
@@ -84,8 +123,8 @@ fn visited_input(vertex: &Vertex, seen: usize) -> Option<VertexId> {
 
 struct Marshal {
     ops: Vec<Op>,
-    of: HashMap<VertexId, OpId>,
-    by_hash: HashMap<u64, Vec<OpId>>,
+    of: Numbers,
+    by_hash: HashMap<u64, Vec<OpId>, BuildHasherDefault<Quick>>,
 }
 
 impl Marshal {
@@ -108,7 +147,7 @@ impl Marshal {
         if unique.len() < inputs.len() {
             renumber(&mut kind, &position);
         }
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Quick::default();
         (&kind, &unique, &platform).hash(&mut hasher);
         let same = self.by_hash.entry(hasher.finish()).or_default();
         let found = same.iter().copied().find(|op| {

@@ -226,7 +226,11 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let place = variable_in(self.text, span, name).unwrap_or(span);
-            let warning = check::undefined_var::check(name, state.value.env.keys()).at(place);
+            // A suggestion asks all names, which a long file has many of.
+            let known = state.value.env.len();
+            let known = if known > self.names_left { 0 } else { known };
+            self.names_left -= known;
+            let warning = check::undefined_var::check(name, state.value.env.keys().take(known)).at(place);
             self.warn(scene.config, Some(scene.at), scene.site, warning);
         }
     }

@@ -1,6 +1,6 @@
 //! From the planner's state to the plan.
 
-use super::arena::{Vertex, VertexId};
+use super::arena::{Numbers, Vertex, VertexId};
 use super::dispatch::Scene;
 use super::front::Front;
 use super::planner::Planner;
@@ -12,7 +12,7 @@ use super::{
 use crate::resolve::path;
 use crate::simulation::{Base, StageId};
 use stagecraft_dockerfile::{Dialect, Severity, Span};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Planner<'a> {
     /// The op that brings in the build context; one for all.
@@ -50,7 +50,7 @@ impl<'a> Planner<'a> {
         plan.error = plan.report(false).error;
         let Self { arena, states, .. } = self;
         let (ops, of) =
-            if plan.error.is_some() { (Vec::new(), HashMap::new()) } else { arena.marshal(result) };
+            if plan.error.is_some() { (Vec::new(), Numbers::default()) } else { arena.marshal(result) };
         // BuildKit notices only when it writes the definition (`ExecOp.Validate`).
         let nothing = |op: &Op| matches!(&op.kind, OpKind::Exec(exec) if exec.args.is_empty());
         if let Some(op) = ops.iter().find(|op| nothing(op)) {
@@ -61,7 +61,7 @@ impl<'a> Planner<'a> {
                 ..PlanError::default()
             });
         }
-        let (ops, of) = if plan.error.is_some() { (Vec::new(), HashMap::new()) } else { (ops, of) };
+        let (ops, of) = if plan.error.is_some() { (Vec::new(), Numbers::default()) } else { (ops, of) };
         plan.ops = ops;
         plan.result = result.and_then(|result| of.get(&result)).copied();
         plan.target =
@@ -164,7 +164,7 @@ fn base(state: &State<'_>, named: &BTreeMap<usize, usize>) -> Base {
     Base::Image(state.base_name.as_str().into())
 }
 
-fn stage(state: State<'_>, base: Base, of: &HashMap<VertexId, OpId>, front: &Front<'_>) -> Stage {
+fn stage(state: State<'_>, base: Base, of: &Numbers, front: &Front<'_>) -> Stage {
     let number = |vertex: Option<VertexId>| vertex.and_then(|vertex| of.get(&vertex)).copied();
     let history = state
         .value

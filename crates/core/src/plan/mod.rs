@@ -55,6 +55,7 @@ pub fn plan(text: &str, file: &Dockerfile<'_>, options: &Options<'_>, images: &d
         ignore: IgnoreList::new(&options.ignore),
         findings: Vec::new(),
         ports_left: 1 << 18,
+        names_left: 1 << 18,
         early: true,
     };
     planner.run()

@@ -38,6 +38,8 @@ pub(super) struct Planner<'a> {
     pub(super) findings: Vec<Noted>,
     /// How many ports may still be exposed: ranges are short to write and long to list.
     pub(super) ports_left: usize,
+    /// How many names may still be compared for suggestions.
+    pub(super) names_left: usize,
     /// What the target needs is not asked yet.
     pub(super) early: bool,
 }

@@ -1,11 +1,68 @@
 //! Environments.
 
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Variables in the order in which they were last set, as in LLB (`llb.EnvList`). Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Env {
-    vars: Arc<Vec<(Arc<str>, Arc<str>)>>,
+    vars: Arc<Vars>,
+}
+
+/// Up to this many variables are looked for one by one.
+const FEW: usize = 24;
+
+#[derive(Debug, Clone, Default)]
+struct Vars {
+    /// In order; `None` where one was that has moved or is gone.
+    list: Vec<Option<(Arc<str>, Arc<str>)>>,
+    /// How many there are.
+    count: usize,
+    /// Where the names stand in the list; empty while there are few.
+    places: HashMap<Arc<str>, usize>,
+}
+
+impl Vars {
+    fn place(&self, key: &str) -> Option<usize> {
+        if !self.places.is_empty() {
+            return self.places.get(key).copied();
+        }
+        self.list.iter().position(|var| var.as_ref().is_some_and(|(name, _)| **name == *key))
+    }
+
+    fn set(&mut self, key: Arc<str>, value: Arc<str>) {
+        self.remove(&key);
+        if !self.places.is_empty() {
+            self.places.insert(Arc::clone(&key), self.list.len());
+        }
+        self.list.push(Some((key, value)));
+        self.count += 1;
+        if self.list.len() > FEW && self.places.is_empty() || self.list.len() > self.count * 2 {
+            self.tidy();
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        let Some(at) = self.place(key) else { return };
+        self.count -= 1;
+        self.places.remove(key);
+        if at + 1 == self.list.len() {
+            self.list.pop();
+        } else if let Some(slot) = self.list.get_mut(at) {
+            *slot = None;
+        }
+    }
+
+    /// Closes the gaps, and notes anew where everything stands.
+    fn tidy(&mut self) {
+        self.list.retain(Option::is_some);
+        self.places.clear();
+        if self.list.len() > FEW {
+            let names = self.list.iter().flatten().map(|(name, _)| Arc::clone(name));
+            self.places.extend(names.zip(0..));
+        }
+    }
 }
 
 impl Env {
@@ -16,33 +73,54 @@ impl Env {
 
     /// The value of a variable, shared.
     pub fn shared(&self, key: &str) -> Option<&Arc<str>> {
-        self.vars.iter().find(|(name, _)| **name == *key).map(|(_, value)| value)
+        self.vars.list.get(self.vars.place(key)?)?.as_ref().map(|(_, value)| value)
     }
 
     /// Sets a variable; it moves to the end.
     pub fn set(&mut self, key: Arc<str>, value: Arc<str>) {
-        let vars = Arc::make_mut(&mut self.vars);
-        if let Some(at) = vars.iter().position(|(name, _)| *name == key) {
-            vars.remove(at);
-        }
-        vars.push((key, value));
+        Arc::make_mut(&mut self.vars).set(key, value);
     }
 
     /// Removes a variable.
     pub fn remove(&mut self, key: &str) {
         if self.get(key).is_some() {
-            Arc::make_mut(&mut self.vars).retain(|(name, _)| **name != *key);
+            Arc::make_mut(&mut self.vars).remove(key);
         }
+    }
+
+    /// How many variables are set.
+    pub fn len(&self) -> usize {
+        self.vars.count
+    }
+
+    /// None is set.
+    pub fn is_empty(&self) -> bool {
+        self.vars.count == 0
     }
 
     /// Names and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + '_ {
-        self.vars.iter().map(|(name, value)| (&**name, &**value))
+        self.vars.list.iter().flatten().map(|(name, value)| (&**name, &**value))
     }
 
     /// Names in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> + '_ {
-        self.vars.iter().map(|(name, _)| &**name)
+        self.iter().map(|(name, _)| name)
+    }
+}
+
+impl PartialEq for Env {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.vars, &other.vars) || self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Env {}
+
+impl Hash for Env {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len().hash(state);
+        self.iter().for_each(|var| var.hash(state));
     }
 }
 
@@ -67,5 +145,26 @@ mod tests {
         assert_eq!(env.iter().collect::<Vec<_>>(), [("B", "2"), ("A", "3")]);
         env.remove("B");
         assert_eq!(env.keys().collect::<Vec<_>>(), ["A"]);
+    }
+
+    #[test]
+    fn many_are_found_as_few_are() {
+        let name = |i: u32| format!("V{}", i % 100);
+        let mut env = Env::default();
+        let mut expected: Vec<(String, String)> = Vec::new();
+        for i in 0..1_000_u32 {
+            let i = i.wrapping_mul(2_654_435_761) >> 7;
+            expected.retain(|(key, _)| *key != name(i));
+            if i % 7 == 0 {
+                env.remove(&name(i));
+            } else {
+                env.set(name(i).into(), i.to_string().into());
+                expected.push((name(i), i.to_string()));
+            }
+            assert_eq!(env.len(), expected.len());
+        }
+        assert!(env.iter().eq(expected.iter().map(|(key, value)| (key.as_str(), value.as_str()))));
+        assert!(expected.iter().all(|(key, value)| env.get(key) == Some(value)));
+        assert_eq!(env, expected.into_iter().collect());
     }
 }

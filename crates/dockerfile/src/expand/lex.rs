@@ -78,6 +78,12 @@ impl Words {
         }
     }
 
+    /// Characters among which is no white space, at least one.
+    fn run(&mut self, buffer: &mut String, run: &str) {
+        buffer.push_str(run);
+        self.inside = true;
+    }
+
     fn raw_string(&mut self, buffer: &mut String, text: &str) {
         buffer.push_str(text);
         self.inside = true;
@@ -93,7 +99,7 @@ impl Words {
 
 type Outcome<T> = Result<T, String>;
 
-impl State<'_> {
+impl<'s> State<'s> {
     fn peek(&self) -> Option<char> {
         self.chars.clone().next()
     }
@@ -127,10 +133,17 @@ impl State<'_> {
     }
 
     fn until_inner(&mut self, stop: Option<char>) -> Outcome<(String, Vec<String>)> {
-        let mut result = String::new();
+        let mut result = String::with_capacity(self.capacity(stop));
+        self.buffer.reserve(self.capacity(stop));
         let mut words = Words::default();
         let heredocs = self.lexer.dialect == Dialect::BuildKit;
-        while let Some(c) = self.peek() {
+        loop {
+            let run = self.plain_run(stop);
+            if !run.is_empty() {
+                result.push_str(run);
+                words.run(&mut self.buffer, run);
+            }
+            let Some(c) = self.peek() else { break };
             if stop == Some(c) {
                 self.next();
                 return Ok((result, words.finish(&mut self.buffer)));
@@ -177,6 +190,27 @@ impl State<'_> {
         }
     }
 
+    /// How much room a level needs at first: the outermost about as much as it was given.
+    fn capacity(&self, stop: Option<char>) -> usize {
+        if stop.is_none() { self.chars.as_str().len() } else { 0 }
+    }
+
+    /// Passes the characters that stand for themselves wherever they are: most of most texts.
+    fn plain_run(&mut self, stop: Option<char>) -> &'s str {
+        let text = self.chars.as_str();
+        let escape = self.lexer.escape;
+        let plain = |b: &u8| {
+            matches!(b, b'!'..=b'~') && !matches!(b, b'$' | b'"' | b'\'' | b'<' | b'\\' | b'`' | b'}' | b'/')
+                || matches!(b, b'/' | b'}' | b'\\' | b'`')
+                    && stop != Some(char::from(*b))
+                    && escape != char::from(*b)
+        };
+        let length = text.bytes().position(|b| !plain(&b)).unwrap_or(text.len());
+        let (run, rest) = text.split_at_checked(length).unwrap_or(("", text));
+        self.chars = rest.chars();
+        run
+    }
+
     fn single_quote(&mut self) -> Outcome<String> {
         self.next();
         let rest = self.chars.as_str();
@@ -213,6 +247,11 @@ impl State<'_> {
                     result.push_str(&value);
                 }
                 Some(mut c) => {
+                    let run = self.plain_run(None);
+                    if !run.is_empty() {
+                        result.push_str(run);
+                        continue;
+                    }
                     self.next();
                     if c == self.lexer.escape {
                         if self.raw_escapes {

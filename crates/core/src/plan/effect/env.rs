@@ -31,7 +31,9 @@ pub(in crate::plan) fn apply<'a>(
         created_by.push(' ');
         created_by.push_str(&text);
         let env = &mut state.value.config.env;
-        match env.iter_mut().find(|pair| *key(pair) == *name) {
+        // What the image's config sets is part of the environment too, which is quick to ask.
+        let known = state.value.env.get(&name).is_some();
+        match env.iter_mut().filter(|_| known).find(|pair| *key(pair) == *name) {
             Some(slot) => *slot = text,
             None => env.push(text),
         }
