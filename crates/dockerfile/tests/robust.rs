@@ -1,14 +1,12 @@
 //! Whatever is thrown at the language, it answers: no panic, places inside of the text, the rest still recognised.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod properties;
+
+use properties::check;
 use proptest::prelude::*;
 use stagecraft_dockerfile::expand::{Lexer, MAX_OUTPUT};
-use stagecraft_dockerfile::instruction::{device::Device, mount::Mount};
-use stagecraft_dockerfile::reference::Reference;
-use stagecraft_dockerfile::tokens::tokens;
-use stagecraft_dockerfile::{
-    Command, Dialect, Dockerfile, Severity, Span, directive, dump, heredoc, ignore, parse,
-};
+use stagecraft_dockerfile::{Dialect, Severity, dump, parse};
 
 /// Pieces of which odd files are made.
 const PIECES: &[&str] = &[
@@ -111,68 +109,6 @@ fn odd_text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-fn inside(text: &str, span: Span) -> bool {
-    span.start <= span.end && text.get(span.start as usize..span.end as usize).is_some()
-}
-
-/// Everything that holds for every file.
-fn check(text: &str, dialect: Dialect) -> Dockerfile<'_> {
-    let file = parse(text, dialect);
-    let lines = text.split_inclusive('\n').count() as u32;
-    let mut end = 0;
-    for instruction in &file.instructions {
-        assert!(inside(text, instruction.span), "{instruction:?}");
-        assert!(instruction.span.start >= end, "instructions overlap: {instruction:?}");
-        end = instruction.span.end;
-        assert!(inside(text, instruction.keyword.span));
-        assert!(instruction.flags.iter().all(|w| inside(text, w.span)));
-        assert!(
-            instruction.heredocs.iter().all(|d| inside(text, d.span)
-                && text.get(d.span.start as usize..).unwrap().starts_with(&*d.content))
-        );
-        assert!(
-            1 <= instruction.lines.0
-                && instruction.lines.0 <= instruction.lines.1
-                && instruction.lines.1 <= lines
-        );
-        words(instruction.command.as_ref(), text);
-    }
-    for problem in &file.diagnostics {
-        assert!(inside(text, problem.span), "{problem:?}");
-        assert!(problem.lines.iter().all(|(_, last)| *last <= lines), "{problem:?}");
-    }
-    let refused = file.instructions.iter().filter(|i| i.command.is_none()).count();
-    assert!(refused == 0 || file.first_error().is_some());
-    let mut end = 0;
-    for (span, _) in tokens(&file, text) {
-        assert!(inside(text, span) && span.start >= end && span.start < span.end, "{span:?}");
-        end = span.end;
-    }
-    dump(&file);
-    file
-}
-
-fn words(command: Option<&Command<'_>>, text: &str) {
-    let all: Vec<Span> = match command {
-        Some(Command::Copy(c) | Command::Add(c)) => {
-            let words = c.sources.iter().chain([&c.destination]).chain(&c.from).chain(&c.exclude);
-            words.map(|w| w.span).chain(c.contents.iter().map(|i| i.span)).collect()
-        }
-        Some(Command::Run(r)) => r.line.words.iter().chain(&r.mounts).map(|w| w.span).collect(),
-        Some(Command::Env(p) | Command::Label(p)) => {
-            p.iter().flat_map(|p| [p.key.span, p.value.span]).collect()
-        }
-        Some(Command::Arg(p)) => p.iter().map(|p| p.key.span).collect(),
-        Some(Command::From(f)) => f.name.iter().chain([&f.base]).map(|w| w.span).collect(),
-        Some(Command::Expose(w) | Command::Volume(w) | Command::Shell(w)) => {
-            w.iter().map(|w| w.span).collect()
-        }
-        Some(Command::Healthcheck(h)) => h.test.iter().map(|w| w.span).collect(),
-        _ => Vec::new(),
-    };
-    assert!(all.iter().all(|span| inside(text, *span)), "{command:?}");
-}
-
 /// A file in which every instruction is in order, one per line or over several.
 const GOOD: &[&str] = &[
     "ARG VERSION=1.22\n",
@@ -252,10 +188,7 @@ proptest! {
 
     #[test]
     fn odd_files(text in odd_text()) {
-        check(&text, Dialect::BuildKit);
-        check(&text, Dialect::Legacy);
-        directive::syntax(&text);
-        directive::find(&text, "check");
+        properties::file(&text);
     }
 
     /// Breaking one instruction leaves those before it as they are, and those behind it are found again, but for
@@ -283,39 +216,13 @@ proptest! {
 
     #[test]
     fn odd_words(text in odd_text(), value in odd_text()) {
-        let env = vec![("A".to_owned(), value), ("b".to_owned(), text.clone())];
-        for lexer in [
-            Lexer::new('\\'),
-            Lexer::new('`'),
-            Lexer::for_heredoc('\\'),
-            Lexer { skip_process_quotes: true, ..Lexer::new('\\') },
-            Lexer::with_dialect('\\', Dialect::Legacy),
-        ] {
-            if let Ok(found) = lexer.process_word(&text, &env) {
-                prop_assert!(found.words.iter().map(String::len).sum::<usize>() <= found.result.len());
-            }
-        }
-        let _ = heredoc::parse(&text);
-        let _ = Device::parse(&text);
-        let _ = Mount::parse(&text, &mut |v| Ok(v.to_owned()));
+        properties::word(&text, &value);
     }
 
     #[test]
     fn odd_patterns(text in odd_text(), path in odd_text()) {
-        for pattern in ignore::read(&text) {
-            prop_assert!(inside(&text, pattern.span));
-        }
-        for dialect in [Dialect::BuildKit, Dialect::Legacy] {
-            let patterns: Vec<String> = ignore::read(&text).into_iter().map(|p| p.text).collect();
-            if let Ok(matcher) = ignore::Matcher::new(&patterns, dialect) {
-                let _ = matcher.matches(&path);
-                let _ = matcher.matches_below(&path, &ignore::ParentMatches::default());
-            }
-        }
-        if let Ok(found) = Reference::parse_normalized(&text) {
-            prop_assert_eq!(&Reference::parse_normalized(&found.to_string()).unwrap(), &found);
-            prop_assert_eq!(Reference::parse_normalized(&found.familiar()).unwrap(), found);
-        }
+        properties::patterns(&text, &path);
+        properties::reference(&text);
     }
 }
 

@@ -1,21 +1,82 @@
-//! `cargo xtask fuzz`: throws damaged and random Dockerfiles at both builders for a while.
+//! `cargo xtask fuzz`: lets a fuzzer look for texts that the language and the planner trip over.
 
-use std::process::Command;
+use std::fs;
+use std::path::Path;
 
 use crate::failure::Failure;
-use crate::process;
+use crate::{process, project};
 
 /// What the chore does, for the help text.
-pub(crate) const ABOUT: &str = "throw random Dockerfiles at both builders: fuzz [CASES]";
+pub(crate) const ABOUT: &str =
+    "let a fuzzer look for trouble: fuzz [parser | expansion | ignore | reference | plan] [SECONDS]";
 
-/// Runs the property tests with many more cases than `cargo xtask test` does.
+/// Names of the binaries in `fuzz/`.
+const TARGETS: [&str; 5] = ["parser", "expansion", "ignore", "reference", "plan"];
+
+/// How the compiler counts which branches a text takes: the passes that `cargo fuzz` asks for, which a stable
+/// compiler has too. No sanitizer: there is no unsafe code to watch.
+const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
+    -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+    -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// Runs one target, or all of them in turn, each for a minute unless another time is given.
 pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
-    let cases = args.first().map_or("20000", String::as_str);
-    if cases.parse::<u32>().is_err() {
-        return Err(Failure::new(format!("\"{cases}\" is not a number of cases"))
-            .remedy("run `cargo xtask fuzz 20000`"));
+    let mut targets = TARGETS.to_vec();
+    let mut seconds = 60;
+    for arg in args {
+        if let Some(target) = TARGETS.iter().find(|target| **target == arg.as_str()) {
+            targets = vec![*target];
+        } else if let Ok(number) = arg.parse::<u32>() {
+            seconds = number;
+        } else {
+            let message = format!("\"{arg}\" is neither a target nor a number of seconds");
+            return Err(Failure::new(message).remedy("run `cargo xtask fuzz parser 600`"));
+        }
     }
-    let mut cargo: Command = process::cargo();
-    cargo.args(["test", "--package", "stagecraft-tests", "--test", "robust"]).env("PROPTEST_CASES", cases);
-    process::show(&mut cargo, "fuzzing")
+    let folder = project::root().join("fuzz");
+    let host = host()?;
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--release", "--locked", "--manifest-path"]).arg(folder.join("Cargo.toml"));
+    // With a target named, build scripts are left without the counters, which they could not be linked with.
+    cargo.args(["--target", &host]).env("RUSTFLAGS", COVERAGE);
+    cargo.env("CARGO_TARGET_DIR", project::root().join("target").join("fuzz"));
+    process::show(&mut cargo, "building the fuzz targets, which takes a C++ compiler,")?;
+    for target in targets {
+        let program = project::root().join("target/fuzz").join(&host).join("release").join(target);
+        let corpus = folder.join("corpus").join(target);
+        let artifacts = folder.join("artifacts").join(target);
+        for path in [&corpus, &artifacts] {
+            fs::create_dir_all(path)
+                .map_err(|error| Failure::new(format!("{} cannot be made: {error}", path.display())))?;
+        }
+        let mut fuzzer = std::process::Command::new(program);
+        fuzzer.arg(format!("-max_total_time={seconds}")).arg("-timeout=10").arg("-max_len=8192");
+        fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(&corpus);
+        // Behind the folder that grows stand those that are only read.
+        fuzzer.args(
+            ["../shared", "../../shared"]
+                .iter()
+                .filter_map(|shared| seeds(&project::root().join(shared).join("conformance/corpus"), target)),
+        );
+        process::show(&mut fuzzer, &format!("fuzzing `{target}`"))?;
+    }
+    Ok(())
+}
+
+/// Real Dockerfiles to start from, where the shared data is there; for what reads no Dockerfile they are too long.
+fn seeds(corpus: &Path, target: &str) -> Option<std::path::PathBuf> {
+    (corpus.is_dir() && matches!(target, "parser" | "plan")).then(|| corpus.join("files"))
+}
+
+/// The triple of this machine.
+fn host() -> Result<String, Failure> {
+    let output = std::process::Command::new("rustc")
+        .arg("-vV")
+        .output()
+        .map_err(|error| Failure::new(format!("rustc cannot be run: {error}")))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::new("rustc does not say what machine this is"))
 }

@@ -11,7 +11,7 @@
 //! ```
 
 use super::{Rule, Warning};
-use stagecraft_dockerfile::suggest;
+use stagecraft_dockerfile::{Span, suggest};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -21,16 +21,15 @@ pub const RULE: Rule = Rule {
     experimental: false,
 };
 
-/// `known`: the variables that are set, in order.
-pub fn check<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Warning {
+/// `known`: the variables that are set, in order; `name_at`: where the name stands, if that can be told.
+pub fn check<'k>(name: &str, known: impl Iterator<Item = &'k str>, name_at: Option<Span>) -> Warning {
     let message = format!("Usage of undefined variable '${name}'");
-    Warning::new(
-        &RULE,
-        match suggest::closest(name, known, true) {
-            Some(near) => format!("{message} (did you mean ${near}?)"),
-            None => message,
-        },
-    )
+    let Some(near) = suggest::closest(name, known, true) else { return Warning::new(&RULE, message) };
+    let warning = Warning::new(&RULE, format!("{message} (did you mean ${near}?)"));
+    match name_at {
+        Some(span) => warning.replace("Write the name that is set", span, near.into_owned()),
+        None => warning,
+    }
 }
 
 #[cfg(test)]
@@ -40,9 +39,9 @@ mod tests {
     #[test]
     fn the_nearest_name_is_offered() {
         assert_eq!(
-            check("PAHT", ["PATH"].into_iter()).message,
+            check("PAHT", ["PATH"].into_iter(), None).message,
             "Usage of undefined variable '$PAHT' (did you mean $PATH?)"
         );
-        assert_eq!(check("X", ["PATH"].into_iter()).message, "Usage of undefined variable '$X'");
+        assert_eq!(check("X", ["PATH"].into_iter(), None).message, "Usage of undefined variable '$X'");
     }
 }

@@ -12,7 +12,7 @@ use crate::resolve::{Env, Platform};
 use stagecraft_dockerfile::expand::{Environment, ExpandError, Expansion, Names};
 use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::reference::Reference;
-use stagecraft_dockerfile::{Command as Typed, suggest};
+use stagecraft_dockerfile::{Command as Typed, Span, suggest};
 use std::collections::BTreeSet;
 
 pub(super) const SCRATCH: &str = "scratch";
@@ -208,6 +208,10 @@ impl<'a> Planner<'a> {
         let target = self.global.get("TARGETPLATFORM").unwrap_or_default();
         let redundant =
             check::redundant_target_platform::check(written, result, matched, missing, target, flag.span);
+        let redundant = redundant.map(|warning| match flag_in(self.text, flag.span) {
+            Some(whole) => warning.replace("Leave the flag out", whole, String::new()),
+            None => warning,
+        });
         let expanded = !matched.is_empty() || !missing.is_empty();
         let constant =
             check::from_platform_flag_const_disallowed::check(&state.name, result, expanded, flag.span);
@@ -247,7 +251,7 @@ impl<'a> Planner<'a> {
     fn check_unused(
         &mut self,
         config: &Config,
-        span: stagecraft_dockerfile::Span,
+        span: Span,
         unmatched: &Names,
         site: Site,
         at: usize,
@@ -285,6 +289,16 @@ impl<'a> Planner<'a> {
         self.states.push(state);
         at
     }
+}
+
+/// Where `--platform=VALUE` stands with the blanks behind it, given where its value stands.
+fn flag_in(text: &str, value: Span) -> Option<Span> {
+    const NAME: &str = "--platform=";
+    let start = (value.start as usize).checked_sub(NAME.len())?;
+    let rest = text.get(start..)?;
+    let behind = text.get(value.end as usize..)?;
+    let blank = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+    (rest.starts_with(NAME) && blank > 0).then(|| Span::new(start as u32, value.end + blank as u32))
 }
 
 fn unmatched(outcome: &Result<Expansion, ExpandError>) -> &Names {

@@ -225,12 +225,15 @@ impl<'a> Planner<'a> {
             {
                 continue;
             }
-            let place = variable_in(self.text, span, name).unwrap_or(span);
+            let found = variable_in(self.text, span, name);
+            let place = found.unwrap_or(span);
+            let name_at = found.and_then(|found| name_in(self.text, found, name));
             // A suggestion asks all names, which a long file has many of.
             let known = state.value.env.len();
             let known = if known > self.names_left { 0 } else { known };
             self.names_left -= known;
-            let warning = check::undefined_var::check(name, state.value.env.keys().take(known)).at(place);
+            let warning =
+                check::undefined_var::check(name, state.value.env.keys().take(known), name_at).at(place);
             self.warn(scene.config, Some(scene.at), scene.site, warning);
         }
     }
@@ -265,6 +268,13 @@ pub(super) fn variable_in(text: &str, span: Span, name: &str) -> Option<Span> {
         from = start + 1;
     }
     None
+}
+
+/// Where the name stands in `$name` or `${name}`.
+fn name_in(text: &str, variable: Span, name: &str) -> Option<Span> {
+    let written = text.get(variable.start as usize..variable.end as usize)?;
+    let start = variable.start + written.find(name)? as u32;
+    Some(Span::new(start, start + name.len() as u32))
 }
 
 impl State<'_> {

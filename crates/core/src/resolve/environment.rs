@@ -1,11 +1,12 @@
 //! Environments.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Variables in the order in which they were last set, as in LLB (`llb.EnvList`). Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Env {
     vars: Arc<Vars>,
 }
@@ -13,7 +14,7 @@ pub struct Env {
 /// Up to this many variables are looked for one by one.
 const FEW: usize = 24;
 
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 struct Vars {
     /// In order; `None` where one was that has moved or is gone.
     list: Vec<Option<(Arc<str>, Arc<str>)>>,
@@ -106,6 +107,12 @@ impl Env {
     /// Names in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> + '_ {
         self.iter().map(|(name, _)| name)
+    }
+}
+
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Env").field("vars", &self.iter().collect::<Vec<_>>()).finish()
     }
 }
 

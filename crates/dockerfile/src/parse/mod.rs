@@ -3,7 +3,7 @@
 mod heredocs;
 mod typed;
 
-use crate::diagnostic::lines;
+use crate::diagnostic::{Fix, lines};
 use crate::directive::Reader;
 use crate::help::help;
 use crate::instruction::Problem;
@@ -203,7 +203,7 @@ impl<'a> Parser<'a> {
         // The parts are joined in the end, once it is known how long they are together.
         let mut length = part.len();
         let mut end = start + first.len();
-        let mut empty_line = None;
+        let mut empty_lines = Vec::new();
         while more {
             let Some((line_start, raw)) = self.next_line() else { break };
             let body = trim_newline(raw, self.dialect);
@@ -212,7 +212,7 @@ impl<'a> Parser<'a> {
                 continue;
             }
             if content.is_empty() {
-                empty_line.get_or_insert(line_start);
+                empty_lines.push(Span::new(line_start as u32, (line_start + raw.len()) as u32));
                 continue;
             }
             let part;
@@ -228,8 +228,8 @@ impl<'a> Parser<'a> {
             Cow::Owned(join(self.text, &pieces, length))
         };
         let line = Line { source: self.text, text: &original, pieces: &pieces };
-        if let Some(at) = empty_line {
-            self.warn_empty_line(at, last, line.text);
+        if !empty_lines.is_empty() {
+            self.warn_empty_lines(&empty_lines, last, line.text);
         }
         self.instruction(&line, number, end, comments);
         if let Some(instruction) = self.instructions.last_mut() {
@@ -254,14 +254,16 @@ impl<'a> Parser<'a> {
         (text.get(..mark - 1).unwrap_or_default(), true)
     }
 
-    fn warn_empty_line(&mut self, at: usize, last: u32, line: &str) {
+    fn warn_empty_lines(&mut self, found: &[Span], last: u32, line: &str) {
         let message = match self.dialect {
             Dialect::BuildKit => format!("Empty continuation line found in: {line}"),
             Dialect::Legacy => format!("Empty continuation line found in:\n    {line}"),
         };
-        let place = Span::new(at as u32, at as u32);
-        let mut warning = error("NoEmptyContinuation", place, (last, last), message);
+        let at = found.first().map_or(0, |line| line.start);
+        let mut warning = error("NoEmptyContinuation", Span::new(at, at), (last, last), message);
         warning.severity = Severity::Warning;
+        let edits = found.iter().map(|line| (*line, String::new())).collect();
+        warning.fix = Some(Fix { label: "Remove the empty lines".into(), edits });
         self.syntax.push(warning);
     }
 }

@@ -1,0 +1,8 @@
+//! Any text as a Dockerfile of both builders.
+#![no_main]
+
+#[path = "../../crates/dockerfile/tests/properties/mod.rs"]
+#[allow(dead_code)]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|text: &str| properties::file(text));
