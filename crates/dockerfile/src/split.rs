@@ -219,20 +219,8 @@ fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>, words: &mut Vec<Word
 
 /// Whether a byte is part of a word whatever stands around it: no white space, quote or escape, and ASCII.
 #[inline]
-fn is_plain(b: u8) -> bool {
-    static PLAIN: [bool; 256] = plain();
-    PLAIN.get(usize::from(b)) == Some(&true)
-}
-
-#[allow(clippy::indexing_slicing, reason = "at compile time")]
-const fn plain() -> [bool; 256] {
-    let mut plain = [false; 256];
-    let mut b = 0x21;
-    while b < 0x7f {
-        plain[b] = !matches!(b as u8, b'\'' | b'"' | b'\\' | b'`');
-        b += 1;
-    }
-    plain
+const fn is_plain(b: u8) -> bool {
+    matches!(b, b'!' | b'#'..=b'&' | b'('..=b'[' | b']'..=b'_' | b'a'..=b'~')
 }
 
 /// Words with their quotes and escapes (`parseWords` of the reference); stops when `each` returns false.

@@ -36,6 +36,7 @@ pub(crate) use request::{Problem, Request};
 
 use crate::{Comments, Dialect, Heredoc, Span, Word};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// One instruction of the file, whether or not it could be understood.
 #[derive(Debug, Clone)]
@@ -206,19 +207,16 @@ pub static ALL: [&Spec; 18] = [
 ];
 
 /// Indexes into [`ALL`] by a hash of the name, `u8::MAX` where there is none; a collision goes to the next slot.
-static TABLE: [u8; 128] = table();
+static TABLE: OnceLock<[u8; 128]> = OnceLock::new();
 
-#[allow(clippy::indexing_slicing, reason = "at compile time")]
-const fn table() -> [u8; 128] {
+fn table() -> [u8; 128] {
     let mut table = [u8::MAX; 128];
-    let mut index = 0;
-    while index < ALL.len() {
-        let mut at = slot(ALL[index].name.as_bytes());
-        while table[at] != u8::MAX {
-            at = (at + 1) % table.len();
+    for (index, spec) in (0..).zip(ALL) {
+        let start = slot(spec.name.as_bytes());
+        let free = (start..start + table.len()).find(|at| table.get(at % 128) == Some(&u8::MAX));
+        if let Some(entry) = free.and_then(|at| table.get_mut(at % 128)) {
+            *entry = index;
         }
-        table[at] = index as u8;
-        index += 1;
     }
     table
 }
@@ -233,13 +231,14 @@ const fn slot(name: &[u8]) -> usize {
 
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
+    let table = TABLE.get_or_init(table);
     let mut at = slot(name.as_bytes());
     // The table is mostly empty, so this ends soon.
-    while let Some(spec) = TABLE.get(at).and_then(|index| ALL.get(usize::from(*index))) {
+    while let Some(spec) = table.get(at).and_then(|index| ALL.get(usize::from(*index))) {
         if spec.name.eq_ignore_ascii_case(name) {
             return Some(spec);
         }
-        at = (at + 1) % TABLE.len();
+        at = (at + 1) % table.len();
     }
     if name.is_ascii() {
         return None;
