@@ -1,6 +1,7 @@
 //! Lanes and the critical path.
 
 use crate::simulation::{Step, StepId};
+use std::collections::BTreeMap;
 
 /// Gives each step the first lane that is free, and marks the chain of steps that the duration hangs on.
 pub(super) fn mark(steps: &mut [Step]) {
@@ -17,6 +18,11 @@ pub(super) fn mark(steps: &mut [Step]) {
     }
     let end = |step: &Step| step.start + step.duration;
     let mut at = (0..steps.len()).max_by_key(|index| steps.get(*index).map(|step| (end(step), *index)));
+    // For each time the first step that ended then.
+    let mut ends: BTreeMap<u64, usize> = BTreeMap::new();
+    for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.duration > 0) {
+        ends.entry(end(step)).or_insert(index);
+    }
     while let Some(index) = at {
         let Some(step) = steps.get_mut(index) else { break };
         step.critical = true;
@@ -32,7 +38,6 @@ pub(super) fn mark(steps: &mut [Step]) {
         // one began.
         let ready = input.and_then(|input| steps.get(input)).map_or(0, end);
         let waited = ready < start;
-        let freed = || steps.iter().position(|step| step.duration > 0 && end(step) == start);
-        at = if waited { freed().or(input) } else { input };
+        at = if waited { ends.get(&start).copied().or(input) } else { input };
     }
 }

@@ -1,6 +1,6 @@
 //! The image that the target leaves: config, history, layers.
 
-use super::solve::{Ran, Solved};
+use super::solve::Solved;
 use super::store::hash;
 use crate::builder::layer;
 use crate::image::History;
@@ -14,19 +14,20 @@ use std::sync::Arc;
 /// The layers of all operations that ran and make one.
 pub(super) fn layers(plan: &Plan, solved: &Solved) -> BTreeMap<OpId, Arc<Layer>> {
     let mut layers = BTreeMap::new();
+    let texts = texts(plan);
     for ran in &solved.ran {
         let (Some(op), Some(after)) = (plan.ops.get(ran.op.index()), &ran.after) else { continue };
         if ran.error.is_some() {
             continue;
         }
-        let created_by = created_by(plan, ran.op);
+        let created_by = texts.get(&ran.op).copied().unwrap_or_default();
         let layer = match &op.kind {
             OpKind::Source(_) => continue,
-            OpKind::Merge => merged(op, solved, &created_by),
+            OpKind::Merge => merged(op, solved, created_by),
             OpKind::Exec(_) => {
-                written(&ran.before, &after.tree, &created_by, &|change| newer(change, ran.step))
+                written(&ran.before, &after.tree, created_by, &|change| newer(change, ran.step))
             }
-            OpKind::File(_) => written(&ran.before, &after.tree, &created_by, &|change| other_time(change)),
+            OpKind::File(_) => written(&ran.before, &after.tree, created_by, &|change| other_time(change)),
         };
         layers.insert(ran.op, Arc::new(layer));
     }
@@ -39,7 +40,7 @@ fn written(before: &Tree, after: &Tree, created_by: &str, touched: &dyn Fn(&Chan
 
 /// The layer of `COPY --link` is all that was copied, whatever lies below.
 fn merged(op: &Op, solved: &Solved, created_by: &str) -> Layer {
-    let upper = op.inputs.last().and_then(|id| find(solved, *id)).and_then(|ran| ran.after.as_ref());
+    let upper = op.inputs.last().and_then(|id| solved.of(*id)).and_then(|ran| ran.after.as_ref());
     let upper = upper.map(|input| input.tree.clone()).unwrap_or_default();
     written(&Tree::new(), &upper, created_by, &|_| true)
 }
@@ -62,15 +63,17 @@ fn other_time(change: &Change<'_>) -> bool {
     first(change.lower) != first(change.upper)
 }
 
-pub(super) fn find(solved: &Solved, op: OpId) -> Option<&Ran> {
-    solved.ran.iter().find(|ran| ran.op == op)
-}
-
-/// The history's text for an operation; empty if no history names it.
-fn created_by(plan: &Plan, op: OpId) -> String {
+/// The history's text for each operation that a history names: the target's first, then the first stage's.
+fn texts(plan: &Plan) -> BTreeMap<OpId, &str> {
     let all = plan.stages.iter().filter(|stage| stage.needed).map(|stage| &stage.image);
-    let mut entries = std::iter::once(&plan.image).chain(all).flat_map(|image| &image.history);
-    entries.find(|entry| entry.op == Some(op)).map(|entry| entry.created_by.clone()).unwrap_or_default()
+    let entries = std::iter::once(&plan.image).chain(all).flat_map(|image| &image.history);
+    let mut texts = BTreeMap::new();
+    for entry in entries {
+        if let Some(op) = entry.op {
+            texts.entry(op).or_insert(entry.created_by.as_str());
+        }
+    }
+    texts
 }
 
 /// Puts the image together.
@@ -91,7 +94,7 @@ pub(super) fn image(
         Some((*steps.get(&op)?, Arc::clone(layers.get(&op)?)))
     });
     let (base, base_tree) = base(plan, solved);
-    let tree = plan.result.and_then(|op| find(solved, op)?.after.as_ref()).map(|after| after.tree.clone());
+    let tree = plan.result.and_then(|op| solved.of(op)?.after.as_ref()).map(|after| after.tree.clone());
     let config = Arc::new(plan.image.config.clone());
     let mut image = Image {
         id: String::new(),
@@ -115,7 +118,7 @@ fn base(plan: &Plan, solved: &Solved) -> (Option<String>, Tree) {
         let below = match &op.kind {
             OpKind::Source(Source::Image(image)) => {
                 let tree =
-                    find(solved, id).and_then(|ran| ran.after.as_ref()).map(|after| after.tree.clone());
+                    solved.of(id).and_then(|ran| ran.after.as_ref()).map(|after| after.tree.clone());
                 return (Some(image.reference.to_string()), tree.unwrap_or_default());
             }
             OpKind::Source(_) => None,

@@ -24,28 +24,32 @@ pub(super) fn print(steps: &[Step], extra: &[Extra]) -> Vec<LogLine> {
     };
     let shown = |index: &usize| extra.get(*index).is_none_or(|extra| !extra.hidden);
     let end = |index: usize| steps.get(index).map_or(0, |step| step.start + step.duration);
+    let start = |index: usize| steps.get(index).map_or(0, |step| step.start);
     let mut order: Vec<usize> = (0..steps.len()).filter(shown).collect();
+    let takes_time = |index: &usize| steps.get(*index).is_some_and(|step| step.duration > 0);
+    let mut by_start: Vec<usize> = order.iter().copied().filter(takes_time).collect();
+    by_start.sort_by_key(|index| (start(*index), *index));
+    let mut by_start = by_start.into_iter().peekable();
     order.sort_by_key(|index| (end(*index), *index));
-    for (place, index) in order.iter().enumerate() {
+    let mut closed = vec![false; steps.len()];
+    for index in &order {
         let now = end(*index);
-        // Between two ends the printer stays with what is open, if something is.
-        if printer.current.is_none() {
-            let open =
-                order.get(place..).unwrap_or_default().iter().filter(|open| {
-                    steps.get(**open).is_some_and(|step| step.start < now && step.duration > 0)
-                });
-            let first = open.min_by_key(|open| steps.get(**open).map(|step| (step.start, **open)));
-            if let Some(first) = first
-                && first != index
-                && end(*first) > now
-            {
-                printer.open(*first, steps);
-                printer.tell(*first, steps, extra, now);
-            }
+        // Between two ends the printer stays with what is open, if something is: with what was begun first.
+        while by_start.next_if(|open| closed.get(*open) == Some(&true)).is_some() {}
+        if printer.current.is_none()
+            && let Some(first) = by_start.peek().copied().filter(|first| start(*first) < now)
+            && first != *index
+            && end(first) > now
+        {
+            printer.open(first, steps);
+            printer.tell(first, steps, extra, now);
         }
         printer.open(*index, steps);
         printer.tell(*index, steps, extra, now);
         printer.close(*index, steps, extra);
+        if let Some(closed) = closed.get_mut(*index) {
+            *closed = true;
+        }
     }
     printer.out
 }

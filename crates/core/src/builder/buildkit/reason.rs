@@ -1,23 +1,33 @@
 //! Why a step missed the cache: compared with what the last build was like at its place.
 
 use super::files::Input;
-use super::key;
+use super::key::Dependency;
 use super::solve::{Ran, Solved, Task};
 use super::store::{Key, Remembered, Store, hex};
 use crate::plan::{Op, OpId, OpKind};
 use crate::simulation::{FlowSource, Reason, Status, StepId};
 use stagecraft_sandbox::tree::Tree;
+use std::collections::BTreeMap;
 
 /// More files than this are not remembered one by one.
 const MAX_FILES: usize = 2000;
 /// More than this are not named.
 const MAX_NAMED: usize = 5;
 
-/// Why an operation ran.
+/// What the last build was like, by stage and place in it.
+pub(super) type Last<'s> = BTreeMap<&'s (String, usize), &'s Remembered>;
+
+/// The memory of the last build, to look places up in; of several steps of a place the first.
+pub(super) fn by_place(last: &[Remembered]) -> Last<'_> {
+    last.iter().rev().map(|last| (&last.place, last)).collect()
+}
+
+/// Why an operation with this digest ran.
 pub(super) fn why<'r>(
     task: &Task<'_>,
+    last: &Last<'_>,
     op: &Op,
-    digest: &str,
+    (digest, dependencies): (&str, &[Dependency]),
     inputs: &[Option<Input>],
     done: impl Fn(OpId) -> Option<&'r Ran>,
 ) -> Reason {
@@ -28,9 +38,9 @@ pub(super) fn why<'r>(
     if op.kind == OpKind::Merge {
         return changed().map_or(Reason::Cold, |ran| Reason::InputChanged { step: StepId(ran.step) });
     }
-    let place = place(task, op);
-    let Some(last) = task.store.last.iter().find(|last| last.place == place) else {
-        return if task.store.last.is_empty() { Reason::Cold } else { Reason::InstructionChanged };
+    let found = if last.is_empty() { None } else { last.get(&place(task, op)) };
+    let Some(last) = found else {
+        return if last.is_empty() { Reason::Cold } else { Reason::InstructionChanged };
     };
     if last.operation != digest {
         let text = text(&op.name);
@@ -42,7 +52,7 @@ pub(super) fn why<'r>(
             },
         };
     }
-    let files = files(op, inputs);
+    let files = files(dependencies, inputs);
     if files != last.files {
         let new = files.iter().filter(|file| !last.files.contains(file));
         let gone = last.files.iter().filter(|(path, _)| !files.iter().any(|(other, _)| other == path));
@@ -76,10 +86,9 @@ fn env(op: &Op) -> Vec<(String, String)> {
 }
 
 /// Files below the selected paths, with digests.
-fn files(op: &Op, inputs: &[Option<Input>]) -> Vec<(String, Key)> {
-    let (_, dependencies) = key::of(op);
+fn files(dependencies: &[Dependency], inputs: &[Option<Input>]) -> Vec<(String, Key)> {
     let mut files = Vec::new();
-    for (input, dependency) in inputs.iter().zip(&dependencies) {
+    for (input, dependency) in inputs.iter().zip(dependencies) {
         let (Some(input), Some(selectors)) = (input, &dependency.content) else { continue };
         for selector in selectors {
             let paths = stagecraft_sandbox::copy::resolve_wildcards(&input.tree, &selector.path, true);
@@ -112,19 +121,21 @@ fn gather(tree: &Tree, path: &str, files: &mut Vec<(String, Key)>) {
 
 /// What the next build compares itself with.
 pub(super) fn remember(task: &Task<'_>, solved: &Solved) -> Vec<Remembered> {
-    let after = |id: OpId| solved.ran.iter().find(|ran| ran.op == id).and_then(|ran| ran.after.clone());
+    let after = |id: OpId| solved.of(id).and_then(|ran| ran.after.clone());
     let remembered = solved.ran.iter().filter_map(|ran| {
         let op = task.plan.ops.get(ran.op.index())?;
         if matches!(op.kind, OpKind::Source(_) | OpKind::Merge) {
             return None;
         }
-        let inputs: Vec<Option<Input>> = op.inputs.iter().map(|id| after(*id)).collect();
+        let (digest, dependencies) = solved.keys.get(ran.op.index())?;
+        let by_content = dependencies.iter().any(|dependency| dependency.content.is_some());
+        let inputs = op.inputs.iter().filter(|_| by_content).map(|id| after(*id));
         Some(Remembered {
             place: place(task, op),
             text: text(&op.name),
-            operation: solved.digests.get(ran.op.index()).cloned().unwrap_or_default(),
+            operation: digest.clone(),
             env: env(op),
-            files: files(op, &inputs),
+            files: files(dependencies, &inputs.collect::<Vec<_>>()),
         })
     });
     remembered.collect()

@@ -6,6 +6,7 @@ use super::log::{self, Extra, bytes, seconds};
 use super::solve::{Ran, Solved, Task};
 use super::{critical, excerpt};
 use crate::builder::cost;
+use crate::image::ImageConfig;
 use crate::plan::{OpId, OpKind, Plan, Source};
 use crate::simulation::{
     Build, BuildError, Builder, Fate, Image, Stage, StageId, Status, Step, StepId, StepKind,
@@ -49,10 +50,12 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
     let mut steps = front.steps.clone();
     let mut extra = front.extra.clone();
     let mut of_op: BTreeMap<OpId, StepId> = BTreeMap::new();
+    let configs: Vec<Arc<ImageConfig>> =
+        plan.stages.iter().map(|stage| Arc::new(stage.image.config.clone())).collect();
     for ran in &solved.ran {
         let id = StepId(steps.len() as u32);
         of_op.insert(ran.op, id);
-        let mut step = step(task, ran, &of_op, front.steps.len());
+        let mut step = step(task, ran, &of_op, &configs, front.steps.len());
         step.layer = layers.get(&ran.op).cloned();
         steps.push(step);
         extra.push(notes(plan, ran));
@@ -91,7 +94,13 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
     }
 }
 
-fn step(task: &Task<'_>, ran: &Ran, of_op: &BTreeMap<OpId, StepId>, front: usize) -> Step {
+fn step(
+    task: &Task<'_>,
+    ran: &Ran,
+    of_op: &BTreeMap<OpId, StepId>,
+    configs: &[Arc<ImageConfig>],
+    front: usize,
+) -> Step {
     let plan = task.plan;
     let op = plan.ops.get(ran.op.index());
     let name =
@@ -109,8 +118,7 @@ fn step(task: &Task<'_>, ran: &Ran, of_op: &BTreeMap<OpId, StepId>, front: usize
     }
     let internal_stage = kind == StepKind::Internal;
     let stage = origin.filter(|_| !internal_stage).map(|origin| origin.stage);
-    let config =
-        stage.and_then(|stage| plan.stages.get(stage.0 as usize)).map(|stage| stage.image.config.clone());
+    let config = stage.and_then(|stage| configs.get(stage.0 as usize));
     Step {
         kind,
         stage,
@@ -122,7 +130,7 @@ fn step(task: &Task<'_>, ran: &Ran, of_op: &BTreeMap<OpId, StepId>, front: usize
         flows: ran.flows.clone(),
         before: ran.before.clone(),
         after: ran.after.as_ref().map_or_else(|| ran.before.clone(), |after| after.tree.clone()),
-        config: Arc::new(config.unwrap_or_default()),
+        config: config.cloned().unwrap_or_default(),
         output: ran.output.clone(),
         certainty: ran.certainty,
         work: ran.work,
@@ -152,6 +160,12 @@ fn fold_groups(
     of_op: &BTreeMap<OpId, StepId>,
 ) {
     let at = |op: OpId| of_op.get(&op).map(|id| id.0 as usize);
+    let mut merges: BTreeMap<OpId, Vec<usize>> = BTreeMap::new();
+    for (index, op) in plan.ops.iter().enumerate().filter(|(_, op)| op.kind == OpKind::Merge) {
+        for input in &op.inputs {
+            merges.entry(*input).or_default().push(index);
+        }
+    }
     for ran in &solved.ran {
         let Some(op) = plan.ops.get(ran.op.index()) else { continue };
         if op.group.is_none() || op.kind == OpKind::Merge {
@@ -161,12 +175,9 @@ fn fold_groups(
         if let Some(extra) = extra.get_mut(own) {
             extra.hidden = true;
         }
-        let merge = plan.ops.iter().enumerate().find(|(_, other)| {
-            other.kind == OpKind::Merge
-                && other.inputs.contains(&ran.op)
-                && Some(other.name.as_str()) == op.group.as_deref()
-        });
-        let Some(merge) = merge.and_then(|(index, _)| at(OpId(index as u32))) else { continue };
+        let named = |index: &&usize| plan.ops.get(**index).map(|op| op.name.as_str()) == op.group.as_deref();
+        let merge = merges.get(&ran.op).into_iter().flatten().find(named);
+        let Some(merge) = merge.and_then(|index| at(OpId(*index as u32))) else { continue };
         let Some(files) = steps.get(own).cloned() else { continue };
         if let Some(step) = steps.get_mut(merge) {
             step.flows = files.flows;

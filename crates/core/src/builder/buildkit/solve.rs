@@ -5,7 +5,7 @@ use super::checksum::{self, Missing};
 use super::exec::{self, Surroundings};
 use super::files::{self, Input};
 use super::key::{self, Dependency};
-use super::reason;
+use super::reason::{self, Last};
 use super::source;
 use super::store::{Key, Store, Unkeyed, hash, hex, link};
 use crate::builder::cost;
@@ -73,8 +73,17 @@ pub(super) struct Solved {
     pub ran: Vec<Ran>,
     /// Place in `ran` and message of the failure.
     pub failure: Option<(usize, String)>,
-    /// Operation digests, for the memory of why steps miss.
-    pub digests: Vec<Key>,
+    /// Operation digests and how inputs count, for the memory of why steps miss.
+    pub keys: Vec<(Key, Vec<Dependency>)>,
+    /// Place in `ran` of each operation that was started; the one that failed before its start is not here.
+    at: Vec<Option<usize>>,
+}
+
+impl Solved {
+    /// What became of an operation.
+    pub(super) fn of(&self, op: OpId) -> Option<&Ran> {
+        self.ran.get((*self.at.get(op.index())?)?)
+    }
 }
 
 struct Solver<'a> {
@@ -88,6 +97,12 @@ struct Solver<'a> {
     next_step: u32,
     /// When each worker is free.
     workers: Vec<u64>,
+    /// What this build found so far, by link: when it was there, and the result.
+    here: BTreeMap<Key, Vec<(u64, Key)>>,
+    /// What results of this build depended on without their keys saying so.
+    unkeyed: BTreeMap<Key, Unkeyed>,
+    /// The memory of the last build by place.
+    last: Last<'a>,
 }
 
 /// Runs the plan's operations.
@@ -101,7 +116,11 @@ pub(super) fn solve(task: &Task<'_>) -> Solved {
         failure: None,
         mounts: BTreeMap::new(),
         next_step: task.first_step,
-        workers: vec![0; task.project.workers as usize],
+        // More than there are operations are never at work.
+        workers: vec![0; ops.len().min(task.project.workers as usize)],
+        here: BTreeMap::new(),
+        unkeyed: BTreeMap::new(),
+        last: reason::by_place(&task.store.last),
     };
     solver.run();
     solver.finish()
@@ -302,6 +321,12 @@ impl Solver<'_> {
             return None;
         }
         self.mounts.extend(ran.mounts.iter().map(|(id, tree)| (id.clone(), tree.clone())));
+        for (link, result) in &ran.links {
+            self.here.entry(link.clone()).or_default().push((end, result.clone()));
+        }
+        for (result, unkeyed) in &ran.unkeyed {
+            self.unkeyed.entry(result.clone()).or_insert_with(|| unkeyed.clone());
+        }
         self.ran.push(ran);
         if let Some(at) = self.at.get_mut(index) {
             *at = Some(place);
@@ -385,7 +410,8 @@ impl Solver<'_> {
             ran.unkeyed.clear();
             ran.keys = hits;
         } else {
-            ran.reason = reason::why(self.task, op, digest, inputs, |id| self.done(id));
+            let own = (digest.as_str(), dependencies.as_slice());
+            ran.reason = reason::why(self.task, &self.last, op, own, inputs, |id| self.done(id));
             let parts: Vec<&[u8]> = identity.iter().map(String::as_bytes).collect();
             let result = hash(&parts);
             if let Some((key, _)) = ran.unkeyed.first_mut() {
@@ -406,8 +432,7 @@ impl Solver<'_> {
             let mut results = BTreeSet::new();
             for way in links.iter().filter(|way| !blind.contains(*way)) {
                 results.extend(self.task.store.links.get(way).into_iter().flatten().cloned());
-                let finished = self.ran.iter().filter(|ran| ran.end <= time && ran.error.is_none());
-                let here = finished.flat_map(|ran| &ran.links).filter(|(link, _)| link == way);
+                let here = self.here.get(way).into_iter().flatten().filter(|(end, _)| *end <= time);
                 results.extend(here.map(|(_, result)| result.clone()));
             }
             found = Some(match found {
@@ -419,8 +444,7 @@ impl Solver<'_> {
     }
 
     fn unkeyed(&self, result: &str) -> Option<Unkeyed> {
-        let here = self.ran.iter().flat_map(|ran| &ran.unkeyed).find(|(key, _)| key == result);
-        here.map(|(_, unkeyed)| unkeyed).or_else(|| self.task.store.inputs.get(result)).cloned()
+        self.unkeyed.get(result).or_else(|| self.task.store.inputs.get(result)).cloned()
     }
 
     fn execute(
@@ -547,7 +571,8 @@ impl Solver<'_> {
         Solved {
             ran: self.ran,
             failure: self.failure.map(|(_, place, message)| (place, message)),
-            digests: self.keys.into_iter().map(|(digest, _)| digest).collect(),
+            keys: self.keys,
+            at: self.at,
         }
     }
 }
