@@ -1,5 +1,7 @@
 // Runs before anything is painted: the theme, and what is said when the page cannot start.
 // build.mjs puts the names of the hashed files in place of ASSETS.
+import { isSplit, join, restOf } from "./rest.js";
+
 window.stagecraft = (() => {
   const assets = ASSETS;
   const store = (() => {
@@ -28,8 +30,35 @@ window.stagecraft = (() => {
   const url = (name) => new URL(name, document.baseURI).href;
   let editor;
   let examples;
+  let rest; // the rest of the program, compiled
+  let worker;
+  /** Has the rest of the program loaded while nobody waits for it. */
+  const prefetch = () => {
+    WebAssembly.compileStreaming(fetch(restOf(start.glue))).then((module) => {
+      rest = module;
+      worker?.postMessage({ rest });
+    }, () => {}); // it is fetched again when it is needed, and a failure then is heard
+  };
   const start = {
     failed,
+    /** The program runs: once somebody begins to use it, all of it should be there. */
+    started: (exports) => {
+      start.exports = exports;
+      if (!isSplit(exports)) return;
+      const uses = ["pointerdown", "pointermove", "keydown", "wheel", "focusin"];
+      const once = () => {
+        for (const use of uses) removeEventListener(use, once, true);
+        prefetch();
+      };
+      for (const use of uses) addEventListener(use, once, { capture: true, passive: true });
+    },
+    /** Called by the program where it needs its rest. */
+    rest: (exports) => join(exports, rest, start.glue),
+    /** The engine's worker needs the rest too. */
+    worker: (started) => {
+      worker = started;
+      if (rest) worker.postMessage({ rest });
+    },
     engine: url(assets.engine),
     /** The editor's module, loaded once, when first asked for. */
     editor: () => (editor ??= import(url(assets.editor))),

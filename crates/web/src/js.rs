@@ -22,6 +22,16 @@ pub fn load(name: &str) -> Option<Promise> {
     function.call0(&start).ok()?.dyn_into().ok()
 }
 
+/// Tells boot.js that the engine runs in this worker.
+pub fn worker_started(worker: &web_sys::Worker) {
+    let tell = start_object().and_then(|start| {
+        let function: Function = Reflect::get(&start, &"worker".into()).ok()?.dyn_into().ok()?;
+        function.call1(&start, worker).ok()
+    });
+    // A page without that function has its program in one piece.
+    let _ = tell;
+}
+
 /// A JavaScript object of these fields.
 pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = js_sys::Object::new();

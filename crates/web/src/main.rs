@@ -15,6 +15,7 @@ mod keys;
 mod pane;
 mod persist;
 mod project;
+mod rest;
 mod source;
 mod state;
 

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::setup::{self, Progress};
-use crate::{build, process, project};
+use crate::{build, halves, process, project};
 
 /// What the chore does, for the help text.
 pub(crate) const ABOUT: &str = "measure the engine, and typing in the page: bench [native | browser]";
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
             ));
         }
     };
-    let steps = usize::from(native) + if browser { setup::PAGE_STEPS + 3 } else { 0 };
+    let steps = usize::from(native) + if browser { setup::PAGE_STEPS + 4 } else { 0 };
     let mut progress = Progress::new(steps);
     if native {
         progress.step("the engine", || {
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         let page = setup::page(&mut progress)?;
         let chromium = setup::browser(&mut progress)?;
         progress.step("the page", || build::make(&page))?;
+        progress.step("its first load apart from the rest", || halves::make(&page, &chromium))?;
         progress.step("typing in the page", || {
             let mut node = setup::node();
             node.arg("tests/browser/bench.mjs")

@@ -4,15 +4,15 @@ use std::fs;
 
 use crate::failure::Failure;
 use crate::setup::{self, Page, Progress};
-use crate::{fingerprint, process, project};
+use crate::{fingerprint, halves, process, project};
 
 /// What the chore does, for the help text.
 pub(crate) const ABOUT: &str = "leave the page in dist/, a static site, and print what its first load weighs";
 
 /// The most that a first load may weigh, in bytes after brotli.
 const BUDGET: u64 = 350_000;
-/// Files of the site that a reader who opens the page does not load.
-const NOT_LOADED: &[&str] = &["embed-demo.html"];
+/// How files of the site end that opening the page does not load.
+const NOT_LOADED: &[&str] = &["embed-demo.html", "_rest.wasm"];
 /// What the page is made from.
 const SOURCES: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo", "Trunk.toml", "index.html", "crates", "www"];
 /// What of it is not: tools, and what other steps write.
@@ -20,9 +20,11 @@ const NOT_SOURCES: &[&str] = &["node_modules", "generated", "xtask", "cli", "tar
 
 /// Sets up what the page takes, builds it and weighs it.
 pub(crate) fn run(_args: &[String]) -> Result<(), Failure> {
-    let mut progress = Progress::new(setup::PAGE_STEPS + 2);
+    let mut progress = Progress::new(setup::PAGE_STEPS + 4);
     let page = setup::page(&mut progress)?;
+    let chromium = setup::browser(&mut progress)?;
     progress.step("the page", || make(&page))?;
+    progress.step("its first load apart from the rest", || halves::make(&page, &chromium))?;
     let total = progress.step("what the first load weighs", || {
         let total = weigh()?;
         Ok((total, format!("{total} bytes after brotli, of at most {BUDGET}")))
@@ -75,7 +77,7 @@ fn weigh() -> Result<u64, Failure> {
         let (Some(raw), Some(packed), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
             continue;
         };
-        let counts = !NOT_LOADED.contains(&path);
+        let counts = !NOT_LOADED.iter().any(|end| path.ends_with(end));
         println!(
             "      {raw:>9} {packed:>9}  {path}{}",
             if counts { "" } else { " (not part of a first load)" }

@@ -11,6 +11,7 @@ mod check;
 mod failure;
 mod fingerprint;
 mod fuzz;
+mod halves;
 mod help;
 mod process;
 mod project;
@@ -18,6 +19,7 @@ mod record;
 mod serve;
 mod server;
 mod setup;
+mod split;
 mod test;
 
 use std::process::ExitCode;

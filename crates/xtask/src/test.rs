@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::failure::Failure;
 use crate::process::{self, seconds};
 use crate::setup::{self, Progress};
-use crate::{build, project};
+use crate::{build, halves, project};
 
 /// What the chore does, for the help text.
 pub(crate) const ABOUT: &str = "run all tests: test [native | browser [NAME]]";
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
                 .remedy("run `cargo xtask test`, `cargo xtask test native` or `cargo xtask test browser`"));
         }
     };
-    let steps = usize::from(native) + if browser { setup::PAGE_STEPS + 3 } else { 0 };
+    let steps = usize::from(native) + if browser { setup::PAGE_STEPS + 4 } else { 0 };
     let mut progress = Progress::new(steps);
     // Set-up first: what is missing should come to light before minutes of tests have gone by.
     let tools = if browser {
@@ -58,7 +58,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         }
     }
     if let Some((page, chromium)) = tools {
-        let made = progress.step("the page", || build::make(&page));
+        let made = progress
+            .step("the page", || build::make(&page))
+            .and_then(|()| progress.step("its first load apart from the rest", || halves::make(&page, &chromium)));
         if let Err(failure) = made {
             eprintln!("xtask: {failure}");
             broken.push("the page could not be built");

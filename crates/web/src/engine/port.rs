@@ -94,6 +94,7 @@ fn start(inside: &Rc<Inside>, broken: impl Fn() + 'static) -> Option<()> {
     Reflect::set(&first, &"glue".into(), &glue.into()).ok()?;
     Reflect::set(&first, &"module".into(), &wasm_bindgen::module()).ok()?;
     worker.post_message(&first).ok()?;
+    js::worker_started(&worker);
     inside.handlers.borrow_mut().extend([onmessage, onerror]);
     inside.worker.replace(Some(worker));
     Some(())

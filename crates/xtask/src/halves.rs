@@ -1,0 +1,94 @@
+//! Splits the built page's program into what the first load runs and the rest, by looking at a first load.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::process::cannot_write;
+use crate::setup::{self, Page};
+use crate::split::{Malformed, counting, split};
+use crate::{process, project};
+
+/// How the file of a program ends, and that of its rest.
+const WHOLE: &str = "_bg.wasm";
+const REST: &str = "_rest.wasm";
+
+/// Whether the site in `folder` has been split.
+pub(crate) fn is_split(folder: &Path) -> bool {
+    file_that_ends(folder, REST).is_some()
+}
+
+/// Splits the program of the site in `dist/`. Takes a browser to see what a first load runs.
+pub(crate) fn make(page: &Page, chromium: &Path) -> Result<((), String), Failure> {
+    let dist = project::dist();
+    if is_split(&dist) {
+        return Ok(((), "is up to date".to_owned()));
+    }
+    let file = file_that_ends(&dist, WHOLE)
+        .ok_or_else(|| Failure::new(format!("there is no program in {}", dist.display())))?;
+    let whole = fs::read(&file).map_err(|error| Failure::new(format!("{} cannot be read ({error})", file.display())))?;
+    let ran = first_load(&dist, &file, &whole, chromium)?;
+    let halves = split(&whole, &ran).map_err(cannot_split)?;
+    let rest = PathBuf::from(file.to_string_lossy().replace(WHOLE, REST));
+    // The first half last: until it is in place the site is whole.
+    tidy(page, &rest, &halves.rest)?;
+    tidy(page, &file, &halves.first)?;
+    let n_ran = ran.iter().filter(|ran| **ran).count();
+    Ok(((), format!("a first load runs {n_ran} of its {} functions", ran.len())))
+}
+
+/// Which functions a first load runs.
+fn first_load(dist: &Path, file: &Path, whole: &[u8], chromium: &Path) -> Result<Vec<bool>, Failure> {
+    let counting = counting(whole).map_err(cannot_split)?;
+    let folder = project::scratch().join("first-load");
+    let _ = fs::remove_dir_all(&folder);
+    copy(dist, &folder)?;
+    let copied = folder.join(file.file_name().unwrap_or_default());
+    fs::write(&copied, &counting.wasm).map_err(|error| cannot_write(&copied, &error))?;
+    let mut node = setup::node();
+    node.arg("crates/xtask/js/first-load.mjs")
+        .arg(&folder)
+        .args([counting.base.to_string(), counting.count.to_string()])
+        .env("CHROMIUM", chromium);
+    let digits = process::output(&mut node).unwrap_or_default();
+    if digits.len() != counting.count as usize {
+        return Err(Failure::new("a first load of the page could not be watched in Chromium")
+            .remedy("run `cargo xtask test browser start` to see whether the page loads at all"));
+    }
+    Ok(digits.bytes().map(|digit| digit == b'1').collect())
+}
+
+/// Has `wasm-opt` take away what is not used, and writes what is left.
+fn tidy(page: &Page, file: &Path, wasm: &[u8]) -> Result<(), Failure> {
+    let untidy = project::scratch().join("half.wasm");
+    fs::write(&untidy, wasm).map_err(|error| cannot_write(&untidy, &error))?;
+    let mut tool = page.command("wasm-opt");
+    tool.args(["--all-features", "--remove-unused-module-elements", "--strip-debug", "--strip-producers"])
+        .arg(&untidy)
+        .arg("-o")
+        .arg(file);
+    process::quiet(&mut tool, "wasm-opt", &project::scratch().join("wasm-opt.log"))
+}
+
+fn cannot_split(why: Malformed) -> Failure {
+    Failure::new(format!("the page's program cannot be split: {why}"))
+        .remedy("see crates/xtask/src/split, which knows what of the binary format the page uses")
+}
+
+fn file_that_ends(folder: &Path, end: &str) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?;
+    entries.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with(end))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to).map_err(|error| cannot_write(to, &error))?;
+    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy(&source, &target)?;
+        } else {
+            fs::copy(&source, &target).map_err(|error| cannot_write(&target, &error))?;
+        }
+    }
+    Ok(())
+}

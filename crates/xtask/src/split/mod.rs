@@ -1,0 +1,133 @@
+//! Splits the page's program in two: what the first load runs, and the rest, which is loaded when it is needed.
+//!
+//! A function that stays behind is replaced by a few bytes that fetch the rest, if it is not there yet, and call the
+//! function through the table in which the rest then has put it. So nothing of the program has to know what is where, and what
+//! the first load needs is not listed by hand: the build sees it in a browser.
+//!
+//! Both halves share memory, table and globals. Numbers of functions stay as they are in the first half; what is not
+//! needed there becomes an empty function, which `wasm-opt` takes away.
+
+mod bytes;
+mod code;
+mod count;
+mod first;
+mod module;
+mod rest;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+pub(crate) use self::count::counting;
+use self::module::Module;
+
+/// The export that fetches the rest, once.
+const ENSURE: &[u8] = b"ensureRest";
+
+/// Why a module cannot be split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    /// It ends in the middle of something.
+    Short,
+    /// A number is too large.
+    Number,
+    /// A form of the binary format that is not known here.
+    Unknown(&'static str),
+    /// An operator that is not known here.
+    Operator(u32),
+    /// A function that is not there.
+    Function(u32),
+    /// The program has no function that fetches the rest.
+    Whole,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short => f.write_str("it ends too early"),
+            Self::Number => f.write_str("a number in it is too large"),
+            Self::Unknown(what) => write!(f, "it has {what} of a form that is not known"),
+            Self::Operator(code) => write!(f, "it has an operator that is not known ({code:#x})"),
+            Self::Function(number) => write!(f, "function {number} is not there"),
+            Self::Whole => f.write_str("it does not export what fetches the rest"),
+        }
+    }
+}
+
+/// The two halves of a program.
+#[derive(Debug)]
+pub(crate) struct Halves {
+    /// What is loaded first.
+    pub(crate) first: Vec<u8>,
+    /// What is loaded when it is needed.
+    pub(crate) rest: Vec<u8>,
+}
+
+/// What goes where.
+#[derive(Debug)]
+struct Plan {
+    /// The functions of the rest, in order.
+    rest: BTreeSet<u32>,
+    /// Those of them that the first half can come to, with their place in the table.
+    slots: BTreeMap<u32, u32>,
+    /// How large the table becomes.
+    table: u32,
+    /// The functions of the first half that the rest calls, in order.
+    shared: BTreeSet<u32>,
+    /// The function that fetches the rest.
+    ensure: u32,
+}
+
+/// Splits a program: `ran` says of each of its functions whether the first load ran it.
+pub(crate) fn split(wasm: &[u8], ran: &[bool]) -> Result<Halves, Malformed> {
+    let module = Module::read(wasm)?;
+    let plan = plan(&module, ran)?;
+    Ok(Halves { first: first::write(&module, &plan)?, rest: rest::write(&module, &plan)? })
+}
+
+fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
+    let ensure = module
+        .exports
+        .iter()
+        .find_map(|(name, kind, function)| (*name == ENSURE && *kind == 0).then_some(*function))
+        .ok_or(Malformed::Whole)?;
+    let mut rest = BTreeSet::new();
+    let mut calls = Vec::with_capacity(module.bodies.len());
+    for ((function, body), ran) in module.functions().zip(ran) {
+        let references = code::references(body)?;
+        // A forwarding function would be as large as what it stands for.
+        let small = body.len() <= 8 + 2 * module.parameters_of(function)? as usize;
+        if !ran && !references.tied && !small && function != ensure {
+            rest.insert(function);
+        }
+        calls.push((function, references.calls));
+    }
+    let mut slots: BTreeMap<u32, u32> =
+        module.elements.iter().copied().filter(|(function, _)| rest.contains(function)).collect();
+    let mut shared = BTreeSet::new();
+    let mut table = module.tables.first().map_or(0, |table| table.least);
+    let exported = module.exports.iter().filter(|(_, kind, _)| *kind == 0).map(|(_, _, function)| *function);
+    let called = calls.iter().flat_map(|(from, calls)| calls.iter().map(|(_, to)| (Some(*from), *to)));
+    for (from, to) in called.chain(exported.map(|to| (None, to))) {
+        let behind = from.is_some_and(|from| rest.contains(&from));
+        match (behind, rest.contains(&to)) {
+            (true, false) => {
+                shared.insert(to);
+            }
+            (false, true) => {
+                slots.entry(to).or_insert_with(|| {
+                    table += 1;
+                    table - 1
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(Plan { rest, slots, table, shared, ensure })
+}
+
+/// Under what name the first half exports something to the rest. Short, as there are many.
+fn name_of(kind: char, number: u32) -> Vec<u8> {
+    format!("{kind}{number:x}").into_bytes()
+}

@@ -1,0 +1,93 @@
+//! The half that is loaded when it is needed: it takes all that it shares from the first one, and puts its functions
+//! into the table when it starts.
+
+use std::collections::BTreeMap;
+
+use super::bytes::{put_address, put_list, put_number, put_sized};
+use super::code::{references, renumbered};
+use super::module::{CODE, ELEMENTS, FUNCTIONS, HEADER, IMPORTS, Module, TYPES, put_limits};
+use super::{Malformed, Plan, name_of};
+
+/// Where the imports come from: the first half.
+const FIRST: &[u8] = b"f";
+
+/// The functions of the rest as a module of their own.
+pub(super) fn write(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Malformed> {
+    let numbers: BTreeMap<u32, u32> = plan.shared.iter().chain(&plan.rest).copied().zip(0..).collect();
+    let mut out = HEADER.to_vec();
+    for (id, content) in &module.sections {
+        if *id == TYPES {
+            out.push(TYPES);
+            put_sized(&mut out, content);
+        }
+    }
+    imports(&mut out, module, plan)?;
+    let mut functions = Vec::new();
+    for function in &plan.rest {
+        put_number(&mut functions, module.type_of(*function)?);
+    }
+    put_list(&mut out, FUNCTIONS, plan.rest.len() as u32, &functions);
+    elements(&mut out, plan, &numbers)?;
+    let mut code = Vec::new();
+    for (function, body) in module.functions().filter(|(function, _)| plan.rest.contains(function)) {
+        let _ = function;
+        let calls = references(body)?.calls;
+        put_sized(&mut code, &renumbered(body, &calls, |function| numbers.get(&function).copied())?);
+    }
+    put_list(&mut out, CODE, plan.rest.len() as u32, &code);
+    Ok(out)
+}
+
+fn imports(out: &mut Vec<u8>, module: &Module<'_>, plan: &Plan) -> Result<(), Malformed> {
+    let mut list = Vec::new();
+    let mut n = 0;
+    let mut import = |list: &mut Vec<u8>, name: &[u8], kind: u8| {
+        put_sized(list, FIRST);
+        put_sized(list, name);
+        list.push(kind);
+        n += 1;
+    };
+    for function in &plan.shared {
+        import(&mut list, &name_of('f', *function), 0);
+        put_number(&mut list, module.type_of(*function)?);
+    }
+    for (index, table) in (0..).zip(&module.tables) {
+        import(&mut list, &name_of('t', index), 1);
+        // No more is asked of the size than that it is large enough when the functions are put there.
+        list.push(table.kind);
+        put_limits(&mut list, 0, None);
+    }
+    import(&mut list, &name_of('m', 0), 2);
+    put_limits(&mut list, 0, None);
+    for (index, global) in (0..).zip(&module.globals) {
+        import(&mut list, &name_of('g', index), 3);
+        list.extend_from_slice(global);
+    }
+    put_list(out, IMPORTS, n, &list);
+    Ok(())
+}
+
+/// One run of elements for each run of places in the table.
+fn elements(out: &mut Vec<u8>, plan: &Plan, numbers: &BTreeMap<u32, u32>) -> Result<(), Malformed> {
+    let by_slot: BTreeMap<u32, u32> = plan.slots.iter().map(|(function, slot)| (*slot, *function)).collect();
+    let mut runs: Vec<(u32, Vec<u32>)> = Vec::new();
+    for (slot, function) in by_slot {
+        let number = numbers.get(&function).copied().ok_or(Malformed::Function(function))?;
+        match runs.last_mut() {
+            Some((first, run)) if *first + run.len() as u32 == slot => run.push(number),
+            _ => runs.push((slot, vec![number])),
+        }
+    }
+    let mut list = Vec::new();
+    for (slot, run) in &runs {
+        list.extend_from_slice(&[0, 0x41]);
+        put_address(&mut list, *slot);
+        list.push(0x0b);
+        put_number(&mut list, run.len() as u32);
+        for function in run {
+            put_number(&mut list, *function);
+        }
+    }
+    put_list(out, ELEMENTS, runs.len() as u32, &list);
+    Ok(())
+}
