@@ -63,7 +63,7 @@ fn tidy(page: &Page, file: &Path, wasm: &[u8]) -> Result<(), Failure> {
     let untidy = project::scratch().join("half.wasm");
     fs::write(&untidy, wasm).map_err(|error| cannot_write(&untidy, &error))?;
     let mut tool = page.command("wasm-opt");
-    tool.args(["--all-features", "--remove-unused-module-elements", "--strip-debug", "--strip-producers"])
+    tool.args(["--all-features", "-Oz", "--strip-debug", "--strip-producers"])
         .arg(&untidy)
         .arg("-o")
         .arg(file);

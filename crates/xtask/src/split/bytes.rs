@@ -35,10 +35,6 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// What was read since `start`.
-    pub(super) fn since(&self, start: usize) -> Result<&'a [u8], Malformed> {
-        self.bytes.get(start..self.at).ok_or(Malformed::Short)
-    }
 
     /// An unsigned LEB128 number.
     pub(super) fn number(&mut self) -> Result<u32, Malformed> {

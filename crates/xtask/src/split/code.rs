@@ -1,155 +1,102 @@
-//! Function bodies: which functions they call, and where that stands.
-
-use std::ops::Range;
+//! Function bodies as a walk through their operators: where control can come to, and how high the stack is there.
 
 use super::Malformed;
-use super::bytes::{Reader, put_number};
+use super::module::Module;
+use super::operator::{Act, Leaves, Operator};
 
-/// What a body refers to.
-#[derive(Debug, Default)]
-pub(super) struct References {
-    /// Each call's function, and where in the body its number stands.
-    pub(super) calls: Vec<(Range<usize>, u32)>,
-    /// The body names functions or data in a way that ties it to its module.
-    pub(super) tied: bool,
+/// A block that is open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    /// The height of the stack where it began.
+    pub(super) height: u32,
+    pub(super) leaves: Leaves,
+    pub(super) is_loop: bool,
+    /// Control does not come to what follows in it.
+    pub(super) dead: bool,
 }
 
-/// Where a body's code begins, behind its local variables.
-pub(super) fn begin(body: &[u8]) -> Result<usize, Malformed> {
-    let mut reader = Reader::new(body);
-    for _ in 0..reader.number()? {
-        reader.number()?;
-        reader.byte()?;
+/// A walk through a body, one operator at a time.
+pub(super) struct Walk<'m, 'a> {
+    pub(super) module: &'m Module<'a>,
+    /// The open blocks, the function itself first.
+    pub(super) open: Vec<Open>,
+    pub(super) height: u32,
+}
+
+impl<'m, 'a> Walk<'m, 'a> {
+    /// At the beginning of a function that leaves this.
+    pub(super) fn new(module: &'m Module<'a>, leaves: Leaves) -> Self {
+        Self { module, open: vec![Open { height: 0, leaves, is_loop: false, dead: false }], height: 0 }
     }
-    Ok(reader.at())
-}
 
-/// Reads all operators of a body. An operator that is not known is an error: nothing is guessed about its length.
-pub(super) fn references(body: &[u8]) -> Result<References, Malformed> {
-    let mut found = References::default();
-    let mut reader = Reader::new(body);
-    reader.take(begin(body)?)?;
-    while !reader.is_done() {
-        let operator = reader.byte()?;
-        match operator {
-            // unreachable, nop, else, end, return, drop, select, ref.is_null
-            0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0xd1 => {}
-            // Comparisons, arithmetic, conversions, sign extension.
-            0x45..=0xc4 => {}
-            // block, loop, if: a type; br, br_if; local.*, global.*, table.get and set; memory.size and grow;
-            // constants; ref.null
-            0x02..=0x04 | 0x0c | 0x0d | 0x20..=0x26 | 0x3f..=0x42 | 0xd0 => reader.skip_number()?,
-            0x0e => {
-                for _ in 0..=reader.number()? {
-                    reader.skip_number()?;
+    /// Whether control comes to the next operator.
+    pub(super) fn alive(&self) -> bool {
+        self.open.iter().all(|open| !open.dead)
+    }
+
+    /// Goes over an operator. True where what follows may run less often than what was before.
+    pub(super) fn step(&mut self, operator: &Operator) -> Result<bool, Malformed> {
+        match &operator.act {
+            Act::Block(leaves) => self.enter(*leaves, false),
+            Act::Loop(leaves) => self.enter(*leaves, true),
+            Act::If(leaves) => {
+                self.stack(1, 0);
+                self.enter(*leaves, false);
+                return Ok(true);
+            }
+            Act::Else => {
+                let open = self.open.last_mut().ok_or(Malformed::Unknown("blocks"))?;
+                open.dead = false;
+                self.height = open.height;
+                return Ok(true);
+            }
+            Act::End => {
+                let open = self.open.pop().ok_or(Malformed::Unknown("blocks"))?;
+                self.height = open.height + u32::from(open.leaves.is_some());
+                return Ok(true);
+            }
+            Act::BranchIf(_) => {
+                self.stack(1, 0);
+                return Ok(true);
+            }
+            Act::Branch(_) | Act::BranchTable(_) | Act::Return | Act::Unreachable => {
+                if let Some(open) = self.open.last_mut() {
+                    open.dead = true;
                 }
             }
-            0x10 => {
-                let start = reader.at();
-                let function = reader.number()?;
-                found.calls.push((start..reader.at(), function));
+            Act::Call(function) => {
+                let kind = self.module.type_of(*function)?;
+                self.call(kind)?;
             }
-            // call_indirect
-            0x11 => {
-                reader.skip_number()?;
-                reader.skip_number()?;
+            Act::CallIndirect(kind) => {
+                self.stack(1, 0);
+                self.call(*kind)?;
             }
-            // select with types
-            0x1c => {
-                for _ in 0..reader.number()? {
-                    reader.byte()?;
-                }
-            }
-            // Loads and stores.
-            0x28..=0x3e => {
-                reader.skip_number()?;
-                reader.skip_number()?;
-            }
-            0x43 => drop(reader.take(4)?),
-            0x44 => drop(reader.take(8)?),
-            // ref.func
-            0xd2 => {
-                reader.skip_number()?;
-                found.tied = true;
-            }
-            0xfc => match reader.number()? {
-                // Saturating conversions.
-                0..=7 => {}
-                // memory.init, data.drop, table.init, elem.drop
-                8 => {
-                    reader.skip_number()?;
-                    reader.skip_number()?;
-                    found.tied = true;
-                }
-                9 | 13 => {
-                    reader.skip_number()?;
-                    found.tied = true;
-                }
-                12 => {
-                    reader.skip_number()?;
-                    reader.skip_number()?;
-                    found.tied = true;
-                }
-                // memory.copy, table.copy
-                10 | 14 => {
-                    reader.skip_number()?;
-                    reader.skip_number()?;
-                }
-                // memory.fill, table.grow, table.size, table.fill
-                11 | 15..=17 => reader.skip_number()?,
-                other => return Err(Malformed::Operator(0xfc00 | other)),
-            },
-            other => return Err(Malformed::Operator(u32::from(other))),
+            Act::Get(_) => self.stack(0, 1),
+            Act::Set(_) => self.stack(1, 0),
+            Act::Tee(_) => {}
+            Act::Plain(pops, pushes) | Act::Tied(pops, pushes) => self.stack(*pops, *pushes),
         }
-    }
-    Ok(found)
-}
-
-/// The body with the functions that it calls numbered anew.
-pub(super) fn renumbered(
-    body: &[u8],
-    calls: &[(Range<usize>, u32)],
-    number: impl Fn(u32) -> Option<u32>,
-) -> Result<Vec<u8>, Malformed> {
-    let mut out = Vec::with_capacity(body.len());
-    let mut at = 0;
-    for (place, function) in calls {
-        out.extend_from_slice(body.get(at..place.start).ok_or(Malformed::Short)?);
-        put_number(&mut out, number(*function).ok_or(Malformed::Function(*function))?);
-        at = place.end;
-    }
-    out.extend_from_slice(body.get(at..).ok_or(Malformed::Short)?);
-    Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{begin, references, renumbered};
-
-    /// One local i32; `block (if (call 300) end) (i32.const -1) drop end end`.
-    const BODY: &[u8] =
-        &[1, 1, 0x7f, 0x02, 0x40, 0x04, 0x40, 0x10, 0xac, 0x02, 0x0b, 0x41, 0x7f, 0x1a, 0x0b, 0x0b];
-
-    #[test]
-    fn calls_are_found_behind_the_locals() {
-        assert_eq!(begin(BODY).expect("a body"), 3);
-        let found = references(BODY).expect("operators");
-        assert_eq!(found.calls, [(8..10, 300)]);
-        assert!(!found.tied);
+        Ok(false)
     }
 
-    #[test]
-    fn calls_are_numbered_anew() {
-        let found = references(BODY).expect("operators");
-        let body = renumbered(BODY, &found.calls, |function| Some(function - 299)).expect("a body");
-        assert_eq!(body.len(), BODY.len() - 1);
-        assert_eq!(references(&body).expect("operators").calls, [(8..9, 1)]);
-        assert!(renumbered(BODY, &found.calls, |_| None).is_err());
+    /// Whether nothing that the open block has computed lies on the stack.
+    pub(super) fn is_level(&self) -> bool {
+        self.open.last().is_some_and(|open| open.height == self.height)
     }
 
-    #[test]
-    fn unknown_operators_are_refused() {
-        assert!(references(&[0, 0xfd, 0x00]).is_err());
-        assert!(references(&[0, 0x06]).is_err());
+    fn enter(&mut self, leaves: Leaves, is_loop: bool) {
+        self.open.push(Open { height: self.height, leaves, is_loop, dead: false });
+    }
+
+    fn call(&mut self, kind: u32) -> Result<(), Malformed> {
+        let (parameters, results) = self.module.signature(kind)?;
+        self.stack(parameters.len() as u32, results.len() as u32);
+        Ok(())
+    }
+
+    fn stack(&mut self, pops: u32, pushes: u32) {
+        // Where control does not come to, anything may be on the stack.
+        self.height = self.height.saturating_sub(pops) + pushes;
     }
 }

@@ -77,7 +77,7 @@ fn code(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Malformed> {
 fn forward(module: &Module<'_>, plan: &Plan, function: u32, slot: u32) -> Result<Vec<u8>, Malformed> {
     let mut body = vec![0, 0x10];
     put_number(&mut body, plan.ensure);
-    for parameter in 0..module.parameters_of(function)? {
+    for parameter in 0..module.signature_of(function)?.0.len() as u32 {
         body.push(0x20);
         put_number(&mut body, parameter);
     }

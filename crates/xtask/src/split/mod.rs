@@ -12,6 +12,9 @@ mod code;
 mod count;
 mod first;
 mod module;
+mod operator;
+mod outline;
+mod region;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -21,6 +24,7 @@ use std::fmt;
 
 pub(crate) use self::count::counting;
 use self::module::Module;
+use self::operator::{Act, operators};
 
 /// The export that fetches the rest, once.
 const ENSURE: &[u8] = b"ensureRest";
@@ -79,10 +83,11 @@ struct Plan {
     ensure: u32,
 }
 
-/// Splits a program: `ran` says of each of its functions whether the first load ran it.
+/// Splits a program: `ran` says of each of its parts (see [`counting`]) whether the first load ran it.
 pub(crate) fn split(wasm: &[u8], ran: &[bool]) -> Result<Halves, Malformed> {
-    let module = Module::read(wasm)?;
-    let plan = plan(&module, ran)?;
+    let outlined = outline::outline(wasm, ran)?;
+    let module = Module::read(&outlined.wasm)?;
+    let plan = plan(&module, &outlined.ran)?;
     Ok(Halves { first: first::write(&module, &plan)?, rest: rest::write(&module, &plan)? })
 }
 
@@ -92,23 +97,40 @@ fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
         .iter()
         .find_map(|(name, kind, function)| (*name == ENSURE && *kind == 0).then_some(*function))
         .ok_or(Malformed::Whole)?;
+    let mut calls = BTreeMap::new();
     let mut rest = BTreeSet::new();
-    let mut calls = Vec::with_capacity(module.bodies.len());
     for ((function, body), ran) in module.functions().zip(ran) {
-        let references = code::references(body)?;
+        let mut tied = false;
+        let mut called = Vec::new();
+        for operator in operators(body)? {
+            match operator.act {
+                Act::Call(function) => called.push(function),
+                Act::Tied(..) => tied = true,
+                _ => {}
+            }
+        }
+        calls.insert(function, called);
         // A forwarding function would be as large as what it stands for.
-        let small = body.len() <= 8 + 2 * module.parameters_of(function)? as usize;
-        if !ran && !references.tied && !small && function != ensure {
+        let small = body.len() <= 8 + 2 * module.signature_of(function)?.0.len();
+        if !ran && !tied && !small {
             rest.insert(function);
         }
-        calls.push((function, references.calls));
+    }
+    // What fetches the rest cannot wait for it.
+    let mut needed = vec![ensure];
+    let mut seen = BTreeSet::new();
+    while let Some(function) = needed.pop() {
+        if seen.insert(function) {
+            rest.remove(&function);
+            needed.extend(calls.get(&function).into_iter().flatten());
+        }
     }
     let mut slots: BTreeMap<u32, u32> =
         module.elements.iter().copied().filter(|(function, _)| rest.contains(function)).collect();
     let mut shared = BTreeSet::new();
     let mut table = module.tables.first().map_or(0, |table| table.least);
     let exported = module.exports.iter().filter(|(_, kind, _)| *kind == 0).map(|(_, _, function)| *function);
-    let called = calls.iter().flat_map(|(from, calls)| calls.iter().map(|(_, to)| (Some(*from), *to)));
+    let called = calls.iter().flat_map(|(from, calls)| calls.iter().map(|to| (Some(*from), *to)));
     for (from, to) in called.chain(exported.map(|to| (None, to))) {
         let behind = from.is_some_and(|from| rest.contains(&from));
         match (behind, rest.contains(&to)) {

@@ -20,8 +20,8 @@ pub(super) const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 pub(super) struct Module<'a> {
     /// Every section with its number, in order; custom sections are left out.
     pub(super) sections: Vec<(u8, &'a [u8])>,
-    /// How many parameters each type of function has.
-    pub(super) parameters: Vec<u32>,
+    /// The types of parameters and results of each type of function.
+    pub(super) signatures: Vec<(&'a [u8], &'a [u8])>,
     /// The type of each function, imported ones first.
     pub(super) types: Vec<u32>,
     /// How many functions are imported.
@@ -144,8 +144,7 @@ impl<'a> Module<'a> {
             if reader.byte()? != 0x60 {
                 return Err(Malformed::Unknown("types"));
             }
-            self.parameters.push(reader.sized()?.len() as u32);
-            reader.sized()?;
+            self.signatures.push((reader.sized()?, reader.sized()?));
         }
         Ok(())
     }
@@ -190,10 +189,14 @@ impl<'a> Module<'a> {
         self.types.get(function as usize).copied().ok_or(Malformed::Function(function))
     }
 
-    /// How many parameters a function has.
-    pub(super) fn parameters_of(&self, function: u32) -> Result<u32, Malformed> {
-        let kind = self.type_of(function)?;
-        self.parameters.get(kind as usize).copied().ok_or(Malformed::Function(function))
+    /// The types of parameters and results of a type of function.
+    pub(super) fn signature(&self, kind: u32) -> Result<(&'a [u8], &'a [u8]), Malformed> {
+        self.signatures.get(kind as usize).copied().ok_or(Malformed::Unknown("types"))
+    }
+
+    /// The types of a function's parameters and results.
+    pub(super) fn signature_of(&self, function: u32) -> Result<(&'a [u8], &'a [u8]), Malformed> {
+        self.signature(self.type_of(function)?)
     }
 
     /// The number of each function that is not imported, with its body.

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::bytes::{put_address, put_list, put_number, put_sized};
-use super::code::{references, renumbered};
 use super::module::{CODE, ELEMENTS, FUNCTIONS, HEADER, IMPORTS, Module, TYPES, put_limits};
+use super::operator::{Act, operators};
 use super::{Malformed, Plan, name_of};
 
 /// Where the imports come from: the first half.
@@ -29,10 +29,8 @@ pub(super) fn write(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Malform
     put_list(&mut out, FUNCTIONS, plan.rest.len() as u32, &functions);
     elements(&mut out, plan, &numbers)?;
     let mut code = Vec::new();
-    for (function, body) in module.functions().filter(|(function, _)| plan.rest.contains(function)) {
-        let _ = function;
-        let calls = references(body)?.calls;
-        put_sized(&mut code, &renumbered(body, &calls, |function| numbers.get(&function).copied())?);
+    for (_, body) in module.functions().filter(|(function, _)| plan.rest.contains(function)) {
+        put_sized(&mut code, &renumbered(body, &numbers)?);
     }
     put_list(&mut out, CODE, plan.rest.len() as u32, &code);
     Ok(out)
@@ -90,4 +88,19 @@ fn elements(out: &mut Vec<u8>, plan: &Plan, numbers: &BTreeMap<u32, u32>) -> Res
     }
     put_list(out, ELEMENTS, runs.len() as u32, &list);
     Ok(())
+}
+
+/// A body with the functions that it calls numbered anew.
+fn renumbered(body: &[u8], numbers: &BTreeMap<u32, u32>) -> Result<Vec<u8>, Malformed> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut at = 0;
+    for operator in operators(body)? {
+        let Act::Call(function) = operator.act else { continue };
+        // The number stands behind the byte that says `call`.
+        out.extend_from_slice(body.get(at..=operator.place.start).ok_or(Malformed::Short)?);
+        put_number(&mut out, *numbers.get(&function).ok_or(Malformed::Function(function))?);
+        at = operator.place.end;
+    }
+    out.extend_from_slice(body.get(at..).ok_or(Malformed::Short)?);
+    Ok(out)
 }
