@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::process::cannot_write;
 use crate::setup::{self, Page};
-use crate::split::{Malformed, counting, split};
+use crate::split::{Malformed, counting, split, symbols};
 use crate::{process, project};
 
 /// How the file of a program ends, and that of its rest.
 const WHOLE: &str = "_bg.wasm";
 const REST: &str = "_rest.wasm";
+/// The program as the linker leaves it, with all that it knows of the data.
+const LINKED: &str = "target/wasm32-unknown-unknown/page/stagecraft-web.wasm";
 
 /// Whether the site in `folder` has been split.
 pub(crate) fn is_split(folder: &Path) -> bool {
@@ -26,15 +28,18 @@ pub(crate) fn make(page: &Page, chromium: &Path) -> Result<((), String), Failure
     }
     let file = file_that_ends(&dist, WHOLE)
         .ok_or_else(|| Failure::new(format!("there is no program in {}", dist.display())))?;
-    let whole = fs::read(&file).map_err(|error| Failure::new(format!("{} cannot be read ({error})", file.display())))?;
+    let whole = fs::read(&file).map_err(|error| cannot_read(&file, &error))?;
+    let linked = project::root().join(LINKED);
+    let linked = fs::read(&linked).map_err(|error| cannot_read(&linked, &error))?;
+    let symbols = symbols(&linked).map_err(cannot_split)?;
     let ran = first_load(&dist, &file, &whole, chromium)?;
-    let halves = split(&whole, &ran).map_err(cannot_split)?;
+    let halves = split(&whole, &ran, &symbols).map_err(cannot_split)?;
     let rest = PathBuf::from(file.to_string_lossy().replace(WHOLE, REST));
     // The first half last: until it is in place the site is whole.
     tidy(page, &rest, &halves.rest)?;
     tidy(page, &file, &halves.first)?;
     let n_ran = ran.iter().filter(|ran| **ran).count();
-    Ok(((), format!("a first load runs {n_ran} of its {} functions", ran.len())))
+    Ok(((), format!("a first load runs {n_ran} of its {} parts", ran.len())))
 }
 
 /// Which functions a first load runs.
@@ -63,11 +68,15 @@ fn tidy(page: &Page, file: &Path, wasm: &[u8]) -> Result<(), Failure> {
     let untidy = project::scratch().join("half.wasm");
     fs::write(&untidy, wasm).map_err(|error| cannot_write(&untidy, &error))?;
     let mut tool = page.command("wasm-opt");
-    tool.args(["--all-features", "-Oz", "--strip-debug", "--strip-producers"])
+    tool.args(["--all-features", "--remove-unused-module-elements", "--strip-debug", "--strip-producers"])
         .arg(&untidy)
         .arg("-o")
         .arg(file);
     process::quiet(&mut tool, "wasm-opt", &project::scratch().join("wasm-opt.log"))
+}
+
+fn cannot_read(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("{} cannot be read ({error})", file.display()))
 }
 
 fn cannot_split(why: Malformed) -> Failure {

@@ -55,6 +55,20 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// A signed LEB128 number.
+    pub(super) fn signed(&mut self) -> Result<i64, Malformed> {
+        let mut value = 0_i64;
+        for shift in (0..63).step_by(7) {
+            let byte = self.byte()?;
+            value |= i64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                let unused = 64 - (shift + 7);
+                return Ok(value << unused >> unused);
+            }
+        }
+        Err(Malformed::Number)
+    }
+
     /// A length and that many bytes.
     pub(super) fn sized(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.number()?;

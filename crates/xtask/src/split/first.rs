@@ -1,18 +1,25 @@
 //! The half that is loaded first.
 
 use super::bytes::{put_address, put_number, put_sized};
-use super::module::{CODE, EXPORTS, Module, TABLES, Table};
+use super::data::Segments;
+use super::module::{CODE, DATA, DATA_COUNT, EXPORTS, Module, TABLES, Table, put_data};
 use super::{Malformed, Plan, name_of};
 
 /// The program without the functions of the rest, and with all that the rest needs exported.
-pub(super) fn write(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Malformed> {
+pub(super) fn write(module: &Module<'_>, plan: &Plan, segments: &Segments<'_>) -> Result<Vec<u8>, Malformed> {
+    let mut count = Vec::new();
+    put_number(&mut count, segments.len() as u32);
+    let mut data = Vec::new();
+    put_data(&mut data, segments);
     let mut tables = tables(module, plan);
     let mut exports = exports(module, plan);
     let mut code = code(module, plan)?;
     Ok(module.with(|section| match section {
         TABLES => Some(std::mem::take(&mut tables)),
         EXPORTS => Some(std::mem::take(&mut exports)),
+        DATA_COUNT => Some(std::mem::take(&mut count)),
         CODE => Some(std::mem::take(&mut code)),
+        DATA => Some(std::mem::take(&mut data)),
         _ => None,
     }))
 }

@@ -10,6 +10,7 @@
 mod bytes;
 mod code;
 mod count;
+mod data;
 mod first;
 mod module;
 mod operator;
@@ -23,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub(crate) use self::count::counting;
+pub(crate) use self::data::{Symbols, symbols};
 use self::module::Module;
 use self::operator::{Act, operators};
 
@@ -84,11 +86,13 @@ struct Plan {
 }
 
 /// Splits a program: `ran` says of each of its parts (see [`counting`]) whether the first load ran it.
-pub(crate) fn split(wasm: &[u8], ran: &[bool]) -> Result<Halves, Malformed> {
+/// `symbols` says where its data lies.
+pub(crate) fn split(wasm: &[u8], ran: &[bool], symbols: &Symbols) -> Result<Halves, Malformed> {
     let outlined = outline::outline(wasm, ran)?;
     let module = Module::read(&outlined.wasm)?;
     let plan = plan(&module, &outlined.ran)?;
-    Ok(Halves { first: first::write(&module, &plan)?, rest: rest::write(&module, &plan)? })
+    let (first, rest) = data::divide(&module, &plan, symbols)?;
+    Ok(Halves { first: first::write(&module, &plan, &first)?, rest: rest::write(&module, &plan, &rest)? })
 }
 
 fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {

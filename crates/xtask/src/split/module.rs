@@ -1,7 +1,7 @@
 //! What of a WebAssembly module splitting needs to know; all else is carried along as bytes.
 
 use super::Malformed;
-use super::bytes::{Reader, put_number, put_sized};
+use super::bytes::{Reader, put_address, put_number, put_sized};
 
 pub(super) const TYPES: u8 = 1;
 pub(super) const IMPORTS: u8 = 2;
@@ -12,6 +12,8 @@ pub(super) const GLOBALS: u8 = 6;
 pub(super) const EXPORTS: u8 = 7;
 pub(super) const ELEMENTS: u8 = 9;
 pub(super) const CODE: u8 = 10;
+pub(super) const DATA: u8 = 11;
+pub(super) const DATA_COUNT: u8 = 12;
 /// `\0asm` and version 1.
 pub(super) const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 
@@ -20,6 +22,8 @@ pub(super) const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 pub(super) struct Module<'a> {
     /// Every section with its number, in order; custom sections are left out.
     pub(super) sections: Vec<(u8, &'a [u8])>,
+    /// Every custom section with its name.
+    customs: Vec<(&'a [u8], &'a [u8])>,
     /// The types of parameters and results of each type of function.
     pub(super) signatures: Vec<(&'a [u8], &'a [u8])>,
     /// The type of each function, imported ones first.
@@ -38,6 +42,8 @@ pub(super) struct Module<'a> {
     pub(super) elements: Vec<(u32, u32)>,
     /// The body of each function that is not imported.
     pub(super) bodies: Vec<&'a [u8]>,
+    /// Data that is there from the start, and where.
+    pub(super) data: Vec<(u32, &'a [u8])>,
 }
 
 /// A table.
@@ -72,6 +78,17 @@ fn limits(reader: &mut Reader<'_>) -> Result<(u32, Option<u32>), Malformed> {
     }
 }
 
+/// The content of a section of data.
+pub(super) fn put_data(out: &mut Vec<u8>, segments: &[(u32, &[u8])]) {
+    put_number(out, segments.len() as u32);
+    for (start, bytes) in segments {
+        out.extend_from_slice(&[0, 0x41]);
+        put_address(out, *start);
+        out.push(0x0b);
+        put_sized(out, bytes);
+    }
+}
+
 /// An expression of one constant address.
 fn address(reader: &mut Reader<'_>) -> Result<u32, Malformed> {
     if reader.byte()? != 0x41 {
@@ -96,6 +113,9 @@ impl<'a> Module<'a> {
             let id = reader.byte()?;
             let content = reader.sized()?;
             if id == 0 {
+                let mut reader = Reader::new(content);
+                let name = reader.sized()?;
+                module.customs.push((name, content.get(reader.at()..).unwrap_or_default()));
                 continue;
             }
             module.sections.push((id, content));
@@ -131,6 +151,14 @@ impl<'a> Module<'a> {
                 CODE => {
                     for _ in 0..reader.number()? {
                         module.bodies.push(reader.sized()?);
+                    }
+                }
+                DATA => {
+                    for _ in 0..reader.number()? {
+                        if reader.number()? != 0 {
+                            return Err(Malformed::Unknown("data"));
+                        }
+                        module.data.push((address(&mut reader)?, reader.sized()?));
                     }
                 }
                 _ => {}
@@ -182,6 +210,11 @@ impl<'a> Module<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The content of a custom section.
+    pub(super) fn custom(&self, name: &str) -> Option<&'a [u8]> {
+        self.customs.iter().find(|(known, _)| *known == name.as_bytes()).map(|(_, content)| *content)
     }
 
     /// The type of a function.

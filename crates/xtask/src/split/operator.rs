@@ -38,6 +38,8 @@ pub(super) enum Act {
 #[derive(Debug, Clone)]
 pub(super) struct Operator {
     pub(super) place: Range<usize>,
+    /// A constant, or an offset into memory, that may be an address.
+    pub(super) number: Option<u32>,
     pub(super) act: Act,
 }
 
@@ -48,8 +50,17 @@ pub(super) fn operators(body: &[u8]) -> Result<Vec<Operator>, Malformed> {
     let mut out = Vec::new();
     while !reader.is_done() {
         let start = reader.at();
+        let mut again = reader.clone();
         let act = act(&mut reader)?;
-        out.push(Operator { place: start..reader.at(), act });
+        let number = match again.byte()? {
+            0x41 => Some(again.signed()? as u32),
+            0x28..=0x3e => {
+                again.number()?;
+                Some(again.number()?)
+            }
+            _ => None,
+        };
+        out.push(Operator { place: start..reader.at(), number, act });
     }
     Ok(out)
 }

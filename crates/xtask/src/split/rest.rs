@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::bytes::{put_address, put_list, put_number, put_sized};
-use super::module::{CODE, ELEMENTS, FUNCTIONS, HEADER, IMPORTS, Module, TYPES, put_limits};
+use super::data::Segments;
+use super::module::{CODE, DATA, ELEMENTS, FUNCTIONS, HEADER, IMPORTS, Module, TYPES, put_data, put_limits};
 use super::operator::{Act, operators};
 use super::{Malformed, Plan, name_of};
 
@@ -12,7 +13,7 @@ use super::{Malformed, Plan, name_of};
 const FIRST: &[u8] = b"f";
 
 /// The functions of the rest as a module of their own.
-pub(super) fn write(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Malformed> {
+pub(super) fn write(module: &Module<'_>, plan: &Plan, segments: &Segments<'_>) -> Result<Vec<u8>, Malformed> {
     let numbers: BTreeMap<u32, u32> = plan.shared.iter().chain(&plan.rest).copied().zip(0..).collect();
     let mut out = HEADER.to_vec();
     for (id, content) in &module.sections {
@@ -33,6 +34,10 @@ pub(super) fn write(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Malform
         put_sized(&mut code, &renumbered(body, &numbers)?);
     }
     put_list(&mut out, CODE, plan.rest.len() as u32, &code);
+    let mut data = Vec::new();
+    put_data(&mut data, segments);
+    out.push(DATA);
+    put_sized(&mut out, &data);
     Ok(out)
 }
 

@@ -1,0 +1,196 @@
+//! Which data of the program only the rest needs.
+//!
+//! The linker says where each piece of data lies and how big it is. A piece that no function of the first half names, directly or
+//! through another piece, can stay behind. Constants are taken for addresses wherever they could be ones, so that
+//! nothing is left behind by mistake.
+
+use std::ops::Range;
+
+use super::bytes::Reader;
+use super::module::Module;
+use super::operator::operators;
+use super::{Malformed, Plan};
+
+/// Pieces of data that lie apart by less than this many bytes are not worth a segment of their own.
+const GAP: usize = 24;
+
+/// Where the linker has put the program's data.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    /// Where each piece lies in memory, by its beginning.
+    spans: Vec<Range<u32>>,
+    /// Pieces that some function addresses from outside, so that a constant does not show which piece it means.
+    pinned: Vec<Range<u32>>,
+}
+
+/// Reads what the linker says (with `--emit-relocs`) of a program that it has just linked.
+pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
+    let module = Module::read(linked)?;
+    let mut reader = Reader::new(module.custom("linking").ok_or(Malformed::Unknown("no symbols, or symbols"))?);
+    reader.number()?;
+    let mut table = Vec::new();
+    while !reader.is_done() {
+        let kind = reader.byte()?;
+        let part = reader.sized()?;
+        if kind == 8 {
+            table = symbol_table(&module, part)?;
+        }
+    }
+    let mut found = Symbols { spans: table.iter().flatten().cloned().collect(), pinned: Vec::new() };
+    found.spans.sort_by_key(|span| (span.start, span.end));
+    let mut reader = Reader::new(module.custom("reloc.CODE").ok_or(Malformed::Unknown("no relocations"))?);
+    reader.number()?;
+    for _ in 0..reader.number()? {
+        let kind = reader.byte()?;
+        reader.number()?;
+        let symbol = reader.number()?;
+        // Addresses in memory, and offsets in functions and sections, come with a distance.
+        if matches!(kind, 3..=5 | 8 | 9 | 11 | 14..=17 | 21..=23 | 25) {
+            let distance = reader.signed()?;
+            if let Some(Some(span)) = table.get(symbol as usize)
+                && !(0..=i64::from(span.end - span.start)).contains(&distance)
+            {
+                found.pinned.push(span.clone());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The span of each symbol that is data.
+fn symbol_table(module: &Module<'_>, part: &[u8]) -> Result<Vec<Option<Range<u32>>>, Malformed> {
+    const UNDEFINED: u32 = 0x10;
+    const NAMED: u32 = 0x40;
+    let mut reader = Reader::new(part);
+    let mut table = Vec::new();
+    for _ in 0..reader.number()? {
+        let kind = reader.byte()?;
+        let flags = reader.number()?;
+        let mut span = None;
+        match kind {
+            1 => {
+                reader.sized()?;
+                if flags & UNDEFINED == 0 {
+                    let (segment, offset, size) = (reader.number()?, reader.number()?, reader.number()?);
+                    if let Some((start, _)) = module.data.get(segment as usize) {
+                        span = Some(start + offset..start + offset + size);
+                    }
+                }
+            }
+            3 => drop(reader.number()?),
+            0 | 2 | 4 | 5 => {
+                reader.number()?;
+                if flags & UNDEFINED == 0 || flags & NAMED != 0 {
+                    reader.sized()?;
+                }
+            }
+            _ => return Err(Malformed::Unknown("symbols")),
+        }
+        table.push(span);
+    }
+    Ok(table)
+}
+
+/// Segments of data, each with its address.
+pub(super) type Segments<'a> = Vec<(u32, &'a [u8])>;
+
+/// The data of the first half and that of the rest.
+pub(super) fn divide<'a>(
+    module: &Module<'a>,
+    plan: &Plan,
+    symbols: &Symbols,
+) -> Result<(Segments<'a>, Segments<'a>), Malformed> {
+    let kept = kept(module, plan, symbols)?;
+    let (mut first, mut rest) = (Segments::new(), Segments::new());
+    for (start, bytes) in &module.data {
+        let stays = |index: usize| {
+            let address = start + index as u32;
+            // Pieces that may overlap are few: those that begin last before the address decide.
+            kept.get((address - kept_base(module)) as usize).copied().unwrap_or(true)
+        };
+        let mut at = 0;
+        while at < bytes.len() {
+            let here = stays(at);
+            let mut end = at + 1;
+            while end < bytes.len() && stays(end) == here {
+                end += 1;
+            }
+            let run = bytes.get(at..end).unwrap_or_default();
+            let address = start + at as u32;
+            let short = !here && run.len() < GAP;
+            match first.last_mut() {
+                _ if !here && !short => rest.push((address, run)),
+                // Next to what was put there last: one longer segment.
+                Some((last, longer)) if *last + longer.len() as u32 == address => {
+                    let from = (*last - start) as usize;
+                    *longer = bytes.get(from..end).unwrap_or_default();
+                }
+                _ => first.push((address, run)),
+            }
+            at = end;
+        }
+    }
+    Ok((first, rest))
+}
+
+fn kept_base(module: &Module<'_>) -> u32 {
+    module.data.iter().map(|(start, _)| *start).min().unwrap_or(0)
+}
+
+/// Of each byte of data, whether the first half needs it.
+fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>, Malformed> {
+    let base = kept_base(module);
+    let end = module.data.iter().map(|(start, bytes)| start + bytes.len() as u32).max().unwrap_or(0);
+    let mut image = vec![0_u8; (end - base) as usize];
+    for (start, bytes) in &module.data {
+        let from = (start - base) as usize;
+        if let Some(place) = image.get_mut(from..from + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+    // What no symbol covers stays.
+    let mut kept = vec![true; image.len()];
+    let index = |address: u32| (address.saturating_sub(base) as usize).min(image.len());
+    for span in &symbols.spans {
+        if let Some(place) = kept.get_mut(index(span.start)..index(span.end)) {
+            place.fill(false);
+        }
+    }
+    let mut wanted: Vec<u32> = symbols.pinned.iter().map(|span| span.start).collect();
+    for (function, body) in module.functions() {
+        if !plan.rest.contains(&function) {
+            wanted.extend(operators(body)?.iter().filter_map(|operator| operator.number));
+        }
+    }
+    let mut seen = vec![false; symbols.spans.len()];
+    while let Some(address) = wanted.pop() {
+        let behind = symbols.spans.partition_point(|span| span.start <= address);
+        for (number, span) in symbols.spans.iter().enumerate().take(behind).rev() {
+            // Pieces lie one after another, but for texts that are the end of a longer one.
+            if address.saturating_sub(span.start) > LONGEST {
+                break;
+            }
+            if address > span.end || seen.get(number).copied().unwrap_or(true) {
+                continue;
+            }
+            if let Some(seen) = seen.get_mut(number) {
+                *seen = true;
+            }
+            let range = index(span.start)..index(span.end);
+            if let Some(place) = kept.get_mut(range.clone()) {
+                place.fill(true);
+            }
+            // Addresses in data are aligned to four bytes, in memory.
+            let aligned = range.start + (4 - (base as usize + range.start) % 4) % 4;
+            for word in image.get(aligned..range.end).unwrap_or_default().chunks_exact(4) {
+                if let Ok(word) = word.try_into() {
+                    wanted.push(u32::from_le_bytes(word));
+                }
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// No piece of data is longer than this: how far back one that covers an address is looked for.
+const LONGEST: u32 = 1 << 18;
