@@ -1,6 +1,7 @@
 // Runs before anything is painted: the theme, and what is said when the page cannot start.
 // build.mjs puts the names of the hashed files in place of ASSETS.
 import { isSplit, join, restOf } from "./rest.js";
+import { take, used } from "./turn.js";
 
 window.stagecraft = (() => {
   const assets = ASSETS;
@@ -44,13 +45,7 @@ window.stagecraft = (() => {
     /** The program runs: once somebody begins to use it, all of it should be there. */
     started: (exports) => {
       start.exports = exports;
-      if (!isSplit(exports)) return;
-      const uses = ["pointerdown", "pointermove", "keydown", "wheel", "focusin"];
-      const once = () => {
-        for (const use of uses) removeEventListener(use, once, true);
-        prefetch();
-      };
-      for (const use of uses) addEventListener(use, once, { capture: true, passive: true });
+      if (isSplit(exports)) used.then(prefetch);
     },
     /** Called by the program where it needs its rest. */
     rest: (exports) => join(exports, rest, start.glue),
@@ -60,8 +55,10 @@ window.stagecraft = (() => {
       if (rest) worker.postMessage({ rest });
     },
     engine: url(assets.engine),
-    /** The editor's module, loaded once, when first asked for. */
-    editor: () => (editor ??= import(url(assets.editor))),
+    /** The editor's module, loaded once, when first asked for by somebody who uses the page. */
+    editor: () => (editor ??= used.then(() => import(url(assets.editor)))),
+    /** What was done to the text before the editor stood. */
+    turn: take,
     /** The text of the examples file. */
     examples: () =>
       (examples ??= fetch(url(assets.examples)).then((answer) => {

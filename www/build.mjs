@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -26,6 +26,24 @@ async function hashed(name, content) {
 async function put(path, content) {
   if (existsSync(path) && Buffer.from(content).equals(await readFile(path))) return;
   await writeFile(path, content);
+}
+
+/** Bundles a module that loads parts of itself later; returns all files that this takes, the module's own first. */
+async function parts(entry) {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: [join(root, entry)],
+    format: "esm",
+    splitting: true,
+    metafile: true,
+    outdir: assets,
+    entryNames: "editor-[hash]",
+    chunkNames: "[name]-[hash]",
+  });
+  for (const file of outputFiles) await put(file.path, file.contents);
+  const own = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint?.endsWith(entry))[0];
+  const names = outputFiles.map((file) => basename(file.path)).sort((a) => (a === basename(own) ? -1 : 1));
+  return names.map((name) => `assets/${name}`);
 }
 
 async function bundle(entry, options) {
@@ -65,13 +83,14 @@ async function examples() {
 }
 
 await mkdir(assets, { recursive: true });
+const editor = await parts("editor/index.js");
 const names = {
-  editor: await hashed("editor.js", await bundle("editor/index.js", { format: "esm" })),
+  editor: editor[0],
   engine: await hashed("engine.js", await bundle("engine.js", { format: "esm" })),
   examples: await hashed("examples.json", await examples()),
 };
 for (const file of await readdir(assets)) {
-  if (!Object.values(names).includes(`assets/${file}`)) await rm(join(assets, file));
+  if (![...Object.values(names), ...editor].includes(`assets/${file}`)) await rm(join(assets, file));
 }
 await put(join(out, "stagecraft.css"), await bundle("css/main.css", {}));
 const { outputFiles } = await build({ ...common, entryPoints: [join(root, "boot.js")], define: { ASSETS: JSON.stringify(names) } });

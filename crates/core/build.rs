@@ -1,4 +1,5 @@
-//! Packs `images/*.toml` and `images/systems/*.toml` into one blob that the catalogue unpacks lazily.
+//! Packs `images/*.toml` and `images/systems/*.toml` piece by piece, with an index, so that the catalogue unpacks only
+//! what is asked for.
 
 use std::path::Path;
 use std::{env, error::Error, fs};
@@ -11,21 +12,44 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=images");
     println!("cargo::rerun-if-changed=src/catalogue/data.rs");
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("images");
-    let mut pack = data::Pack::default();
+    let mut index = data::Index::default();
+    let mut packs = [Vec::new(), Vec::new()];
     for (name, text) in read(&root.join("systems"))? {
-        let system = toml::from_str(&text).map_err(|error| format!("images/systems/{name}.toml: {error}"))?;
-        pack.systems.insert(name, system);
+        let system: data::System =
+            toml::from_str(&text).map_err(|error| format!("images/systems/{name}.toml: {error}"))?;
+        let place = put(&mut packs, is_often(&system.family), &postcard::to_stdvec(&system)?);
+        index.systems.insert(name, place);
     }
     for (name, text) in read(&root)? {
         let entry: data::Entry =
             toml::from_str(&text).map_err(|error| format!("images/{name}.toml: {error}"))?;
-        if !pack.systems.contains_key(&entry.system) {
+        if !index.systems.contains_key(&entry.system) {
             return Err(format!("images/{name}.toml: no system {}", entry.system).into());
         }
-        pack.entries.push(entry);
+        let place = put(&mut packs, is_often(&entry.reference), &postcard::to_stdvec(&entry)?);
+        let data::Entry { reference, tag, also, system, date, .. } = entry;
+        index.names.push(data::Name { reference, tag, also, system, date, place });
     }
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("catalogue.bin"), postcard::to_stdvec(&pack)?)?;
+    let folder = env::var("OUT_DIR")?;
+    let [often, more] = packs;
+    fs::write(Path::new(&folder).join("index.bin"), postcard::to_stdvec(&index)?)?;
+    fs::write(Path::new(&folder).join("often.bin"), often)?;
+    fs::write(Path::new(&folder).join("more.bin"), more)?;
     Ok(())
+}
+
+/// Whether a distribution, or its image, is one that many Dockerfiles start from: these lie in a pack of their own.
+fn is_often(name: &str) -> bool {
+    matches!(name, "alpine" | "debian" | "ubuntu")
+}
+
+/// Adds a piece to one of the packs.
+fn put(packs: &mut [Vec<u8>; 2], often: bool, bytes: &[u8]) -> data::Place {
+    let [first, second] = packs;
+    let pack = if often { first } else { second };
+    let start = pack.len() as u32;
+    pack.extend_from_slice(bytes);
+    data::Place { more: !often, start, end: pack.len() as u32 }
 }
 
 /// The TOML files of a folder, by name, sorted.

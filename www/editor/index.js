@@ -1,13 +1,9 @@
 // The editor, as the page sees it: one class whose methods take text, numbers and plain objects.
 // Offsets are UTF-16 units, lines count from 1. What a person types is reported with a version; what comes back
 // for an older version is dropped, and the decorations of before are kept in place by CodeMirror meanwhile.
-import { autocompletion, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap } from "@codemirror/commands";
 import { forceLinting, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { Annotation, Compartment, EditorState } from "@codemirror/state";
-import { EditorView, drawSelection, highlightSpecialChars, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
-import { completionSource } from "./complete.js";
-import { hoverSource } from "./hover.js";
+import { EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { lineMarks, setLineMarks } from "./lines.js";
 import { difference } from "./text.js";
 import { look } from "./look.js";
@@ -31,8 +27,21 @@ export class Editor {
     this.version = 0;
     this.readOnly = new Compartment();
     this.label = new Compartment();
+    this.beyond = new Compartment();
     this.calls = calls;
     this.view = new EditorView({ parent, state: this.#state("") });
+    const turns = ["focusin", "pointerenter", "pointerdown"];
+    const once = () => {
+      for (const turn of turns) parent.removeEventListener(turn, once, true);
+      // Text can be typed meanwhile, and where it cannot be loaded: the browser's own keys do most of it.
+      import("./more.js").then((more) => this.#extend(more), () => {});
+    };
+    for (const turn of turns) parent.addEventListener(turn, once, true);
+  }
+
+  #extend(more) {
+    this.more = more;
+    this.view.dispatch({ effects: this.beyond.reconfigure(more.extensions(this.calls)) });
   }
 
   #state(doc) {
@@ -52,9 +61,8 @@ export class Editor {
         drawSelection(),
         EditorView.lineWrapping,
         tokenMarks,
-        autocompletion({ override: [completionSource(calls.complete)], icons: false, maxRenderedOptions: 60 }),
-        hoverTooltip(hoverSource(calls.hover)),
-        keymap.of([...history, ...completionKeymap, ...lintKeymap, ...defaultKeymap]),
+        keymap.of([...history, ...lintKeymap]),
+        this.beyond.of([]),
         EditorView.domEventHandlers({
           beforeinput: (event) => {
             if (event.inputType === "historyUndo") calls.undo();
@@ -94,7 +102,7 @@ export class Editor {
   setText(text, anew) {
     const before = this.view.state.doc.toString();
     if (text === before) return;
-    closeCompletion(this.view);
+    this.more?.closeCompletion(this.view);
     if (anew) {
       this.view.dispatch({
         changes: { from: 0, to: before.length, insert: text },
@@ -103,6 +111,7 @@ export class Editor {
         effects: [setTokens.of(new Uint32Array()), setLineMarks.of([])],
       });
       this.view.dispatch(setDiagnostics(this.view.state, []));
+      this.#catchUp();
       return;
     }
     const { from, to, insert } = difference(before, text);
@@ -112,6 +121,17 @@ export class Editor {
       annotations: fromPage.of(true),
       scrollIntoView: true,
     });
+  }
+
+  /** Goes where a person pointed before the editor stood, and writes what they typed there. */
+  #catchUp() {
+    const { focused, at, text } = window.stagecraft.turn?.() ?? {};
+    window.stagecraft.turn = undefined;
+    if (!focused) return;
+    this.view.focus();
+    const anchor = at ? this.view.posAtCoords(at, false) : 0;
+    this.view.dispatch({ selection: { anchor } });
+    if (text) this.view.dispatch(this.view.state.replaceSelection(text), { userEvent: "input.type" });
   }
 
   /** `name` is said by screen readers. */

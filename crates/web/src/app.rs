@@ -297,13 +297,18 @@ fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>, damaged: 
     let written = use_mut_ref(|| frame.code.clone().unwrap_or_default());
     let warned = use_mut_ref(|| false);
     let dispatch = state.dispatcher();
+    // How often there was something new to keep. What was just opened is where it came from.
+    let changes = use_mut_ref(|| 0_u32);
     use_effect_with((state.revision, state.view_state()), {
         let (state, frame, written, dispatch) =
             (state.clone(), Rc::clone(frame), Rc::clone(&written), dispatch.clone());
+        let changes = Rc::clone(&changes);
         move |_| {
+            *changes.borrow_mut() += 1;
+            let fresh = *changes.borrow() == 1;
             let timer = gloo::timers::callback::Timeout::new(350, move || {
                 // A link that could not be read stays in the address until there is something to put there.
-                if damaged && state.revision == 1 {
+                if fresh || damaged && state.revision == 1 {
                     return;
                 }
                 let Some(code) = persist::encode(&state.project, &state.view_state()) else { return };
@@ -326,7 +331,10 @@ fn use_persistence(state: &UseReducerHandle<State>, frame: &Rc<Frame>, damaged: 
         let listener = web_sys::window().filter(|_| !embed).map(|window| {
             gloo::events::EventListener::new(&window, "pagehide", move |_| {
                 let (project, view) = newest.borrow().clone();
-                if let Some(code) = persist::encode(&project, &view).filter(|_| !damaged) {
+                if *changes.borrow() > 1
+                    && !damaged
+                    && let Some(code) = persist::encode(&project, &view)
+                {
                     persist::keep(&code);
                 }
             })

@@ -90,7 +90,7 @@ pub fn use_keys(dispatch: &Dispatch, shown: Rc<Vec<Pane>>) {
 fn focus_editor() -> Option<()> {
     let found = web_sys::window()?
         .document()?
-        .query_selector("[data-hook=editor] .cm-content, [data-hook=editor].still")
+        .query_selector("[data-hook=editor] .cm-content, [data-hook=editor].still, [data-hook=editor-waits]")
         .ok()??;
     found.dyn_into::<HtmlElement>().ok()?.focus().ok()
 }

@@ -1,18 +1,21 @@
-// Opens a site whose program marks the functions that run, and prints which did: one digit per function, 1 for those
-// that ran in the page or in its worker. `first-load.mjs FOLDER BASE COUNT`; $CHROMIUM is the browser.
+// Opens a site and waits until it shows a simulation. $CHROMIUM is the browser.
+// `first-load.mjs FOLDER` prints the files that this takes. `first-load.mjs FOLDER COUNT` is for a site whose
+// program marks its parts that run: a digit per part, 1 for those that ran in the page or in its worker.
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { extname, join, normalize } from "node:path";
+import { extname, join, normalize, relative } from "node:path";
 
-const [folder, base, count] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const [folder, count] = [process.argv[2], Number(process.argv[3] ?? 0)];
 const require = createRequire(join(process.cwd(), "www", "package.json"));
 const { chromium } = require("playwright-core");
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
+const fetched = new Set();
 const server = createServer((request, response) => {
   const file = join(folder, normalize(`/${new URL(request.url, "http://localhost").pathname}`).replace(/\/$/, "/index.html"));
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return void response.writeHead(404).end();
+  fetched.add(relative(folder, file));
   response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
   createReadStream(file).pipe(response);
 });
@@ -28,30 +31,36 @@ const ran = new Uint8Array(count);
 /** Adds what ran in one instance of the program. */
 const add = async (instance) => {
   const marks = await instance.evaluate(
-    ([base, count]) => [...new Uint8Array(stagecraft.exports.memory.buffer, base, count)].join(""),
-    [base, count],
+    (count) => [...new Uint8Array(stagecraft.exports.marks.buffer, 0, count)].join(""),
+    count,
   );
   for (let i = 0; i < count; i += 1) if (marks[i] === "1") ran[i] = 1;
 };
 
 /** Opens the page, waits until it shows a simulation, and adds what ran. */
-const load = async (where, options) => {
+const load = async (options, rest = 500) => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  await page.goto(address + where);
+  await page.goto(address);
   await page.waitForFunction(() => {
     const { revision, answered } = document.querySelector("[data-revision]")?.dataset ?? {};
     return revision !== undefined && revision === answered;
   });
-  // The editor and the pane come a moment later, and the page keeps its work.
-  await page.waitForTimeout(1500);
-  await add(page);
-  for (const worker of page.workers()) await add(worker);
+  // What the page says to screen readers and the like comes a moment later.
+  await page.waitForTimeout(rest);
+  if (count > 0) {
+    await add(page);
+    for (const worker of page.workers()) await add(worker);
+  }
   await context.close();
 };
 
-await load("");
-await load("", { viewport: { width: 390, height: 800 } });
+await load({}, 3000);
+if (count > 0) {
+  // What is hashed with a random seed, and what comes in another order, takes other ways through the program.
+  for (const width of [390, 760, 1024, 1440, 1920]) await load({ viewport: { width, height: 900 } });
+  for (let i = 0; i < 6; i += 1) await load();
+}
 await browser.close();
 server.close();
-console.log(ran.join(""));
+console.log(count > 0 ? ran.join("") : [...fetched].sort().join("\n"));

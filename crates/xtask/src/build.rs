@@ -11,8 +11,6 @@ pub(crate) const ABOUT: &str = "leave the page in dist/, a static site, and prin
 
 /// The most that a first load may weigh, in bytes after brotli.
 const BUDGET: u64 = 350_000;
-/// How files of the site end that opening the page does not load.
-const NOT_LOADED: &[&str] = &["embed-demo.html", "_rest.wasm"];
 /// What the page is made from.
 const SOURCES: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo", "Trunk.toml", "index.html", "crates", "www"];
 /// What of it is not: tools, and what other steps write.
@@ -26,7 +24,7 @@ pub(crate) fn run(_args: &[String]) -> Result<(), Failure> {
     progress.step("the page", || make(&page))?;
     progress.step("its first load apart from the rest", || halves::make(&page, &chromium))?;
     let total = progress.step("what the first load weighs", || {
-        let total = weigh()?;
+        let total = weigh(&halves::loaded(&project::dist(), &chromium)?)?;
         Ok((total, format!("{total} bytes after brotli, of at most {BUDGET}")))
     })?;
     if total > BUDGET {
@@ -64,8 +62,8 @@ pub(crate) fn make(page: &Page) -> Result<((), String), Failure> {
     Ok(((), format!("built into {}", project::dist().display())))
 }
 
-/// Prints the weight of each file; returns that of a first load, in bytes.
-fn weigh() -> Result<u64, Failure> {
+/// Prints the weight of each file; returns that of a first load, in bytes, which takes the files `loaded`.
+fn weigh(loaded: &[String]) -> Result<u64, Failure> {
     let mut node = setup::node();
     node.arg("crates/xtask/js/brotli.mjs").arg(project::dist());
     let list =
@@ -77,7 +75,7 @@ fn weigh() -> Result<u64, Failure> {
         let (Some(raw), Some(packed), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
             continue;
         };
-        let counts = !NOT_LOADED.iter().any(|end| path.ends_with(end));
+        let counts = loaded.iter().any(|loaded| loaded == path);
         println!(
             "      {raw:>9} {packed:>9}  {path}{}",
             if counts { "" } else { " (not part of a first load)" }

@@ -12,6 +12,15 @@ use crate::{process, project};
 /// How the file of a program ends, and that of its rest.
 const WHOLE: &str = "_bg.wasm";
 const REST: &str = "_rest.wasm";
+/// What of WebAssembly the program uses, as index.html says it too; every browser has had it since 2022.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
 /// The program as the linker leaves it, with all that it knows of the data.
 const LINKED: &str = "target/wasm32-unknown-unknown/page/stagecraft-web.wasm";
 
@@ -50,17 +59,27 @@ fn first_load(dist: &Path, file: &Path, whole: &[u8], chromium: &Path) -> Result
     copy(dist, &folder)?;
     let copied = folder.join(file.file_name().unwrap_or_default());
     fs::write(&copied, &counting.wasm).map_err(|error| cannot_write(&copied, &error))?;
-    let mut node = setup::node();
-    node.arg("crates/xtask/js/first-load.mjs")
-        .arg(&folder)
-        .args([counting.base.to_string(), counting.count.to_string()])
-        .env("CHROMIUM", chromium);
-    let digits = process::output(&mut node).unwrap_or_default();
+    let digits = watch(&folder, chromium, &[counting.count.to_string()])?;
     if digits.len() != counting.count as usize {
-        return Err(Failure::new("a first load of the page could not be watched in Chromium")
-            .remedy("run `cargo xtask test browser start` to see whether the page loads at all"));
+        return Err(unwatched());
     }
     Ok(digits.bytes().map(|digit| digit == b'1').collect())
+}
+
+/// The files that a first load of a site takes.
+pub(crate) fn loaded(folder: &Path, chromium: &Path) -> Result<Vec<String>, Failure> {
+    Ok(watch(folder, chromium, &[])?.lines().map(str::to_owned).collect())
+}
+
+fn watch(folder: &Path, chromium: &Path, args: &[String]) -> Result<String, Failure> {
+    let mut node = setup::node();
+    node.arg("crates/xtask/js/first-load.mjs").arg(folder).args(args).env("CHROMIUM", chromium);
+    process::output(&mut node).filter(|answer| !answer.is_empty()).ok_or_else(unwatched)
+}
+
+fn unwatched() -> Failure {
+    Failure::new("a first load of the page could not be watched in Chromium")
+        .remedy("run `cargo xtask test browser start` to see whether the page loads at all")
 }
 
 /// Has `wasm-opt` take away what is not used, and writes what is left.
@@ -68,7 +87,8 @@ fn tidy(page: &Page, file: &Path, wasm: &[u8]) -> Result<(), Failure> {
     let untidy = project::scratch().join("half.wasm");
     fs::write(&untidy, wasm).map_err(|error| cannot_write(&untidy, &error))?;
     let mut tool = page.command("wasm-opt");
-    tool.args(["--all-features", "--remove-unused-module-elements", "--strip-debug", "--strip-producers"])
+    tool.args(FEATURES)
+        .args(["-Oz", "--one-caller-inline-max-function-size=1", "--strip-debug", "--strip-producers"])
         .arg(&untidy)
         .arg("-o")
         .arg(file);

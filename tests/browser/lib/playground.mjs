@@ -12,6 +12,9 @@ export class Playground {
   async ready() {
     await this.page.locator("#wait").waitFor({ state: "hidden" });
     await this.settled();
+    // The editor comes with the first sign that somebody uses the page.
+    await this.page.mouse.move(2, 2);
+    await this.page.locator("[data-hook=editor-waits]").waitFor({ state: "detached" });
   }
 
   /** Waits until the page shows the simulation of what it holds. */

@@ -3,13 +3,41 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// All of it, as the build script packs it.
+/// What there is and where it lies, as the build script packs it: who wants one image unpacks one.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Pack {
+pub struct Index {
     /// Distributions by name.
-    pub systems: BTreeMap<String, System>,
+    pub systems: BTreeMap<String, Place>,
     /// Images, sorted by file name.
-    pub entries: Vec<Entry>,
+    pub names: Vec<Name>,
+}
+
+/// Where something is packed.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// In the larger of the two packs, which few builds need.
+    pub more: bool,
+    /// First byte.
+    pub start: u32,
+    /// Byte behind the last.
+    pub end: u32,
+}
+
+/// What an image is found by.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Name {
+    /// See [`Entry::reference`].
+    pub reference: String,
+    /// See [`Entry::tag`].
+    pub tag: String,
+    /// See [`Entry::also`].
+    pub also: Vec<String>,
+    /// See [`Entry::system`].
+    pub system: String,
+    /// See [`Entry::date`].
+    pub date: String,
+    /// The whole of it.
+    pub place: Place,
 }
 
 /// What images of one distribution have in common.

@@ -131,8 +131,10 @@ impl Catalogue {
         }
         if self.builtin {
             let (repository, tag) = split(&reference);
-            let found = nearest::find(&pack().entries, repository, tag);
-            return Some(found.map_or_else(neutral_config, |(entry, _)| config(&entry.config)));
+            let found = nearest::find(&index().names, repository, tag);
+            return Some(found.map_or_else(neutral_config, |(name, _)| {
+                config(&unpacked::<data::Entry>(name.place).config)
+            }));
         }
         self.default_config.clone()
     }
@@ -141,7 +143,7 @@ impl Catalogue {
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.defined.keys().cloned().collect();
         if self.builtin {
-            names.extend(pack().entries.iter().map(|entry| format!("{}:{}", entry.reference, entry.tag)));
+            names.extend(index().names.iter().map(|name| format!("{}:{}", name.reference, name.tag)));
         }
         names.sort();
         names
@@ -166,12 +168,25 @@ fn split(reference: &str) -> (&str, &str) {
     }
 }
 
-fn pack() -> &'static data::Pack {
-    static PACK: OnceLock<data::Pack> = OnceLock::new();
-    PACK.get_or_init(|| {
+fn index() -> &'static data::Index {
+    static INDEX: OnceLock<data::Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
         // The build script wrote it; a test reads it back whole.
-        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"))).unwrap_or_default()
+        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/index.bin"))).unwrap_or_default()
     })
+}
+
+/// A piece of the packs. The larger one is named in one place only, so that the page can load it later.
+fn unpacked<T: Default + for<'a> serde::Deserialize<'a>>(place: data::Place) -> T {
+    let pack: &[u8] = if place.more { more() } else { include_bytes!(concat!(env!("OUT_DIR"), "/often.bin")) };
+    let bytes = pack.get(place.start as usize..place.end as usize).unwrap_or_default();
+    postcard::from_bytes(bytes).unwrap_or_default()
+}
+
+#[inline(never)]
+fn more() -> &'static [u8] {
+    // Without the box, compilers put its address wherever it is called from.
+    std::hint::black_box(include_bytes!(concat!(env!("OUT_DIR"), "/more.bin")))
 }
 
 /// An image of the built-in catalogue, made once: its tree costs more than most builds, and its digests are kept
@@ -196,11 +211,12 @@ const MOST_MADE: usize = 64;
 
 fn builtin(reference: &str) -> BaseImage {
     let (repository, tag) = split(reference);
-    let Some((entry, exact)) = nearest::find(&pack().entries, repository, tag) else {
+    let Some((name, exact)) = nearest::find(&index().names, repository, tag) else {
         return neutral(reference, neutral_config());
     };
-    let empty = data::System::default();
-    let system = pack().systems.get(&entry.system).unwrap_or(&empty);
+    let entry: data::Entry = unpacked(name.place);
+    let system: data::System =
+        index().systems.get(&entry.system).map(|place| unpacked(*place)).unwrap_or_default();
     let known = format!("{}:{}", entry.reference, entry.tag);
     let compressed: u64 = entry.layers.iter().map(|(_, size)| size).sum();
     let layers = entry.layers.iter().map(|(created_by, size)| BaseLayer {
@@ -221,11 +237,11 @@ fn builtin(reference: &str) -> BaseImage {
         reference: reference.to_owned(),
         knowledge,
         config: config(&entry.config),
-        tree: tree::listed(system, entry, &known),
+        tree: tree::listed(&system, &entry, &known),
         layers: layers.collect(),
         size: entry.size,
-        family: system.family.clone(),
-        package_manager: system.package_manager.clone(),
+        family: system.family,
+        package_manager: system.package_manager,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Which known tag stands for one that is not known.
 
-use super::data::Entry;
+use super::data::Name;
 
-/// The entry for a tag, and whether it is that very tag's.
-pub(super) fn find<'a>(entries: &'a [Entry], repository: &str, tag: &str) -> Option<(&'a Entry, bool)> {
-    let mut candidates = entries.iter().filter(|entry| same_repository(&entry.reference, repository));
+/// The image for a tag, and whether it is that very tag's.
+pub(super) fn find<'a>(names: &'a [Name], repository: &str, tag: &str) -> Option<(&'a Name, bool)> {
+    let mut candidates = names.iter().filter(|entry| same_repository(&entry.reference, repository));
     if let Some(exact) = candidates.clone().find(|entry| {
         entry.reference == repository && (entry.tag == tag || entry.also.iter().any(|also| also == tag))
     }) {
@@ -66,7 +66,7 @@ impl<'a> Tag<'a> {
     }
 
     /// Small is near: first the kind of system, then the variant, then the version.
-    fn distance(&self, known: &Tag<'_>, entry: &Entry) -> (u32, u32, u64, std::cmp::Reverse<String>) {
+    fn distance(&self, known: &Tag<'_>, entry: &Name) -> (u32, u32, u64, std::cmp::Reverse<String>) {
         let system = |tag: &Tag<'_>| {
             tag.words.iter().find_map(|word| match *word {
                 "alpine" => Some("alpine"),

@@ -196,11 +196,12 @@ pub fn Editor(props: &EditorProps) -> Html {
     html! {
         <div class="editor" data-hook="editor" data-file={props.file.clone()} data-ready={(*stage == 1).then_some("true")}>
             <div ref={host} class="editor__host" key="host" hidden={*stage == 2 || binary} />
-            <div key="rest">
+            <div key="rest" class="editor__rest">
                 if binary {
                     <p class="empty">{ "This file is not text. It is part of the build, but it cannot be edited here." }</p>
                 } else if *stage == 0 {
-                    <pre class="editor__wait">{ text }</pre>
+                    <still::Still project={props.project.clone()} file={props.file.clone()} epoch={props.epoch} waits=true
+                        is_built={props.is_built} lines={props.lines.clone()} current={props.current} />
                 } else if *stage == 2 {
                     <textarea class="editor__plain mono" aria-label={props.file.clone()} value={text.to_owned()} readonly={props.read_only}
                         spellcheck="false" {oninput} />

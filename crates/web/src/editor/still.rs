@@ -1,4 +1,5 @@
-//! The source where nothing may be changed: the same lines without an editor, so that an embed loads less.
+//! The source without an editor: where nothing may be changed, so that an embed loads less, and until somebody turns
+//! to the text, so that the page is there sooner.
 
 use super::{Carried, is_dockerfile, marks, text_of};
 use crate::engine::use_asked;
@@ -28,6 +29,9 @@ pub struct StillProps {
     pub lines: Rc<LinesView>,
     /// The lines of the current step.
     pub current: Option<(u32, u32)>,
+    /// It stands where the editor will, once somebody turns to it.
+    #[prop_or_default]
+    pub waits: bool,
 }
 
 /// The class of a token.
@@ -120,5 +124,9 @@ pub fn Still(props: &StillProps) -> Html {
             </div>
         }
     }).collect::<Html>();
-    html! { <div ref={pane} class="still mono" tabindex="0" data-hook="editor" data-file={props.file.clone()} data-ready="true">{ lines }</div> }
+    let hook = if props.waits { "editor-waits" } else { "editor" };
+    html! {
+        <div ref={pane} class="still mono" tabindex="0" aria-label={props.file.clone()} data-hook={hook} data-file={props.file.clone()}
+            data-ready={(!props.waits).then_some("true")}>{ lines }</div>
+    }
 }

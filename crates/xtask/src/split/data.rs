@@ -1,8 +1,8 @@
 //! Which data of the program only the rest needs.
 //!
 //! The linker says where each piece of data lies and how big it is. A piece that no function of the first half names, directly or
-//! through another piece, can stay behind. Constants are taken for addresses wherever they could be ones, so that
-//! nothing is left behind by mistake.
+//! through another piece, can stay behind. Constants in functions are taken for addresses wherever they could be ones,
+//! so that nothing is left behind by mistake.
 
 use std::ops::Range;
 
@@ -21,6 +21,8 @@ pub(crate) struct Symbols {
     spans: Vec<Range<u32>>,
     /// Pieces that some function addresses from outside, so that a constant does not show which piece it means.
     pinned: Vec<Range<u32>>,
+    /// Each address in the data: where it stands, and what it is. In order.
+    addresses: Vec<(u32, u32)>,
 }
 
 /// Reads what the linker says (with `--emit-relocs`) of a program that it has just linked.
@@ -36,22 +38,43 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
             table = symbol_table(&module, part)?;
         }
     }
-    let mut found = Symbols { spans: table.iter().flatten().cloned().collect(), pinned: Vec::new() };
+    let mut found = Symbols { spans: table.iter().flatten().cloned().collect(), ..Symbols::default() };
     found.spans.sort_by_key(|span| (span.start, span.end));
-    let mut reader = Reader::new(module.custom("reloc.CODE").ok_or(Malformed::Unknown("no relocations"))?);
+    for (_, symbol, distance) in relocations(&module, "reloc.CODE")? {
+        if let Some(Some(span)) = table.get(symbol as usize)
+            && !(0..=i64::from(span.end - span.start)).contains(&distance)
+        {
+            found.pinned.push(span.clone());
+        }
+    }
+    for (place, symbol, distance) in relocations(&module, "reloc.DATA")? {
+        let segment = module.data_places.partition_point(|start| *start <= place).wrapping_sub(1);
+        if let Some(Some(span)) = table.get(symbol as usize)
+            && let (Some(from), Some((start, _))) = (module.data_places.get(segment), module.data.get(segment))
+        {
+            let target = i64::from(span.start) + distance;
+            found.addresses.push((start + (place - from), target as u32));
+        }
+    }
+    found.addresses.sort_unstable();
+    Ok(found)
+}
+
+/// Where the linker has put addresses of memory: the place in the section, the symbol, and how far behind its beginning.
+fn relocations(module: &Module<'_>, section: &str) -> Result<Vec<(u32, u32, i64)>, Malformed> {
+    let mut reader = Reader::new(module.custom(section).ok_or(Malformed::Unknown("no relocations, or some"))?);
     reader.number()?;
+    let mut found = Vec::new();
     for _ in 0..reader.number()? {
         let kind = reader.byte()?;
-        reader.number()?;
-        let symbol = reader.number()?;
-        // Addresses in memory, and offsets in functions and sections, come with a distance.
-        if matches!(kind, 3..=5 | 8 | 9 | 11 | 14..=17 | 21..=23 | 25) {
-            let distance = reader.signed()?;
-            if let Some(Some(span)) = table.get(symbol as usize)
-                && !(0..=i64::from(span.end - span.start)).contains(&distance)
-            {
-                found.pinned.push(span.clone());
-            }
+        let (place, symbol) = (reader.number()?, reader.number()?);
+        match kind {
+            // Addresses: in code as numbers with and without sign, in data as words.
+            3..=5 => found.push((place, symbol, reader.signed()?)),
+            // Functions, types, globals, tables: numbers.
+            0..=2 | 6 | 7 | 10 | 12 | 13 | 18..=20 | 24 | 26 => {}
+            // Others come with a distance too.
+            _ => drop(reader.signed()?),
         }
     }
     Ok(found)
@@ -101,12 +124,11 @@ pub(super) fn divide<'a>(
     symbols: &Symbols,
 ) -> Result<(Segments<'a>, Segments<'a>), Malformed> {
     let kept = kept(module, plan, symbols)?;
+    let base = range(module).start;
     let (mut first, mut rest) = (Segments::new(), Segments::new());
     for (start, bytes) in &module.data {
         let stays = |index: usize| {
-            let address = start + index as u32;
-            // Pieces that may overlap are few: those that begin last before the address decide.
-            kept.get((address - kept_base(module)) as usize).copied().unwrap_or(true)
+            kept.get((start - base) as usize + index).copied().unwrap_or(true)
         };
         let mut at = 0;
         while at < bytes.len() {
@@ -133,24 +155,19 @@ pub(super) fn divide<'a>(
     Ok((first, rest))
 }
 
-fn kept_base(module: &Module<'_>) -> u32 {
-    module.data.iter().map(|(start, _)| *start).min().unwrap_or(0)
+/// Where the program's data lies.
+pub(super) fn range(module: &Module<'_>) -> Range<u32> {
+    let start = module.data.iter().map(|(start, _)| *start).min().unwrap_or(0);
+    let end = module.data.iter().map(|(start, bytes)| start + bytes.len() as u32).max().unwrap_or(0);
+    start..end
 }
 
 /// Of each byte of data, whether the first half needs it.
 fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>, Malformed> {
-    let base = kept_base(module);
-    let end = module.data.iter().map(|(start, bytes)| start + bytes.len() as u32).max().unwrap_or(0);
-    let mut image = vec![0_u8; (end - base) as usize];
-    for (start, bytes) in &module.data {
-        let from = (start - base) as usize;
-        if let Some(place) = image.get_mut(from..from + bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-    }
+    let Range { start: base, end } = range(module);
     // What no symbol covers stays.
-    let mut kept = vec![true; image.len()];
-    let index = |address: u32| (address.saturating_sub(base) as usize).min(image.len());
+    let mut kept = vec![true; (end - base) as usize];
+    let index = |address: u32| (address.clamp(base, end) - base) as usize;
     for span in &symbols.spans {
         if let Some(place) = kept.get_mut(index(span.start)..index(span.end)) {
             place.fill(false);
@@ -176,17 +193,11 @@ fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>
             if let Some(seen) = seen.get_mut(number) {
                 *seen = true;
             }
-            let range = index(span.start)..index(span.end);
-            if let Some(place) = kept.get_mut(range.clone()) {
+            if let Some(place) = kept.get_mut(index(span.start)..index(span.end)) {
                 place.fill(true);
             }
-            // Addresses in data are aligned to four bytes, in memory.
-            let aligned = range.start + (4 - (base as usize + range.start) % 4) % 4;
-            for word in image.get(aligned..range.end).unwrap_or_default().chunks_exact(4) {
-                if let Ok(word) = word.try_into() {
-                    wanted.push(u32::from_le_bytes(word));
-                }
-            }
+            let inside = symbols.addresses.iter().skip(symbols.addresses.partition_point(|(at, _)| *at < span.start));
+            wanted.extend(inside.take_while(|(at, _)| *at < span.end).map(|(_, target)| *target));
         }
     }
     Ok(kept)

@@ -101,12 +101,14 @@ fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
         .iter()
         .find_map(|(name, kind, function)| (*name == ENSURE && *kind == 0).then_some(*function))
         .ok_or(Malformed::Whole)?;
+    let data = data::range(module);
     let mut calls = BTreeMap::new();
     let mut rest = BTreeSet::new();
     for ((function, body), ran) in module.functions().zip(ran) {
-        let mut tied = false;
+        let (mut tied, mut names_data) = (false, false);
         let mut called = Vec::new();
         for operator in operators(body)? {
+            names_data |= operator.number.is_some_and(|number| data.contains(&number));
             match operator.act {
                 Act::Call(function) => called.push(function),
                 Act::Tied(..) => tied = true,
@@ -114,8 +116,8 @@ fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
             }
         }
         calls.insert(function, called);
-        // A forwarding function would be as large as what it stands for.
-        let small = body.len() <= 8 + 2 * module.signature_of(function)?.0.len();
+        // A forwarding function would be as large as what it stands for, if that stands for no data.
+        let small = !names_data && body.len() <= 8 + 2 * module.signature_of(function)?.0.len();
         if !ran && !tied && !small {
             rest.insert(function);
         }

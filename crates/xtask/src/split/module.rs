@@ -44,6 +44,8 @@ pub(super) struct Module<'a> {
     pub(super) bodies: Vec<&'a [u8]>,
     /// Data that is there from the start, and where.
     pub(super) data: Vec<(u32, &'a [u8])>,
+    /// Where in the section of data the bytes of each of them begin.
+    pub(super) data_places: Vec<u32>,
 }
 
 /// A table.
@@ -158,7 +160,10 @@ impl<'a> Module<'a> {
                         if reader.number()? != 0 {
                             return Err(Malformed::Unknown("data"));
                         }
-                        module.data.push((address(&mut reader)?, reader.sized()?));
+                        let start = address(&mut reader)?;
+                        let bytes = reader.sized()?;
+                        module.data_places.push((reader.at() - bytes.len()) as u32);
+                        module.data.push((start, bytes));
                     }
                 }
                 _ => {}
