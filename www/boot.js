@@ -29,6 +29,11 @@ window.stagecraft = (() => {
   if (location.protocol === "file:") whenParsed(() => show("file"));
 
   const url = (name) => new URL(name, document.baseURI).href;
+  const text = async (name) => {
+    const answer = await fetch(url(name));
+    if (!answer.ok) throw new Error(`the examples: HTTP ${answer.status}`);
+    return answer.text();
+  };
   let editor;
   let examples;
   let rest; // the rest of the program, compiled
@@ -59,13 +64,11 @@ window.stagecraft = (() => {
     editor: () => (editor ??= used.then(() => import(url(assets.editor)))),
     /** What was done to the text before the editor stood. */
     turn: take,
-    /** The text of the examples file. */
-    examples: () =>
-      (examples ??= fetch(url(assets.examples)).then((answer) => {
-        if (!answer.ok) throw new Error(`the examples: HTTP ${answer.status}`);
-        return answer.text();
-      })),
+    /** The text of the file with the example of a first visit, and of that with all of them. */
+    first: () => text(assets.first),
+    examples: () => (examples ??= text(assets.examples)),
+    /** All of them, once somebody uses the page. */
+    menu: () => used.then(start.examples),
   };
-  if (location.protocol !== "file:") start.examples().catch(() => {}); // early; whoever needs them hears of a failure
   return start;
 })();

@@ -13,6 +13,9 @@ const assets = join(out, "assets");
 const dev = process.argv.includes("--dev");
 const common = { bundle: true, minify: !dev, write: false, logLevel: "warning", target: "es2022", legalComments: "none" };
 
+/** The example that a first visit shows. */
+const FIRST = "legacy-vs-buildkit";
+
 /** Writes `content` under a name that changes with it and returns that name. */
 async function hashed(name, content) {
   const digest = createHash("sha256").update(content).digest("hex").slice(0, 12);
@@ -70,7 +73,7 @@ async function sorted(folder) {
   return (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Every www/examples/NAME as one JSON document: its example.json and the files of its context. */
+/** Every www/examples/NAME as an entry: its example.json and the files of its context. */
 async function examples() {
   const folder = join(root, "examples");
   const list = [];
@@ -79,15 +82,17 @@ async function examples() {
     const about = JSON.parse(await readFile(join(folder, entry.name, "example.json"), "utf8"));
     list.push({ name: entry.name, ...about, files: await tree(join(folder, entry.name, "context")) });
   }
-  return JSON.stringify(list);
+  return list;
 }
 
 await mkdir(assets, { recursive: true });
 const editor = await parts("editor/index.js");
+const all = await examples();
 const names = {
   editor: editor[0],
   engine: await hashed("engine.js", await bundle("engine.js", { format: "esm" })),
-  examples: await hashed("examples.json", await examples()),
+  examples: await hashed("examples.json", JSON.stringify(all)),
+  first: await hashed("first.json", JSON.stringify(all.filter(({ name }) => name === FIRST))),
 };
 for (const file of await readdir(assets)) {
   if (![...Object.values(names), ...editor].includes(`assets/${file}`)) await rm(join(assets, file));

@@ -177,7 +177,11 @@ impl Painter<'_> {
     }
 
     fn stage_or_image(&self, text: &str) -> TokenKind {
-        if self.stages.contains(&text.to_lowercase()) { TokenKind::Stage } else { TokenKind::Image }
+        if self.stages.contains(&crate::go::lower(text).into_owned()) {
+            TokenKind::Stage
+        } else {
+            TokenKind::Image
+        }
     }
 
     /// The text behind the keyword, over all its lines.

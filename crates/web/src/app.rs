@@ -66,6 +66,7 @@ pub fn App(props: &AppProps) -> Html {
     });
     let client = Client::clone(&client);
     let dialog = use_state(|| None::<Open>);
+    let examples = use_examples(&props.examples);
 
     use_simulation(&state, &client);
     use_playing(state.playing, &dispatch);
@@ -86,7 +87,7 @@ pub fn App(props: &AppProps) -> Html {
     let settings = keep_equal(&settings);
     let frame = &props.frame;
     let example =
-        state.example.as_ref().and_then(|name| props.examples.iter().find(|example| example.name == *name));
+        state.example.as_ref().and_then(|name| examples.iter().find(|example| example.name == *name));
     let close = {
         let dialog = dialog.clone();
         Callback::from(move |()| dialog.set(None))
@@ -100,7 +101,7 @@ pub fn App(props: &AppProps) -> Html {
         <ContextProvider<Client> context={client}>
             <div class={classes!("page", frame.embed.then_some("page--embed"))} data-revision={state.revision.to_string()}
                 data-answered={state.answered.to_string()} data-engine={engine_name(state.engine)}>
-                <Bar frame={frame.clone()} look={state.look} examples={props.examples.clone()} title={example.map(|example| example.title.clone()).unwrap_or_default()}
+                <Bar frame={frame.clone()} look={state.look} examples={examples.clone()} title={example.map(|example| example.title.clone()).unwrap_or_default()}
                     can_undo={state.history.can_undo()} can_redo={state.history.can_redo()} {onopen} />
                 <main class={classes!("halves", (!frame.source || !frame.build()).then_some("halves--one"))}>
                     if frame.source {
@@ -256,6 +257,24 @@ fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Di
             </div>
         </div>
     }
+}
+
+/// Those that the page opened with, and all of them once somebody uses it.
+#[hook]
+fn use_examples(first: &Rc<Vec<Example>>) -> Rc<Vec<Example>> {
+    let all = use_state(|| Rc::clone(first));
+    use_effect_with((), {
+        let all = all.clone();
+        move |()| {
+            wasm_bindgen_futures::spawn_local(async move {
+                let loaded = crate::load_examples("menu").await;
+                if !loaded.is_empty() {
+                    all.set(Rc::new(loaded));
+                }
+            });
+        }
+    });
+    Rc::clone(&all)
 }
 
 /// Sends every new revision to the engine, and every new look.

@@ -33,9 +33,9 @@ fn main() {
     wasm_bindgen_futures::spawn_local(start());
 }
 
-/// The examples, if they can be had.
-async fn load_examples() -> Vec<examples::Example> {
-    let Some(loading) = js::load("examples") else { return Vec::new() };
+/// The examples that boot.js loads under a name, if they can be had.
+pub async fn load_examples(name: &str) -> Vec<examples::Example> {
+    let Some(loading) = js::load(name) else { return Vec::new() };
     let text = wasm_bindgen_futures::JsFuture::from(loading).await.ok().and_then(|text| text.as_string());
     text.and_then(|text| examples::read(&text).ok()).unwrap_or_default()
 }
@@ -46,7 +46,6 @@ async fn start() {
     let location = window.location();
     let frame =
         Rc::new(Frame::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default()));
-    let examples = Rc::new(load_examples().await);
     let stored = if frame.embed { None } else { persist::kept() };
 
     let mut say = None;
@@ -63,14 +62,18 @@ async fn start() {
     {
         persist::put_aside(stored);
     }
-    let named = frame.example.as_deref().filter(|_| work.is_none());
-    let mut example = named.and_then(|name| examples.iter().find(|example| example.name == *name));
+    let mut examples = Vec::new();
+    let mut example = None;
+    if let Some(name) = frame.example.as_deref().filter(|_| work.is_none()) {
+        examples = load_examples("examples").await;
+        example = examples.iter().find(|example| example.name == *name);
+    }
     if work.is_none() && example.is_none() {
         work = stored.as_deref().and_then(|code| persist::decode(code).ok());
     }
     if work.is_none() && example.is_none() {
-        example =
-            examples.iter().find(|example| example.name == "legacy-vs-buildkit").or_else(|| examples.first());
+        examples = load_examples("first").await;
+        example = examples.first();
     }
     let (project, view) = match (work, example) {
         (Some((project, view)), _) => (project, Some(view)),
@@ -83,6 +86,7 @@ async fn start() {
     if let Some(wait) = document.get_element_by_id("wait") {
         wait.remove();
     }
+    let examples = Rc::new(examples);
     let props = AppProps { frame, project: Rc::new(project), view, example, examples, say };
     yew::Renderer::<App>::with_root_and_props(root, props).render();
 }

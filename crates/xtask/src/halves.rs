@@ -44,6 +44,7 @@ pub(crate) fn make(page: &Page, chromium: &Path) -> Result<((), String), Failure
     let ran = first_load(&dist, &file, &whole, chromium)?;
     let halves = split(&whole, &ran, &symbols).map_err(cannot_split)?;
     let rest = PathBuf::from(file.to_string_lossy().replace(WHOLE, REST));
+    smaller(page, &PathBuf::from(file.to_string_lossy().replace(WHOLE, ".js")))?;
     // The first half last: until it is in place the site is whole.
     tidy(page, &rest, &halves.rest)?;
     tidy(page, &file, &halves.first)?;
@@ -80,6 +81,15 @@ fn watch(folder: &Path, chromium: &Path, args: &[String]) -> Result<String, Fail
 fn unwatched() -> Failure {
     Failure::new("a first load of the page could not be watched in Chromium")
         .remedy("run `cargo xtask test browser start` to see whether the page loads at all")
+}
+
+/// Has esbuild shorten the glue between the program and the browser.
+fn smaller(page: &Page, glue: &Path) -> Result<(), Failure> {
+    let mut tool = page.command("esbuild");
+    tool.args(["--minify", "--target=es2022", "--log-level=warning", "--allow-overwrite"])
+        .arg(format!("--outfile={}", glue.display()))
+        .arg(glue);
+    process::quiet(&mut tool, "esbuild", &project::scratch().join("esbuild.log"))
 }
 
 /// Has `wasm-opt` take away what is not used, and writes what is left.

@@ -58,9 +58,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         }
     }
     if let Some((page, chromium)) = tools {
-        let made = progress
-            .step("the page", || build::make(&page))
-            .and_then(|()| progress.step("its first load apart from the rest", || halves::make(&page, &chromium)));
+        let made = progress.step("the page", || build::make(&page)).and_then(|()| {
+            progress.step("its first load apart from the rest", || halves::make(&page, &chromium))
+        });
         if let Err(failure) = made {
             eprintln!("xtask: {failure}");
             broken.push("the page could not be built");

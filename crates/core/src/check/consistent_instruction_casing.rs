@@ -13,6 +13,7 @@
 
 use super::{Rule, Warning};
 use stagecraft_dockerfile::Word;
+use stagecraft_dockerfile::go;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -44,7 +45,8 @@ pub fn check<'a>(keywords: impl Iterator<Item = &'a Word<'a>> + Clone) -> Vec<(u
             let name = &word.text;
             let message =
                 format!("Command '{name}' should match the case of the command majority ({casing})");
-            let mended = if lower > upper { name.to_lowercase() } else { name.to_uppercase() };
+            let mended =
+                if lower > upper { go::lower(name).into_owned() } else { go::upper(name).into_owned() };
             let warning =
                 Warning::new(&RULE, message).at(word.span).replace("Match the others", word.span, mended);
             out.push((at, warning));
@@ -54,11 +56,19 @@ pub fn check<'a>(keywords: impl Iterator<Item = &'a Word<'a>> + Clone) -> Vec<(u
 }
 
 fn is_lower(word: &str) -> bool {
-    if word.is_ascii() { !word.bytes().any(|b| b.is_ascii_uppercase()) } else { word == word.to_lowercase() }
+    if word.is_ascii() {
+        !word.bytes().any(|b| b.is_ascii_uppercase())
+    } else {
+        word == go::lower(word).into_owned()
+    }
 }
 
 fn is_upper(word: &str) -> bool {
-    if word.is_ascii() { !word.bytes().any(|b| b.is_ascii_lowercase()) } else { word == word.to_uppercase() }
+    if word.is_ascii() {
+        !word.bytes().any(|b| b.is_ascii_lowercase())
+    } else {
+        word == go::upper(word).into_owned()
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! ```
 
 use super::{Rule, Warning};
+use stagecraft_dockerfile::go;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -19,7 +20,7 @@ pub const RULE: Rule = Rule {
 
 /// `port` as expanded, `protocol` as in it.
 pub fn check(port: &str, protocol: &str) -> Option<Warning> {
-    (protocol != protocol.to_lowercase()).then(|| {
+    (protocol != go::lower(protocol).into_owned()).then(|| {
         Warning::new(&RULE, format!("Defined protocol '{port}' in EXPOSE instruction should be lowercase"))
     })
 }

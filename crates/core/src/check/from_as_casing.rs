@@ -11,6 +11,7 @@
 
 use super::{Rule, Warning};
 use stagecraft_dockerfile::Span;
+use stagecraft_dockerfile::go;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,10 +23,10 @@ pub const RULE: Rule = Rule {
 
 /// Both keywords as written; nothing is said where `FROM` itself is of mixed case.
 pub fn check(from: &str, as_: &str, span: Option<Span>) -> Option<Warning> {
-    let wanted = if from == from.to_lowercase() {
-        as_.to_lowercase()
-    } else if from == from.to_uppercase() {
-        as_.to_uppercase()
+    let wanted = if from == go::lower(from).into_owned() {
+        go::lower(as_).into_owned()
+    } else if from == go::upper(from).into_owned() {
+        go::upper(as_).into_owned()
     } else {
         return None;
     };

@@ -12,6 +12,7 @@
 
 use super::{Rule, Warning};
 use stagecraft_dockerfile::Span;
+use stagecraft_dockerfile::go;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -23,7 +24,7 @@ pub const RULE: Rule = Rule {
 
 /// `name` as written.
 pub fn check(name: &str, span: Option<Span>) -> Option<Warning> {
-    let lower = name.to_lowercase();
+    let lower = go::lower(name).into_owned();
     if lower == name {
         return None;
     }

@@ -3,6 +3,7 @@
 use super::state::State;
 use crate::resolve::{Env, Platform};
 use stagecraft_dockerfile::expand::{Environment, Lexer};
+use stagecraft_dockerfile::go;
 use std::fmt::Write as _;
 
 /// `[stage 2/4] ` before the text; counts the stage's operations. `platform` is put before the stage's name where
@@ -81,8 +82,8 @@ pub(super) fn shown(lexer: &Lexer, code: &str, env: &dyn Environment) -> String 
     let expanded = if code.chars().all(plain) { None } else { lexer.process_word(code, env).ok() };
     let text = expanded.as_ref().map_or(code, |expansion| &expansion.result);
     match text.split_once(' ') {
-        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
-        None => text.to_uppercase(),
+        Some((keyword, rest)) => format!("{} {rest}", go::upper(keyword).into_owned()),
+        None => go::upper(text).into_owned(),
     }
 }
 

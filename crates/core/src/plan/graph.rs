@@ -9,6 +9,7 @@ use super::state::{Command, State};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::Dfs;
 use stagecraft_dockerfile::expand::Lexer;
+use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::instruction::Run;
 use stagecraft_dockerfile::instruction::mount::Mount;
 use stagecraft_dockerfile::{Command as Typed, Instruction, Word, parse, suggest};
@@ -128,7 +129,7 @@ impl<'a> Planner<'a> {
     }
 
     fn stage_or_image(&self, name: &str, site: Site, owner: usize, word: Option<&Word<'_>>) -> From<'a> {
-        let lower = name.to_lowercase();
+        let lower = go::lower(name).into_owned();
         if let Some(&at) = self.by_name.get(&lower) {
             return From::State(at);
         }
@@ -176,12 +177,11 @@ impl<'a> Planner<'a> {
         let Some(name) = self.options.target.filter(|name| !name.is_empty()) else {
             return stages.checked_sub(1);
         };
-        if let Some(&at) = self.by_name.get(&name.to_lowercase()) {
+        if let Some(&at) = self.by_name.get(&go::lower(name).into_owned()) {
             return Some(at);
         }
         let names = self.states.iter().map(|state| state.label.as_str()).filter(|label| !label.is_empty());
-        let mut message =
-            format!("target stage {} could not be found", stagecraft_dockerfile::go::quote(name));
+        let mut message = format!("target stage {} could not be found", go::quote(name));
         suggest::append(&mut message, name, names, true);
         self.fail(Fault::new("unknown-target", message), None, stagecraft_dockerfile::Span::default());
         None

@@ -46,7 +46,7 @@ fn printable(c: char) -> bool {
 }
 
 /// Lower case, character by character: Go knows no mapping to several characters.
-pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+pub fn lower(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         if text.bytes().any(|b| b.is_ascii_uppercase()) {
             return Cow::Owned(text.to_ascii_lowercase());
@@ -57,7 +57,7 @@ pub(crate) fn lower(text: &str) -> Cow<'_, str> {
 }
 
 /// Upper case, character by character.
-pub(crate) fn upper(text: &str) -> Cow<'_, str> {
+pub fn upper(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         if text.bytes().any(|b| b.is_ascii_lowercase()) {
             return Cow::Owned(text.to_ascii_uppercase());

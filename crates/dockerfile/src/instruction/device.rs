@@ -19,8 +19,8 @@ impl Device {
         let mut device = Self::default();
         for field in fields {
             let (key, value) = match field.split_once('=') {
-                Some((key, value)) => (key.to_lowercase(), Some(value)),
-                None => (field.to_lowercase(), None),
+                Some((key, value)) => (crate::go::lower(key).into_owned(), Some(value)),
+                None => (crate::go::lower(&field).into_owned(), None),
             };
             match (key.as_str(), value) {
                 ("required", None) => device.required = true,

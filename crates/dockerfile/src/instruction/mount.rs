@@ -113,7 +113,7 @@ const KEYS: [&str; 19] = [
 pub(crate) fn check(value: &str) -> Result<(), String> {
     for field in fields(value)? {
         if let Some((key, value)) = field.split_once('=') {
-            let key = key.to_lowercase();
+            let key = crate::go::lower(key).into_owned();
             if key == "from" && value.find('$').is_some_and(|at| at + 1 != value.len()) {
                 return Err(format!(
                     "'{key}' doesn't support variable expansion, define alias stage instead"
@@ -218,7 +218,7 @@ fn only(mount: &Mount, key: &str, kinds: &[MountType]) -> Result<(), String> {
 }
 
 fn choose<T: Copy>(all: &[(&'static str, T)], value: &str, what: &str, legacy: bool) -> Result<T, String> {
-    let lower = value.to_lowercase();
+    let lower = crate::go::lower(value).into_owned();
     if let Some((_, chosen)) = all.iter().find(|(name, _)| *name == lower) {
         return Ok(*chosen);
     }

@@ -35,7 +35,6 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-
     /// An unsigned LEB128 number.
     pub(super) fn number(&mut self) -> Result<u32, Malformed> {
         let mut value = 0_u64;

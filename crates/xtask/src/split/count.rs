@@ -1,10 +1,10 @@
 //! A module that notes which of its parts run, so that a build can see what the first load of the page needs.
 
+use super::Malformed;
 use super::bytes::{put_address, put_number, put_sized};
 use super::code::Walk;
 use super::module::{CODE, EXPORTS, MEMORIES, Module, put_limits};
 use super::operator::{locals, operators};
-use super::Malformed;
 
 /// The size of a page of memory, in bytes.
 const PAGE: u32 = 65_536;

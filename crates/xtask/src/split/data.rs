@@ -28,7 +28,8 @@ pub(crate) struct Symbols {
 /// Reads what the linker says (with `--emit-relocs`) of a program that it has just linked.
 pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
     let module = Module::read(linked)?;
-    let mut reader = Reader::new(module.custom("linking").ok_or(Malformed::Unknown("no symbols, or symbols"))?);
+    let mut reader =
+        Reader::new(module.custom("linking").ok_or(Malformed::Unknown("no symbols, or symbols"))?);
     reader.number()?;
     let mut table = Vec::new();
     while !reader.is_done() {
@@ -50,7 +51,8 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
     for (place, symbol, distance) in relocations(&module, "reloc.DATA")? {
         let segment = module.data_places.partition_point(|start| *start <= place).wrapping_sub(1);
         if let Some(Some(span)) = table.get(symbol as usize)
-            && let (Some(from), Some((start, _))) = (module.data_places.get(segment), module.data.get(segment))
+            && let (Some(from), Some((start, _))) =
+                (module.data_places.get(segment), module.data.get(segment))
         {
             let target = i64::from(span.start) + distance;
             found.addresses.push((start + (place - from), target as u32));
@@ -62,7 +64,8 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
 
 /// Where the linker has put addresses of memory: the place in the section, the symbol, and how far behind its beginning.
 fn relocations(module: &Module<'_>, section: &str) -> Result<Vec<(u32, u32, i64)>, Malformed> {
-    let mut reader = Reader::new(module.custom(section).ok_or(Malformed::Unknown("no relocations, or some"))?);
+    let mut reader =
+        Reader::new(module.custom(section).ok_or(Malformed::Unknown("no relocations, or some"))?);
     reader.number()?;
     let mut found = Vec::new();
     for _ in 0..reader.number()? {
@@ -127,9 +130,7 @@ pub(super) fn divide<'a>(
     let base = range(module).start;
     let (mut first, mut rest) = (Segments::new(), Segments::new());
     for (start, bytes) in &module.data {
-        let stays = |index: usize| {
-            kept.get((start - base) as usize + index).copied().unwrap_or(true)
-        };
+        let stays = |index: usize| kept.get((start - base) as usize + index).copied().unwrap_or(true);
         let mut at = 0;
         while at < bytes.len() {
             let here = stays(at);
@@ -196,7 +197,8 @@ fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>
             if let Some(place) = kept.get_mut(index(span.start)..index(span.end)) {
                 place.fill(true);
             }
-            let inside = symbols.addresses.iter().skip(symbols.addresses.partition_point(|(at, _)| *at < span.start));
+            let inside =
+                symbols.addresses.iter().skip(symbols.addresses.partition_point(|(at, _)| *at < span.start));
             wanted.extend(inside.take_while(|(at, _)| *at < span.end).map(|(_, target)| *target));
         }
     }

@@ -152,8 +152,8 @@ fn act(reader: &mut Reader<'_>) -> Result<Act, Malformed> {
             reader.skip_number()?;
             Act::Plain(u32::from(code == 0x40), 1)
         }
-        // Constants.
-        0x41 | 0x42 => {
+        // Constants: numbers, and no reference.
+        0x41 | 0x42 | 0xd0 => {
             reader.skip_number()?;
             Act::Plain(0, 1)
         }
@@ -165,17 +165,12 @@ fn act(reader: &mut Reader<'_>) -> Result<Act, Malformed> {
             reader.take(8)?;
             Act::Plain(0, 1)
         }
-        // Of one value: tests for zero, counts of bits, signs and roots, conversions.
-        0x45 | 0x50 | 0x67..=0x69 | 0x79..=0x7b | 0x8b..=0x91 | 0x99..=0x9f | 0xa7..=0xc4 => Act::Plain(1, 1),
+        // Of one value: tests for zero, counts of bits, signs and roots, conversions, ref.is_null.
+        0x45 | 0x50 | 0x67..=0x69 | 0x79..=0x7b | 0x8b..=0x91 | 0x99..=0x9f | 0xa7..=0xc4 | 0xd1 => {
+            Act::Plain(1, 1)
+        }
         // Of two values.
         0x46..=0xa6 => Act::Plain(2, 1),
-        // ref.null
-        0xd0 => {
-            reader.skip_number()?;
-            Act::Plain(0, 1)
-        }
-        // ref.is_null
-        0xd1 => Act::Plain(1, 1),
         // ref.func
         0xd2 => {
             reader.skip_number()?;
@@ -218,8 +213,7 @@ mod tests {
     use super::{Act, locals, operators};
 
     /// Two locals i32; `block (result i32) (call 300) (br_table 0 0 0) end`, `drop`, `end`.
-    const BODY: &[u8] =
-        &[1, 2, 0x7f, 0x02, 0x7f, 0x10, 0xac, 0x02, 0x0e, 2, 0, 0, 0, 0x0b, 0x1a, 0x0b];
+    const BODY: &[u8] = &[1, 2, 0x7f, 0x02, 0x7f, 0x10, 0xac, 0x02, 0x0e, 2, 0, 0, 0, 0x0b, 0x1a, 0x0b];
 
     #[test]
     fn operators_say_where_they_stand_and_what_they_do() {

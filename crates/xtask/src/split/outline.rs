@@ -128,11 +128,7 @@ fn smaller(added: &mut Added<'_>, function: u32, body: &[u8], ran: &[bool]) -> R
 }
 
 /// The index of the operator that closes the open block, and how many parts begin before it.
-fn close(
-    walk: &Walk<'_, '_>,
-    all: &[Operator],
-    from: usize,
-) -> Result<(usize, usize), Malformed> {
+fn close(walk: &Walk<'_, '_>, all: &[Operator], from: usize) -> Result<(usize, usize), Malformed> {
     let mut inner = Walk { module: walk.module, open: walk.open.clone(), height: walk.height };
     let depth = inner.open.len();
     let mut marked = 0;

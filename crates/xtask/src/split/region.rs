@@ -42,6 +42,9 @@ enum Exit {
     Label(u32),
 }
 
+/// The ways out of a part, and the type of the value that goes along.
+type Ways = (Vec<Exit>, Option<u8>);
+
 /// What a part does with a local variable.
 #[derive(Debug, Clone, Copy, Default)]
 struct Use {
@@ -104,7 +107,8 @@ impl Region {
         for kind in own.iter().map(type_of).chain(value) {
             body.extend_from_slice(&[1, kind]);
         }
-        let maker = Maker { scope, inside, exits: &exits, value, numbers: &numbers, held: order.len() as u32 };
+        let maker =
+            Maker { scope, inside, exits: &exits, value, numbers: &numbers, held: order.len() as u32 };
         maker.put(&mut body, walk, &given)?;
 
         let mut call = Vec::new();
@@ -168,7 +172,7 @@ fn uses(scope: &Scope<'_>, inside: &[Operator]) -> Option<BTreeMap<u32, Use>> {
 }
 
 /// The ways out of a part, and the type of the value that goes along; `None` where they cannot be followed.
-fn exits(inside: &[Operator], walk: &Walk<'_, '_>) -> Result<Option<(Vec<Exit>, Option<u8>)>, Malformed> {
+fn exits(inside: &[Operator], walk: &Walk<'_, '_>) -> Result<Option<Ways>, Malformed> {
     let outer = walk.open.len();
     let mut inner = Vec::new();
     let mut exits: Vec<Exit> = Vec::new();
@@ -201,7 +205,8 @@ fn exits(inside: &[Operator], walk: &Walk<'_, '_>) -> Result<Option<(Vec<Exit>, 
                 dead = true;
             }
             Act::BranchIf(label) => {
-                if *label >= n && !leave(label - n, true, &mut exits) {
+                let followed = *label < n || leave(label - n, true, &mut exits);
+                if !followed {
                     return Ok(None);
                 }
             }
@@ -256,7 +261,13 @@ fn carries(walk: &Walk<'_, '_>, way: Exit) -> bool {
 }
 
 /// What stands behind the call: variables are taken back, and control goes where it would have gone.
-fn behind(scope: &Scope<'_>, walk: &Walk<'_, '_>, exits: &[Exit], value: Option<u8>, given: &[u32]) -> Vec<u8> {
+fn behind(
+    scope: &Scope<'_>,
+    walk: &Walk<'_, '_>,
+    exits: &[Exit],
+    value: Option<u8>,
+    given: &[u32],
+) -> Vec<u8> {
     let mut out = Vec::new();
     for local in given.iter().rev() {
         out.push(0x21);

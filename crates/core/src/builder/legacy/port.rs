@@ -1,5 +1,7 @@
 //! `EXPOSE`: ports as `go-connections/nat` reads them.
 
+use stagecraft_dockerfile::go;
+
 /// The ports that a specification (`ip:public:private/proto`, of which only the last part counts) exposes.
 pub(super) fn parse(spec: &str) -> Result<Vec<String>, String> {
     let parts: Vec<&str> = spec.split(':').collect();
@@ -28,7 +30,7 @@ pub(super) fn parse(spec: &str) -> Result<Vec<String>, String> {
             return Err(format!("Invalid ranges specified for container and host Ports: {port} and {host}"));
         }
     }
-    let proto_name = proto.to_lowercase();
+    let proto_name = go::lower(proto).into_owned();
     if !["tcp", "udp", "sctp"].contains(&proto_name.as_str()) {
         return Err(format!("Invalid proto: {proto}"));
     }

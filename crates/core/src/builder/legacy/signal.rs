@@ -1,5 +1,7 @@
 //! Names of signals, as `STOPSIGNAL` takes them.
 
+use stagecraft_dockerfile::go;
+
 const NAMES: [&str; 33] = [
     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
     "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
@@ -16,7 +18,7 @@ pub(super) fn check(signal: &str) -> Result<(), String> {
 }
 
 fn known(signal: &str) -> bool {
-    let upper = signal.to_uppercase();
+    let upper = go::upper(signal).into_owned();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     let offset = |rest: &str, sign: char, max: u32| {
         rest.is_empty()

@@ -6,6 +6,7 @@ use super::{config, reference};
 use crate::builder::cost;
 use crate::resolve::Platform;
 use crate::simulation::{Base, Fate, Flow, FlowSource, Stage, StageId, StepKind};
+use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Severity, Span};
 use std::sync::Arc;
@@ -49,9 +50,10 @@ impl<'f> Plan<'f> {
     pub(super) fn target(&self, name: Option<&str>) -> Option<usize> {
         match name.filter(|name| !name.is_empty()) {
             None => Some(self.stages.len().saturating_sub(1)),
-            Some(name) => {
-                self.stages.iter().position(|stage| stage.name.to_lowercase() == name.to_lowercase())
-            }
+            Some(name) => self
+                .stages
+                .iter()
+                .position(|stage| go::lower(&stage.name).into_owned() == go::lower(name).into_owned()),
         }
     }
 
@@ -103,7 +105,8 @@ impl<'f> Plan<'f> {
             return Base::Stage(StageId(edge.on as u32));
         }
         let earlier = self.stages.iter().take(index);
-        let named = |other: &Draft<'_>| !other.name.is_empty() && other.name == stage.base.to_lowercase();
+        let named =
+            |other: &Draft<'_>| !other.name.is_empty() && other.name == go::lower(stage.base).into_owned();
         match earlier.into_iter().rposition(named) {
             Some(on) => Base::Stage(StageId(on as u32)),
             None if stage.base == "scratch" => Base::Scratch,
@@ -137,7 +140,7 @@ impl Results {
 
     /// A finished stage by name.
     pub(super) fn by_name(&self, name: &str) -> Option<usize> {
-        let name = name.to_lowercase();
+        let name = go::lower(name).into_owned();
         self.done.iter().position(|(own, _)| !own.is_empty() && *own == name)
     }
 
@@ -170,7 +173,7 @@ impl Results {
 
     pub(super) fn commit(&mut self, name: &str, id: &str) -> Result<(), Failure> {
         self.check_name(name)?;
-        self.done.push((name.to_lowercase(), id.to_owned()));
+        self.done.push((go::lower(name).into_owned(), id.to_owned()));
         Ok(())
     }
 }

@@ -14,6 +14,7 @@
 use super::super::Rule;
 use super::{Note, View};
 use stagecraft_dockerfile::diagnostic::Fix;
+use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::{Command, Severity, Word, suggest};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +41,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
             _ => None,
         };
         let Some(word) = word else { continue };
-        let name = word.text.to_lowercase();
+        let name = go::lower(&word.text).into_owned();
         if stages.contains(name.as_str()) {
             continue;
         }

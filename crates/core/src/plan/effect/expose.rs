@@ -8,6 +8,7 @@ use crate::check;
 use crate::image::Empty;
 use core::net::IpAddr;
 use stagecraft_dockerfile::Word;
+use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::go::quote;
 
 /// Ports are expanded and split into words; a range becomes its ports.
@@ -73,7 +74,7 @@ impl<'p> Port<'p> {
         if container.is_empty() {
             return Err(format!("invalid port: {}: no port specified", quote(text)));
         }
-        let protocol = match protocol.to_lowercase().as_str() {
+        let protocol = match go::lower(protocol).into_owned().as_str() {
             "" => "tcp",
             "tcp" | "udp" | "sctp" => protocol,
             _ => return Err(format!("invalid port: {}: invalid proto: {protocol}", quote(text))),
@@ -109,7 +110,7 @@ impl<'p> Port<'p> {
         if (last - first) as usize >= most {
             return Err("too many ports are exposed to list them here".into());
         }
-        let protocol = self.protocol.to_lowercase();
+        let protocol = go::lower(self.protocol).into_owned();
         out.extend((first..=last).map(|port| format!("{port}/{protocol}")));
         Ok(())
     }

@@ -6,6 +6,7 @@ use super::super::graph::go_integer;
 use super::super::planner::Planner;
 use super::super::state::State;
 use stagecraft_dockerfile::Word;
+use stagecraft_dockerfile::go;
 
 /// A number that is not zero, or a name with or without `SIG`.
 pub(in crate::plan) fn apply<'a>(
@@ -18,7 +19,7 @@ pub(in crate::plan) fn apply<'a>(
     let known = if let Some(number) = go_integer(&text) {
         number != 0
     } else {
-        let upper = text.to_uppercase();
+        let upper = go::upper(&text).into_owned();
         is_signal(upper.strip_prefix("SIG").unwrap_or(&upper))
     };
     if !known {
