@@ -100,7 +100,7 @@ pub fn App(props: &AppProps) -> Html {
         <ContextProvider<Dispatch> context={dispatch.clone()}>
         <ContextProvider<Client> context={client}>
             <div class={classes!("page", frame.embed.then_some("page--embed"))} data-revision={state.revision.to_string()}
-                data-answered={state.answered.to_string()} data-engine={engine_name(state.engine)}>
+                data-answered={(!state.pane_waits()).then(|| state.answered.to_string())} data-engine={engine_name(state.engine)}>
                 <Bar frame={frame.clone()} look={state.look} examples={examples.clone()} title={example.map(|example| example.title.clone()).unwrap_or_default()}
                     can_undo={state.history.can_undo()} can_redo={state.history.can_redo()} {onopen} />
                 <main class={classes!("halves", (!frame.source || !frame.build()).then_some("halves--one"))}>
@@ -231,6 +231,7 @@ fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Di
     let (look, at, answered) = (state.look, state.current(), state.answers);
     let builder = at.map_or_else(|| look.first(), |(builder, _)| builder);
     let pane = match state.pane {
+        _ if state.pane_waits() => html! { <div aria-busy="true" /> },
         Pane::Files => {
             html! { <files::FilesPane {at} query={state.files.clone()} selected={state.selected.clone()} {answered} /> }
         }
@@ -280,9 +281,9 @@ fn use_examples(first: &Rc<Vec<Example>>) -> Rc<Vec<Example>> {
 /// Sends every new revision to the engine, and every new look.
 #[hook]
 fn use_simulation(state: &UseReducerHandle<State>, client: &Client) {
-    use_effect_with(state.look, {
+    use_effect_with((state.look, state.pane), {
         let client = client.clone();
-        move |look| client.look(*look)
+        move |(look, pane)| client.look(*look, *pane)
     });
     use_effect_with(state.revision, {
         let (client, project) = (client.clone(), Rc::clone(&state.project));

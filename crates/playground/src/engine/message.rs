@@ -1,6 +1,7 @@
 //! What passes the door.
 
 use crate::edit::{Completions, Hover, Token};
+use crate::state::Pane;
 use crate::text::Text;
 use crate::view::{CacheView, FilesQuery, FilesView, Look, PerBuilder, Slice, TrailView, WhyView};
 use crate::wire;
@@ -30,9 +31,11 @@ pub enum Ask {
         project: Project,
         /// What is looked at.
         look: Look,
+        /// The pane that is open; `None` is all of them.
+        pane: Option<Pane>,
     },
-    /// Look at other builders. Answer: [`Answer::Update`].
-    Look(Look),
+    /// Look at other builders, or at another pane. Answer: [`Answer::Update`].
+    Look(Look, Option<Pane>),
     /// Fill the cache with what a build of the current project leaves (or, `false`, empty it), and simulate
     /// again. Answer: [`Answer::Update`].
     Warm(bool),
@@ -151,6 +154,8 @@ pub enum Answer {
     Update {
         /// Of the project that was simulated last.
         revision: u64,
+        /// The pane whose slice is up to date; `None` if all are.
+        pane: Option<Pane>,
         /// Only those that changed.
         slices: Vec<Slice>,
     },

@@ -8,6 +8,7 @@ pub use message::{Answer, Ask, Format, Garbled, ProjectMessage, Request, Respons
 use crate::edit;
 use crate::export;
 use crate::source::Source;
+use crate::state::Pane;
 use crate::view::scene::Scene;
 use crate::view::{self, CacheView, Look, PerBuilder, Sizes, View};
 use stagecraft_core::catalogue::Catalogue;
@@ -28,6 +29,7 @@ pub struct Engine {
     baseline: Option<Project>,
     revision: u64,
     look: Look,
+    pane: Option<Pane>,
     sent: View,
     sizes: Sizes,
 }
@@ -63,6 +65,7 @@ impl Engine {
             baseline: None,
             revision: 0,
             look: Look::default(),
+            pane: None,
             sent: View::default(),
             sizes: Sizes::default(),
         }
@@ -75,14 +78,14 @@ impl Engine {
 
     fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
-            Ask::Simulate { revision, project, look } => {
-                (self.revision, self.look) = (revision, look);
+            Ask::Simulate { revision, project, look, pane } => {
+                (self.revision, self.look, self.pane) = (revision, look, pane);
                 self.source = Source::of(&project);
                 self.project = project;
                 self.simulate()
             }
-            Ask::Look(look) => {
-                self.look = look;
+            Ask::Look(look, pane) => {
+                (self.look, self.pane) = (look, pane);
                 self.update()
             }
             Ask::Warm(warm) => {
@@ -143,10 +146,10 @@ impl Engine {
         }
     }
 
-    /// Makes all slices and answers with those that changed.
+    /// Makes the slices that are looked at and answers with those that changed.
     fn update(&mut self) -> Answer {
-        let new = View::of(self.scene());
-        Answer::Update { revision: self.revision, slices: self.sent.replace(new) }
+        let new = View::of(self.scene(), self.pane, &self.sent);
+        Answer::Update { revision: self.revision, pane: self.pane, slices: self.sent.replace(new) }
     }
 
     /// The latest project with another text of its Dockerfile.

@@ -46,6 +46,7 @@ pub use why::WhyView;
 
 pub(crate) use files::Sizes;
 
+use crate::state::Pane;
 use scene::Scene;
 use serde::{Deserialize, Serialize};
 use stagecraft_core::simulation::Builder;
@@ -174,8 +175,9 @@ slices! {
 }
 
 impl View {
-    /// Everything to draw of a simulated project.
-    pub(crate) fn of(scene: Scene<'_>) -> Self {
+    /// Everything to draw of a simulated project. What only a closed pane shows is left as it was in `before`.
+    pub(crate) fn of(scene: Scene<'_>, pane: Option<Pane>, before: &Self) -> Self {
+        let open = |which| pane.is_none_or(|pane| pane == which);
         let ignore = ignore::Ignore::of(scene.project, scene.look.first());
         // Deciding on every file tells which rules of the ignore file are of use.
         let context = context::build(scene, &ignore);
@@ -188,11 +190,27 @@ impl View {
             timeline: Rc::new(timeline::build(scene)),
             steps: Rc::new(steps::build(scene)),
             lines: Rc::new(lines::build(scene)),
-            log: Rc::new(PerBuilder::each(|b| log::build(each(b)))),
+            log: if open(Pane::Log) {
+                Rc::new(PerBuilder::each(|b| log::build(each(b))))
+            } else {
+                Rc::clone(&before.log)
+            },
             problems: Rc::new(problems),
-            layers: Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source))),
-            image: Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project, &scene.builds.legacy))),
-            cache: Rc::new(PerBuilder::each(|b| cache::build(each(b), scene.source))),
+            layers: if open(Pane::Layers) {
+                Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source)))
+            } else {
+                Rc::clone(&before.layers)
+            },
+            image: if open(Pane::Image) {
+                Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project, &scene.builds.legacy)))
+            } else {
+                Rc::clone(&before.image)
+            },
+            cache: if open(Pane::Cache) {
+                Rc::new(PerBuilder::each(|b| cache::build(each(b), scene.source)))
+            } else {
+                Rc::clone(&before.cache)
+            },
             context: Rc::new(context),
         }
     }

@@ -24,7 +24,7 @@ impl Seen {
     }
 
     fn show(&mut self, project: &Project) -> Answer {
-        self.ask(Ask::Simulate { revision: 1, project: project.clone(), look: Look::SideBySide })
+        self.ask(Ask::Simulate { revision: 1, project: project.clone(), look: Look::SideBySide, pane: None })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::state::{Action, Dispatch, Engine as Health};
 use port::Port;
 use stagecraft_core::project::Project;
 use stagecraft_playground::engine::{Answer, Ask, Request, Response};
+use stagecraft_playground::state::Pane;
 use stagecraft_playground::view::Look;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ struct Inner {
     busy: Cell<bool>,
     pending: RefCell<Option<(u32, Rc<Project>)>>,
     last: RefCell<Option<(u32, Rc<Project>)>>,
-    look: Cell<Look>,
+    look: Cell<(Look, Pane)>,
 }
 
 impl Client {
@@ -112,7 +113,8 @@ impl Client {
         let ask = Ask::Simulate {
             revision: u64::from(revision),
             project: Project::clone(&project),
-            look: self.0.look.get(),
+            look: self.0.look.get().0,
+            pane: Some(self.0.look.get().1),
         };
         self.ask(ask, move |answer| {
             client.0.busy.set(false);
@@ -124,11 +126,11 @@ impl Client {
         });
     }
 
-    /// Looks at other builders.
-    pub fn look(&self, look: Look) {
-        if self.0.look.replace(look) != look && self.0.last.borrow().is_some() {
+    /// Looks at other builders, or at another pane.
+    pub fn look(&self, look: Look, pane: Pane) {
+        if self.0.look.replace((look, pane)) != (look, pane) && self.0.last.borrow().is_some() {
             let client = self.clone();
-            self.ask(Ask::Look(look), move |answer| client.update(answer));
+            self.ask(Ask::Look(look, Some(pane)), move |answer| client.update(answer));
         }
     }
 
@@ -140,8 +142,9 @@ impl Client {
 
     fn update(&self, answer: Answer) {
         match answer {
-            Answer::Update { revision, slices } => {
-                self.0.dispatch.dispatch(Action::Answer(u32::try_from(revision).unwrap_or_default(), slices));
+            Answer::Update { revision, pane, slices } => {
+                let revision = u32::try_from(revision).unwrap_or_default();
+                self.0.dispatch.dispatch(Action::Answer(revision, pane, slices));
             }
             Answer::Failed(text) => self.0.dispatch.dispatch(Action::Say(text.into(), true)),
             _ => {}

@@ -44,7 +44,7 @@ pub enum Action {
     /// Asks where an entry of the image's tree comes from.
     Select(Option<Rc<str>>),
     /// The engine answered for a revision.
-    Answer(u32, Vec<Slice>),
+    Answer(u32, Option<Pane>, Vec<Slice>),
     /// The engine's state changed.
     Engine(Engine),
     /// Puts the editor at an offset (UTF-16 units) of a file.

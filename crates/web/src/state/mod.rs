@@ -84,6 +84,8 @@ pub struct State {
     pub answers: u32,
     /// The revision that `view` is of.
     pub answered: u32,
+    /// The pane whose slice was asked for with it; `None` if all were.
+    pub answered_pane: Option<Pane>,
     /// How the engine is doing.
     pub engine: Engine,
     /// Notices that are up.
@@ -120,6 +122,7 @@ impl State {
             view: Rc::default(),
             answers: 0,
             answered: 0,
+            answered_pane: None,
             engine: Engine::default(),
             notices: Rc::default(),
             n_notices: 0,
@@ -135,6 +138,12 @@ impl State {
             file: (self.file != self.project.dockerfile).then(|| self.file.clone()),
             warm: self.warm,
         }
+    }
+
+    /// Whether the answer to what the open pane shows is still on its way.
+    pub fn pane_waits(&self) -> bool {
+        let own = matches!(self.pane, Pane::Layers | Pane::Log | Pane::Image | Pane::Cache);
+        own && self.answered_pane.is_some_and(|pane| pane != self.pane)
     }
 
     /// The current step, where there is any.

@@ -107,8 +107,9 @@ impl State {
             }
             Action::Window(first) => self.files.first = first,
             Action::Select(path) => self.selected = path,
-            Action::Answer(revision, slices) => {
+            Action::Answer(revision, pane, slices) => {
                 self.answered = revision;
+                self.answered_pane = pane;
                 self.answers = self.answers.wrapping_add(1);
                 self.engine = Engine::Ready;
                 Rc::make_mut(&mut self.view).apply(slices);
