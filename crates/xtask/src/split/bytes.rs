@@ -57,11 +57,11 @@ impl<'a> Reader<'a> {
     /// A signed LEB128 number.
     pub(super) fn signed(&mut self) -> Result<i64, Malformed> {
         let mut value = 0_i64;
-        for shift in (0..63).step_by(7) {
+        for shift in (0..70).step_by(7) {
             let byte = self.byte()?;
             value |= i64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                let unused = 64 - (shift + 7);
+                let unused = 64_u32.saturating_sub(shift + 7);
                 return Ok(value << unused >> unused);
             }
         }

@@ -143,8 +143,8 @@ pub(super) fn divide<'a>(
             let short = !here && run.len() < GAP;
             match first.last_mut() {
                 _ if !here && !short => rest.push((address, run)),
-                // Next to what was put there last: one longer segment.
-                Some((last, longer)) if *last + longer.len() as u32 == address => {
+                // Next to what was put there last of these bytes: one longer segment.
+                Some((last, longer)) if *last >= *start && *last + longer.len() as u32 == address => {
                     let from = (*last - start) as usize;
                     *longer = bytes.get(from..end).unwrap_or_default();
                 }
@@ -177,7 +177,7 @@ fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>
     let mut wanted: Vec<u32> = symbols.pinned.iter().map(|span| span.start).collect();
     for (function, body) in module.functions() {
         if !plan.rest.contains(&function) {
-            wanted.extend(operators(body)?.iter().filter_map(|operator| operator.number));
+            wanted.extend(operators(body)?.iter().flat_map(|operator| operator.numbers).flatten());
         }
     }
     let mut seen = vec![false; symbols.spans.len()];

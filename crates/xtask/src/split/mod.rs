@@ -108,7 +108,7 @@ fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
         let (mut tied, mut names_data) = (false, false);
         let mut called = Vec::new();
         for operator in operators(body)? {
-            names_data |= operator.number.is_some_and(|number| data.contains(&number));
+            names_data |= operator.numbers.iter().flatten().any(|number| data.contains(number));
             match operator.act {
                 Act::Call(function) => called.push(function),
                 Act::Tied(..) => tied = true,

@@ -38,8 +38,8 @@ pub(super) enum Act {
 #[derive(Debug, Clone)]
 pub(super) struct Operator {
     pub(super) place: Range<usize>,
-    /// A constant, or an offset into memory, that may be an address.
-    pub(super) number: Option<u32>,
+    /// What may be an address: a constant, each half of a long one, an offset into memory.
+    pub(super) numbers: [Option<u32>; 2],
     pub(super) act: Act,
 }
 
@@ -52,15 +52,20 @@ pub(super) fn operators(body: &[u8]) -> Result<Vec<Operator>, Malformed> {
         let start = reader.at();
         let mut again = reader.clone();
         let act = act(&mut reader)?;
-        let number = match again.byte()? {
-            0x41 => Some(again.signed()? as u32),
+        let numbers = match again.byte()? {
+            0x41 => [Some(again.signed()? as u32), None],
+            // An address and a length are kept together in one number now and then.
+            0x42 => {
+                let both = again.signed()?;
+                [Some(both as u32), Some((both >> 32) as u32)]
+            }
             0x28..=0x3e => {
                 again.number()?;
-                Some(again.number()?)
+                [Some(again.number()?), None]
             }
-            _ => None,
+            _ => [None, None],
         };
-        out.push(Operator { place: start..reader.at(), number, act });
+        out.push(Operator { place: start..reader.at(), numbers, act });
     }
     Ok(out)
 }
