@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, text) in read(&root.join("systems"))? {
         let system: data::System =
             toml::from_str(&text).map_err(|error| format!("images/systems/{name}.toml: {error}"))?;
-        let place = put(&mut packs, is_often(&system.family), &postcard::to_stdvec(&system)?);
+        let place = put(&mut packs, is_first(&system.family), &postcard::to_stdvec(&system)?);
         index.systems.insert(name, place);
     }
     for (name, text) in read(&root)? {
@@ -26,30 +26,30 @@ fn main() -> Result<(), Box<dyn Error>> {
         if !index.systems.contains_key(&entry.system) {
             return Err(format!("images/{name}.toml: no system {}", entry.system).into());
         }
-        let place = put(&mut packs, is_often(&entry.reference), &postcard::to_stdvec(&entry)?);
+        let place = put(&mut packs, is_first(&entry.reference), &postcard::to_stdvec(&entry)?);
         let data::Entry { reference, tag, also, system, date, .. } = entry;
         index.names.push(data::Name { reference, tag, also, system, date, place });
     }
     let folder = env::var("OUT_DIR")?;
-    let [often, more] = packs;
+    let [first, more] = packs;
     fs::write(Path::new(&folder).join("index.bin"), postcard::to_stdvec(&index)?)?;
-    fs::write(Path::new(&folder).join("often.bin"), often)?;
+    fs::write(Path::new(&folder).join("first.bin"), first)?;
     fs::write(Path::new(&folder).join("more.bin"), more)?;
     Ok(())
 }
 
-/// Whether a distribution, or its image, is one that many Dockerfiles start from: these lie in a pack of their own.
-fn is_often(name: &str) -> bool {
-    matches!(name, "alpine" | "debian" | "ubuntu")
+/// Whether it is the distribution, or the image of it, of the example that a first visit shows: what is loaded first.
+fn is_first(name: &str) -> bool {
+    name == "ubuntu"
 }
 
 /// Adds a piece to one of the packs.
-fn put(packs: &mut [Vec<u8>; 2], often: bool, bytes: &[u8]) -> data::Place {
+fn put(packs: &mut [Vec<u8>; 2], first_visit: bool, bytes: &[u8]) -> data::Place {
     let [first, second] = packs;
-    let pack = if often { first } else { second };
+    let pack = if first_visit { first } else { second };
     let start = pack.len() as u32;
     pack.extend_from_slice(bytes);
-    data::Place { more: !often, start, end: pack.len() as u32 }
+    data::Place { more: !first_visit, start, end: pack.len() as u32 }
 }
 
 /// The TOML files of a folder, by name, sorted.

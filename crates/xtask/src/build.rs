@@ -28,11 +28,11 @@ pub(crate) fn run(_args: &[String]) -> Result<(), Failure> {
         Ok((total, format!("{total} bytes after brotli, of at most {BUDGET}")))
     })?;
     if total > BUDGET {
-        // The site is whole all the same: whoever builds it to serve it is told, not stopped.
-        println!(
-            "note: the first load weighs {} bytes more than the budget of {BUDGET}; docs/plan.md says why",
+        return Err(Failure::new(format!(
+            "the first load weighs {} bytes more than the budget of {BUDGET}; the site is whole all the same",
             total - BUDGET
-        );
+        ))
+        .remedy("see which file grew, and docs/architecture.md for what may be loaded later"));
     }
     println!("{} is ready: any web server can serve it, from any path.", project::dist().display());
     Ok(())

@@ -15,7 +15,7 @@ pub struct Index {
 /// Where something is packed.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Place {
-    /// In the larger of the two packs, which few builds need.
+    /// In the larger of the two packs, which the page loads later.
     pub more: bool,
     /// First byte.
     pub start: u32,

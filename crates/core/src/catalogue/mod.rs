@@ -179,7 +179,7 @@ fn index() -> &'static data::Index {
 /// A piece of the packs. The larger one is named in one place only, so that the page can load it later.
 fn unpacked<T: Default + for<'a> serde::Deserialize<'a>>(place: data::Place) -> T {
     let pack: &[u8] =
-        if place.more { more() } else { include_bytes!(concat!(env!("OUT_DIR"), "/often.bin")) };
+        if place.more { more() } else { include_bytes!(concat!(env!("OUT_DIR"), "/first.bin")) };
     let bytes = pack.get(place.start as usize..place.end as usize).unwrap_or_default();
     postcard::from_bytes(bytes).unwrap_or_default()
 }

@@ -43,6 +43,9 @@ pub(super) struct Operator {
     pub(super) act: Act,
 }
 
+/// No address is as small as this: the program's stack lies below its data.
+const SMALL: u32 = 1 << 21;
+
 /// The operators of a body, behind its local variables.
 pub(super) fn operators(body: &[u8]) -> Result<Vec<Operator>, Malformed> {
     let mut reader = Reader::new(body);
@@ -54,10 +57,11 @@ pub(super) fn operators(body: &[u8]) -> Result<Vec<Operator>, Malformed> {
         let act = act(&mut reader)?;
         let numbers = match again.byte()? {
             0x41 => [Some(again.signed()? as u32), None],
-            // An address and a length are kept together in one number now and then.
+            // An address and a length, or some other small number, are kept together in one number now and then.
             0x42 => {
                 let both = again.signed()?;
-                [Some(both as u32), Some((both >> 32) as u32)]
+                let (low, high) = (both as u32, (both >> 32) as u32);
+                [(high < SMALL).then_some(low), (low < SMALL).then_some(high)]
             }
             0x28..=0x3e => {
                 again.number()?;
