@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { eventually } from "../lib/eventually.mjs";
 import { dist } from "../lib/paths.mjs";
 
 export default {
@@ -18,6 +19,31 @@ export default {
     });
     await page.goto(bench.site.address, { waitUntil: "networkidle" });
     assert.deepEqual(foreign, []);
+  },
+
+  async "loads what can wait only when somebody begins to use it"(bench) {
+    const page = await bench.blank();
+    const loaded = [];
+    page.on("request", (request) => loaded.push(request.url()));
+    const late = () => [/_rest\.wasm/, /assets\/editor-/, /assets\/examples-/].filter((part) => loaded.some((url) => part.test(url))).length;
+    await page.goto(bench.site.address, { waitUntil: "networkidle" });
+    await page.getByRole("region", { name: "Build", exact: true }).waitFor();
+    assert.equal(late(), 0, loaded.join("\n"));
+    await page.mouse.move(300, 300);
+    await page.locator("[data-hook=editor][data-ready=true]").waitFor();
+    await eventually(async () => assert.equal(late(), 3, loaded.join("\n")));
+  },
+
+  async "what is typed before the editor stands is not lost"(bench) {
+    const page = await bench.blank();
+    await page.goto(bench.site.address, { waitUntil: "networkidle" });
+    // Turned to by keyboard, and typed into before anything more can have been loaded.
+    await page.evaluate(() => {
+      const text = document.querySelector("[data-hook=editor-waits]");
+      text.focus();
+      for (const key of "# hi") text.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    });
+    await page.locator("[data-hook=editor][data-ready=true] .cm-line").first().getByText("# hiFROM").waitFor();
   },
 
   async "says what to do when it is opened from a folder"(bench) {

@@ -4,6 +4,7 @@
 //! through another piece, can stay behind. Constants in functions are taken for addresses wherever they could be ones,
 //! so that nothing is left behind by mistake.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::bytes::Reader;
@@ -23,6 +24,8 @@ pub(crate) struct Symbols {
     pinned: Vec<Range<u32>>,
     /// Each address in the data: where it stands, and what it is. In order.
     addresses: Vec<(u32, u32)>,
+    /// Every address that the linker has put anywhere.
+    named: BTreeSet<u32>,
 }
 
 /// Reads what the linker says (with `--emit-relocs`) of a program that it has just linked.
@@ -42,9 +45,9 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
     let mut found = Symbols { spans: table.iter().flatten().cloned().collect(), ..Symbols::default() };
     found.spans.sort_by_key(|span| (span.start, span.end));
     for (_, symbol, distance) in relocations(&module, "reloc.CODE")? {
-        if let Some(Some(span)) = table.get(symbol as usize)
-            && !(0..=i64::from(span.end - span.start)).contains(&distance)
-        {
+        let Some(Some(span)) = table.get(symbol as usize) else { continue };
+        found.named.insert((i64::from(span.start) + distance) as u32);
+        if !(0..=i64::from(span.end - span.start)).contains(&distance) {
             found.pinned.push(span.clone());
         }
     }
@@ -56,6 +59,7 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
         {
             let target = i64::from(span.start) + distance;
             found.addresses.push((start + (place - from), target as u32));
+            found.named.insert(target as u32);
         }
     }
     found.addresses.sort_unstable();
@@ -188,6 +192,13 @@ fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>
             if address.saturating_sub(span.start) > LONGEST {
                 break;
             }
+            // In a long piece many a number seems to point: there it must be one that the linker knows. One that is
+            // its end is the next one's beginning, more likely.
+            let is_long = span.end - span.start > LONG;
+            let is_known = address == span.start || address < span.end && symbols.named.contains(&address);
+            if is_long && !is_known {
+                continue;
+            }
             if address > span.end || seen.get(number).copied().unwrap_or(true) {
                 continue;
             }
@@ -205,5 +216,7 @@ fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>
     Ok(kept)
 }
 
+/// A piece of data with more bytes than this is long.
+const LONG: u32 = 4096;
 /// No piece of data is longer than this: how far back one that covers an address is looked for.
 const LONGEST: u32 = 1 << 18;
