@@ -43,7 +43,8 @@ fn simulate(dockerfile: &str) -> Result<(), String> {
             }
         }
         let mut engine = Engine::new();
-        let ask = Ask::Simulate { revision: 1, project: project(dockerfile), look: Look::SideBySide, pane: None };
+        let ask =
+            Ask::Simulate { revision: 1, project: project(dockerfile), look: Look::SideBySide, pane: None };
         let first = engine.handle(Request { id: 1, ask }).answer;
         let second = engine.handle(Request { id: 2, ask: Ask::Warm(true) }).answer;
         matches!((first, second), (Answer::Update { revision: 1, .. }, Answer::Update { revision: 1, .. }))

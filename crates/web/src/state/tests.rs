@@ -25,7 +25,11 @@ fn with_ticks(n: u32) -> State {
             color: Color::NEUTRAL,
         })
         .collect();
-    state.apply(Action::Answer(1, None, vec![Slice::Steps(Rc::new(StepsView { ticks, ..StepsView::default() }))]));
+    state.apply(Action::Answer(
+        1,
+        None,
+        vec![Slice::Steps(Rc::new(StepsView { ticks, ..StepsView::default() }))],
+    ));
     state
 }
 
