@@ -32,7 +32,7 @@ await page.page.evaluate(() => {
   };
   window.typing = { word: "", times: [], started: 0, done: null };
   document.addEventListener(
-    "beforeinput",
+    "keydown",
     (event) => {
       window.typing.started = event.timeStamp;
     },
