@@ -248,14 +248,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Warns of variables in `FROM` that are no global arguments.
-    fn check_unused(
-        &mut self,
-        config: &Config,
-        span: Span,
-        unmatched: &Names,
-        site: Site,
-        at: usize,
-    ) {
+    fn check_unused(&mut self, config: &Config, span: Span, unmatched: &Names, site: Site, at: usize) {
         if unmatched.is_empty() {
             return;
         }

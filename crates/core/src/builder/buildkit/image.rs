@@ -117,8 +117,7 @@ fn base(plan: &Plan, solved: &Solved) -> (Option<String>, Tree) {
         let Some(op) = plan.ops.get(id.index()) else { break };
         let below = match &op.kind {
             OpKind::Source(Source::Image(image)) => {
-                let tree =
-                    solved.of(id).and_then(|ran| ran.after.as_ref()).map(|after| after.tree.clone());
+                let tree = solved.of(id).and_then(|ran| ran.after.as_ref()).map(|after| after.tree.clone());
                 return (Some(image.reference.to_string()), tree.unwrap_or_default());
             }
             OpKind::Source(_) => None,
