@@ -200,7 +200,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                 if binary {
                     <p class="empty">{ "This file is not text. It is part of the build, but it cannot be edited here." }</p>
                 } else if *stage == 0 {
-                    <still::Still project={props.project.clone()} file={props.file.clone()} epoch={props.epoch} waits=true
+                    <still::Still project={props.project.clone()} file={props.file.clone()} epoch={props.epoch} waits={props.problems.clone()}
                         is_built={props.is_built} lines={props.lines.clone()} current={props.current} />
                 } else if *stage == 2 {
                     <textarea class="editor__plain mono" aria-label={props.file.clone()} value={text.to_owned()} readonly={props.read_only}

@@ -9,7 +9,7 @@ use stagecraft_core::project::Project;
 use stagecraft_playground::edit::{Token, TokenKind};
 use stagecraft_playground::engine::{Answer, Ask};
 use stagecraft_playground::place::Index;
-use stagecraft_playground::view::LinesView;
+use stagecraft_playground::view::{Level, LinesView, ProblemsView};
 use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
@@ -29,9 +29,9 @@ pub struct StillProps {
     pub lines: Rc<LinesView>,
     /// The lines of the current step.
     pub current: Option<(u32, u32)>,
-    /// It stands where the editor will, once somebody turns to it.
+    /// It stands where the editor will, once somebody turns to it, and marks these problems as the editor will.
     #[prop_or_default]
-    pub waits: bool,
+    pub waits: Option<Rc<ProblemsView>>,
 }
 
 /// The class of a token.
@@ -69,6 +69,18 @@ fn pieces<'a>(text: &'a str, index: &Index<'_>, tokens: &[Token], from: u32) -> 
     out
 }
 
+/// The class of the worst problem that begins in a line.
+fn marked(problems: &ProblemsView, file: &str, line: u32) -> Option<&'static str> {
+    // The worst stand first.
+    let worst =
+        problems.problems.iter().find(|problem| problem.place.line == line && *problem.file == *file)?;
+    Some(match worst.level {
+        Level::Error => "has-error",
+        Level::Warning => "has-warning",
+        Level::Info => "has-info",
+    })
+}
+
 /// The lines.
 #[component]
 pub fn Still(props: &StillProps) -> Html {
@@ -104,6 +116,7 @@ pub fn Still(props: &StillProps) -> Html {
         let stage = props.lines.stages.iter().find(|stage| props.is_built && (stage.first..=stage.last).contains(&number));
         let note = props.lines.notes.iter().find(|note| props.is_built && note.line == number);
         let current = props.is_built && props.current.is_some_and(|(first, last)| (first..=last).contains(&number));
+        let problem = props.waits.as_ref().and_then(|problems| marked(problems, &props.file, number));
         let file = props.file.clone();
         let onclick = dispatch.clone().map(|dispatch| Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Cursor(file.clone(), number))));
         let class = classes!(
@@ -114,7 +127,7 @@ pub fn Still(props: &StillProps) -> Html {
         );
         html! {
             <div key={n} {class} {onclick} data-line={number.to_string()}>
-                <span class="still__number" aria-hidden="true">{ number }</span>
+                <span class={classes!("still__number", problem)} aria-hidden="true">{ number }</span>
                 <code class="still__text">
                     { for pieces(line.trim_end_matches('\r'), &index, &here, start).into_iter().map(|(text, class)| html! { <span {class}>{ text.to_owned() }</span> }) }
                 </code>
@@ -124,9 +137,9 @@ pub fn Still(props: &StillProps) -> Html {
             </div>
         }
     }).collect::<Html>();
-    let hook = if props.waits { "editor-waits" } else { "editor" };
+    let hook = if props.waits.is_some() { "editor-waits" } else { "editor" };
     html! {
         <div ref={pane} class="still mono" tabindex="0" aria-label={props.file.clone()} data-hook={hook} data-file={props.file.clone()}
-            data-ready={(!props.waits).then_some("true")}>{ lines }</div>
+            data-ready={props.waits.is_none().then_some("true")}>{ lines }</div>
     }
 }
