@@ -77,8 +77,9 @@ for (let i = 0; i < KEYSTROKES + WARM; i += 1) {
   }, `"base${letters}"`);
   await page.page.keyboard.press(back ? "Backspace" : letters.at(-1));
   await waiting;
-  // People pause between keys; the page may use that to tidy up.
-  await page.page.waitForTimeout(25);
+  // People pause between keys; the page may use that to tidy up. Never as long as before: keys come at any moment of
+  // a frame, not always at its beginning.
+  await page.page.waitForTimeout(25 + ((i * 7) % 17));
 }
 const times = (await page.page.evaluate(() => window.typing.times)).slice(WARM).sort((a, b) => a - b);
 const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
