@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::process::cannot_write;
 use crate::setup::{self, Page};
-use crate::split::{Malformed, counting, split, symbols};
+use crate::split::{Malformed, counting, shorten, split, symbols};
 use crate::{process, project};
 
 /// How the file of a program ends, and that of its rest.
@@ -42,9 +42,16 @@ pub(crate) fn make(page: &Page, chromium: &Path) -> Result<((), String), Failure
     let linked = fs::read(&linked).map_err(|error| cannot_read(&linked, &error))?;
     let symbols = symbols(&linked).map_err(cannot_split)?;
     let ran = first_load(&dist, &file, &whole, chromium)?;
-    let halves = split(&whole, &ran, &symbols).map_err(cannot_split)?;
+    let short = shorten(&whole).map_err(cannot_split)?;
+    let halves = split(&short.wasm, &ran, &symbols).map_err(cannot_split)?;
     let rest = PathBuf::from(file.to_string_lossy().replace(WHOLE, REST));
-    smaller(page, &PathBuf::from(file.to_string_lossy().replace(WHOLE, ".js")))?;
+    let glue = PathBuf::from(file.to_string_lossy().replace(WHOLE, ".js"));
+    let mut text = fs::read_to_string(&glue).map_err(|error| cannot_read(&glue, &error))?;
+    for (long, short) in &short.names {
+        text = text.replace(long, short);
+    }
+    fs::write(&glue, text).map_err(|error| cannot_write(&glue, &error))?;
+    smaller(page, &glue)?;
     // The first half last: until it is in place the site is whole.
     tidy(page, &rest, &halves.rest)?;
     tidy(page, &file, &halves.first)?;

@@ -155,8 +155,9 @@ export class Playground {
   /** Waits until exactly these of the cards are dimmed. */
   async dims(names) {
     await eventually(async () => {
-      const dimmed = await this.page.getByRole("region", { name: "Graph of stages" }).locator("article[data-dim=true]").all();
-      assert.deepEqual(await Promise.all(dimmed.map((card) => card.getAttribute("aria-label"))), names);
+      const dimmed = this.page.getByRole("region", { name: "Graph of stages" }).locator("article[data-dim=true]");
+      // All at once: a card may cease to be dimmed while it is asked.
+      assert.deepEqual(await dimmed.evaluateAll((cards) => cards.map((card) => card.getAttribute("aria-label"))), names);
     });
   }
 }

@@ -45,8 +45,8 @@ fn exports(module: &Module<'_>, plan: &Plan) -> Vec<u8> {
     for (name, kind, number) in &module.exports {
         put(&mut out, name, *kind, *number);
     }
-    for function in &plan.shared {
-        put(&mut out, &name_of('f', *function), 0, *function);
+    for (place, function) in (0..).zip(&plan.shared) {
+        put(&mut out, &name_of('f', place), 0, *function);
     }
     for (table, _) in (0..).zip(&module.tables) {
         put(&mut out, &name_of('t', table), 1, table);

@@ -12,6 +12,7 @@ mod code;
 mod count;
 mod data;
 mod first;
+mod imports;
 mod module;
 mod operator;
 mod outline;
@@ -25,6 +26,7 @@ use std::fmt;
 
 pub(crate) use self::count::counting;
 pub(crate) use self::data::{Symbols, symbols};
+pub(crate) use self::imports::shorten;
 use self::module::Module;
 use self::operator::{Act, operators};
 
@@ -155,7 +157,7 @@ fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
     Ok(Plan { rest, slots, table, shared, ensure })
 }
 
-/// Under what name the first half exports something to the rest. Short, as there are many.
+/// Under what name the first half exports something to the rest: by its place among its kind. Short, as there are many.
 fn name_of(kind: char, number: u32) -> Vec<u8> {
     format!("{kind}{number:x}").into_bytes()
 }

@@ -50,8 +50,8 @@ fn imports(out: &mut Vec<u8>, module: &Module<'_>, plan: &Plan) -> Result<(), Ma
         list.push(kind);
         n += 1;
     };
-    for function in &plan.shared {
-        import(&mut list, &name_of('f', *function), 0);
+    for (place, function) in (0..).zip(&plan.shared) {
+        import(&mut list, &name_of('f', place), 0);
         put_number(&mut list, module.type_of(*function)?);
     }
     for (index, table) in (0..).zip(&module.tables) {

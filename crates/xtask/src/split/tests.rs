@@ -1,7 +1,7 @@
 //! A small program taken apart: what comes out must be what goes in, in two halves that Node can run.
 
 use super::data::Symbols;
-use super::{Malformed, counting, split};
+use super::{Malformed, counting, shorten, split};
 use std::path::Path;
 use std::process::Command;
 
@@ -86,6 +86,18 @@ fn halves_answer_as_the_whole_does_and_fetch_the_rest_once_it_is_needed() {
          console.log(first.answer(0), fetched, first.answer(7), fetched, whole.answer(7));",
     );
     assert_eq!(said, "0 0 47 1 47");
+}
+
+#[test]
+fn imports_get_short_names() {
+    let shortened = shorten(&program()).expect("a program");
+    assert_eq!(shortened.names, [("rest".to_owned(), "$i0".to_owned())]);
+    let said = node(
+        "imports",
+        &[("short.wasm", &shortened.wasm)],
+        "console.log(load('short.wasm', { env: { $i0() {} } }).answer(2));",
+    );
+    assert_eq!(said, "42");
 }
 
 #[test]
