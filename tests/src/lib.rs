@@ -18,6 +18,15 @@ pub fn root() -> PathBuf {
     tests.parent().unwrap_or(tests).to_path_buf()
 }
 
+/// Names and values of an image's `NAME=value` pairs.
+pub fn environment(pairs: &[String]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
 /// The folder of shared test data, where there is one; says on standard error that `test` skips where there is not.
 pub fn shared(test: &str) -> Option<PathBuf> {
     let root = root();

@@ -89,13 +89,7 @@ fn end(image: &str, user: &str, argv: &[&str]) -> (Exit, String) {
     let catalogue = Catalogue::builtin();
     let image = catalogue.resolve(image).unwrap();
     let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
-    let env: Vec<(String, String)> = image
-        .config
-        .env
-        .iter()
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let env = stagecraft_tests::environment(&image.config.env);
     let done = run(Exec { user, env: &env, ..Exec::new(&argv, image.tree.clone()) });
     let text = done.output.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
     (done.exit, text)

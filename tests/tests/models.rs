@@ -9,13 +9,7 @@ use stagecraft_sandbox::tree::{Content, Meta, parent};
 /// Runs a script in an image, with the image's environment and some files put in place before.
 fn sh(image: &str, files: &[(&str, &str)], script: &str) -> Outcome {
     let image = Catalogue::builtin().resolve(image).expect("the built-in catalogue always answers");
-    let env: Vec<(String, String)> = image
-        .config
-        .env
-        .iter()
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let env = stagecraft_tests::environment(&image.config.env);
     let mut tree = image.tree.clone();
     for (path, text) in files {
         let meta = |mode| Meta { mode, uid: 0, gid: 0 };

@@ -24,12 +24,13 @@ pub fn load(name: &str) -> Option<Promise> {
 
 /// Tells boot.js that the engine runs in this worker.
 pub fn worker_started(worker: &web_sys::Worker) {
-    let tell = start_object().and_then(|start| {
-        let function: Function = Reflect::get(&start, &"worker".into()).ok()?.dyn_into().ok()?;
-        function.call1(&start, worker).ok()
-    });
-    // A page without that function has its program in one piece.
-    let _ = tell;
+    let Some(start) = start_object() else { return };
+    if let Some(function) =
+        Reflect::get(&start, &"worker".into()).ok().and_then(|value| value.dyn_into::<Function>().ok())
+    {
+        // Without it the worker fetches by itself what it needs.
+        let _ = function.call1(&start, worker);
+    }
 }
 
 /// A JavaScript object of these fields.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 /// The parts of an image's config that are compared.
-const CONFIG: [&str; 12] = [
+pub const CONFIG: [&str; 12] = [
     "Env",
     "Cmd",
     "Entrypoint",

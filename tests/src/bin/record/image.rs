@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use sha2::Digest as _;
 use stagecraft_sandbox::archive::{self, Archive, Entry, EntryKind};
 use stagecraft_sandbox::tree::clean;
+use stagecraft_tests::oracle::compare::CONFIG;
 use stagecraft_tests::oracle::{case, text};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -94,21 +95,8 @@ pub(crate) fn read(saved: &[u8], bases: &[Base]) -> Outcome<Value> {
 
 /// The parts of a config that are compared.
 pub(crate) fn kept(config: &Value) -> Map<String, Value> {
-    let keep = [
-        "Env",
-        "Cmd",
-        "Entrypoint",
-        "WorkingDir",
-        "User",
-        "ExposedPorts",
-        "Volumes",
-        "Labels",
-        "Healthcheck",
-        "StopSignal",
-        "Shell",
-        "OnBuild",
-    ];
-    keep.iter()
+    CONFIG
+        .iter()
         .filter_map(|key| {
             Some(((*key).to_owned(), config.get(*key).filter(|value| !value.is_null())?.clone()))
         })
