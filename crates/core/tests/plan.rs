@@ -23,7 +23,7 @@ fn rendered(text: &str) -> String {
     let plan = plan(text, &file, &options, &images);
     let mut out = String::new();
     operations(&mut out, &plan);
-    let project = project(text, &[(".dockerignore", "ignored.txt\n")]);
+    let project = project(text, &[(".dockerignore", "ignored.txt\n"), ("ignored.txt", "")]);
     let located = diagnose(&project, text, &file, &plan);
     for found in &located {
         problem(&mut out, text, found);
@@ -102,7 +102,7 @@ fn files() {
 fn comments_in_an_ignore_file_are_pointed_out() {
     let text = "FROM scratch\nCOPY . /\n";
     let ignore = "# fine\n.git # metadata\n*.log\n!keep\t# this\n";
-    let project = project(text, &[(".dockerignore", ignore), ("a", "")]);
+    let project = project(text, &[(".dockerignore", ignore), ("a.log", "")]);
     let file = parse(text, Dialect::BuildKit);
     let plan = plan(text, &file, &Options::of(&project), &images);
     let found = diagnose(&project, text, &file, &plan);

@@ -3,7 +3,7 @@
 //! It is not there when the build looks for it.
 //!
 //! ```dockerfile
-//! # bad, with `*.env` in .dockerignore
+//! # bad, with `*.env` in .dockerignore, with prod.env in the context
 //! COPY prod.env /app/
 //! # good: mount it, or do not ignore it
 //! RUN --mount=type=secret,id=env make

@@ -5,10 +5,10 @@
 //! ```dockerfile
 //! # bad
 //! FROM alpine AS build
-//! FROM golang AS build
+//! FROM build AS build
 //! # good
 //! FROM alpine AS base
-//! FROM golang AS build
+//! FROM base AS build
 //! ```
 
 use super::{Rule, Warning};

@@ -10,6 +10,7 @@
 //! ```
 
 use super::{Rule, Warning};
+use stagecraft_dockerfile::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -20,15 +21,19 @@ pub const RULE: Rule = Rule {
     experimental: false,
 };
 
-/// `port` as expanded; `mapped`: it has an address or a port of the host.
-pub fn check(port: &str, mapped: bool) -> Option<Warning> {
-    mapped.then(|| {
-        Warning::new(
-            &RULE,
-            format!(
-                "EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'"
-            ),
-        )
+/// `port` as expanded; `mapped`: it has an address or a port of the host; `written_at`: where it stands, if it is
+/// written as it expands.
+pub fn check(port: &str, mapped: bool, written_at: Option<Span>) -> Option<Warning> {
+    if !mapped {
+        return None;
+    }
+    let message =
+        format!("EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'");
+    let warning = Warning::new(&RULE, message);
+    let own = port.rsplit(':').next().unwrap_or(port);
+    Some(match written_at {
+        Some(span) => warning.replace("Leave the port of the image only", span, own.to_owned()),
+        None => warning,
     })
 }
 
@@ -38,9 +43,9 @@ mod tests {
 
     #[test]
     fn mappings_are_reported() {
-        assert_eq!(check("80", false), None);
+        assert_eq!(check("80", false, None), None);
         assert_eq!(
-            check("8080:80", true).unwrap().message,
+            check("8080:80", true, None).unwrap().message,
             "EXPOSE instruction should not define an IP address or host-port mapping, found '8080:80'"
         );
     }

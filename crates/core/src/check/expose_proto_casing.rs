@@ -1,5 +1,7 @@
 //! `EXPOSE` with a protocol in capitals.
 //!
+//! It works today, but names of protocols are written in small letters everywhere else, `docker run -p` included.
+//!
 //! ```dockerfile
 //! # bad
 //! EXPOSE 80/TCP

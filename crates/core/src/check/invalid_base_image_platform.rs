@@ -4,7 +4,7 @@
 //!
 //! ```dockerfile
 //! # bad, for linux/amd64
-//! FROM --platform=linux/amd64 arm64v8/alpine
+//! FROM arm64v8/alpine
 //! # good
 //! FROM alpine
 //! ```

@@ -13,7 +13,7 @@
 //! ```
 
 use super::{Rule, Warning};
-use stagecraft_dockerfile::Comments;
+use stagecraft_dockerfile::{Comments, Span};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -25,8 +25,8 @@ pub const RULE: Rule = Rule {
     experimental: true,
 };
 
-/// `instruction` is `ARG` or `FROM`, `names` what it declares.
-pub fn check(instruction: &str, names: &[&str], comments: Comments<'_>) -> Option<Warning> {
+/// `instruction` is `ARG` or `FROM`, which stands at `start`; `names` is what it declares.
+pub fn check(instruction: &str, names: &[&str], comments: Comments<'_>, start: u32) -> Option<Warning> {
     let first = comments.iter().next_back()?.split(' ').next().unwrap_or_default();
     let example = match names {
         [] => return None,
@@ -34,10 +34,10 @@ pub fn check(instruction: &str, names: &[&str], comments: Comments<'_>) -> Optio
         [only] => only,
         _ => "<arg_key>",
     };
-    Some(Warning::new(
-        &RULE,
-        format!("Comment for {instruction} should follow the format: `# {example} <description>`"),
-    ))
+    let message = format!("Comment for {instruction} should follow the format: `# {example} <description>`");
+    // Behind an empty comment it is no description, and nothing else changes.
+    let above = Span::new(start, start);
+    Some(Warning::new(&RULE, message).replace("Part it from the comment", above, "#\n".to_owned()))
 }
 
 #[cfg(test)]
@@ -46,10 +46,10 @@ mod tests {
 
     #[test]
     fn the_comment_starts_with_a_name() {
-        assert_eq!(check("ARG", &["a"], Comments::default()), None);
-        assert_eq!(check("ARG", &["a", "b"], Comments::new("# x\n# b is it\n")), None);
+        assert_eq!(check("ARG", &["a"], Comments::default(), 0), None);
+        assert_eq!(check("ARG", &["a", "b"], Comments::new("# x\n# b is it\n"), 0), None);
         assert_eq!(
-            check("ARG", &["a", "b"], Comments::new("# bad\n")).unwrap().message,
+            check("ARG", &["a", "b"], Comments::new("# bad\n"), 0).unwrap().message,
             "Comment for ARG should follow the format: `# <arg_key> <description>`"
         );
     }

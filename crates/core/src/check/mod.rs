@@ -31,8 +31,8 @@ pub mod undefined_arg_in_from;
 pub mod undefined_var;
 pub mod workdir_relative_path;
 
-pub use advice::rules as advice_rules;
 pub(crate) use advice::secret_in_layer::is_secret;
+pub use advice::{advises, rules as advice_rules};
 pub use config::Config;
 pub use diagnose::{Located, advice, diagnose, project_advice};
 pub use ignore_list::IgnoreList;

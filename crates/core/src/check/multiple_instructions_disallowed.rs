@@ -11,6 +11,7 @@
 //! ```
 
 use super::{Rule, Warning};
+use stagecraft_dockerfile::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -20,15 +21,19 @@ pub const RULE: Rule = Rule {
     experimental: false,
 };
 
-/// `instruction` as typed in the later one.
-pub fn warning(instruction: &str) -> Warning {
-    Warning::new(
-        &RULE,
-        format!(
-            "Multiple {instruction} instructions should not be used in the same stage because only the last one \
-             will be used"
-        ),
-    )
+/// `instruction` as typed in the later one; `earlier` is where the one stands that does not count.
+pub fn warning(instruction: &str, text: &str, earlier: Span) -> Warning {
+    let message = format!(
+        "Multiple {instruction} instructions should not be used in the same stage because only the last one will be \
+         used"
+    );
+    // With the end of its line.
+    let behind = text.get(earlier.end as usize..).unwrap_or_default();
+    let blank = behind.len() - behind.trim_start_matches([' ', '\t', '\r']).len();
+    let newline = behind.get(blank..).is_some_and(|rest| rest.starts_with('\n'));
+    let end = if newline { earlier.end + blank as u32 + 1 } else { earlier.end };
+    let warning = Warning::new(&RULE, message);
+    warning.replace("Leave this one out", Span::new(earlier.start, end), String::new())
 }
 
 #[cfg(test)]
@@ -38,7 +43,7 @@ mod tests {
     #[test]
     fn the_keyword_is_named_as_typed() {
         assert_eq!(
-            warning("cmd").message,
+            warning("cmd", "", Span::default()).message,
             "Multiple cmd instructions should not be used in the same stage because only the last one will be used"
         );
     }

@@ -4,14 +4,14 @@
 //!
 //! ```dockerfile
 //! # bad
-//! FROM alpine:$VERSION
+//! FROM alpine:3$MINOR
 //! # good
-//! ARG VERSION=3.20
-//! FROM alpine:$VERSION
+//! ARG MINOR=.20
+//! FROM alpine:3$MINOR
 //! ```
 
 use super::{Rule, Warning};
-use stagecraft_dockerfile::suggest;
+use stagecraft_dockerfile::{Span, suggest};
 use std::collections::BTreeSet;
 
 /// The rule.
@@ -22,17 +22,21 @@ pub const RULE: Rule = Rule {
     experimental: false,
 };
 
-/// `known`: every argument that is declared, with or without a value.
-pub fn check(name: &str, known: &BTreeSet<&str>) -> Option<Warning> {
+/// `known`: every argument that is declared, with or without a value; `name_at`: where the name stands, if that can
+/// be told.
+pub fn check(name: &str, known: &BTreeSet<&str>, name_at: Option<Span>) -> Option<Warning> {
     if known.contains(name) {
         return None;
     }
     let message = format!("FROM argument '{name}' is not declared");
-    let message = match suggest::closest(name, known.iter().copied(), true) {
-        Some(near) => format!("{message} (did you mean {near}?)"),
-        None => message,
+    let Some(near) = suggest::closest(name, known.iter().copied(), true) else {
+        return Some(Warning::new(&RULE, message));
     };
-    Some(Warning::new(&RULE, message))
+    let warning = Warning::new(&RULE, format!("{message} (did you mean {near}?)"));
+    Some(match name_at {
+        Some(span) => warning.replace("Write the name that is declared", span, near.into_owned()),
+        None => warning,
+    })
 }
 
 #[cfg(test)]
@@ -42,11 +46,11 @@ mod tests {
     #[test]
     fn the_nearest_name_is_offered() {
         let known = BTreeSet::from(["BUILDPLATFORM", "VERSION"]);
-        assert_eq!(check("VERSION", &known), None);
+        assert_eq!(check("VERSION", &known, None), None);
         assert_eq!(
-            check("VERSON", &known).unwrap().message,
+            check("VERSON", &known, None).unwrap().message,
             "FROM argument 'VERSON' is not declared (did you mean VERSION?)"
         );
-        assert_eq!(check("OTHER", &known).unwrap().message, "FROM argument 'OTHER' is not declared");
+        assert_eq!(check("OTHER", &known, None).unwrap().message, "FROM argument 'OTHER' is not declared");
     }
 }

@@ -24,7 +24,8 @@ pub const RULE: Rule = Rule {
     experimental: false,
 };
 
-/// `os` is that of the stage's platform; `set_before`: a `WORKDIR` of the file already applies to the stage.
+/// `os` is that of the stage's platform; `set_before`: a `WORKDIR` of the file already applies to the stage. The mend is
+/// with the caller, who knows where the path leads.
 pub fn check(path: &str, os: &str, set_before: bool) -> Option<Warning> {
     (!set_before && !is_absolute(path, os)).then(|| {
         Warning::new(

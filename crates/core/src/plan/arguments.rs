@@ -1,7 +1,7 @@
 //! Arguments before the first `FROM`, and what `FROM` does with them (BuildKit `buildMetaArgs`,
 //! `buildDispatchStates`).
 
-use super::dispatch::variable_in;
+use super::dispatch::{name_in, variable_in};
 use super::fault::Fault;
 use super::front::{Front, Written};
 use super::outline::{Argument, Capture};
@@ -215,6 +215,12 @@ impl<'a> Planner<'a> {
         let expanded = !matched.is_empty() || !missing.is_empty();
         let constant =
             check::from_platform_flag_const_disallowed::check(&state.name, result, expanded, flag.span);
+        // Where it is what the build is for anyway, this build is the same without it.
+        let same = Platform::parse(result).is_ok_and(|p| p.normalized() == self.target_platform.normalized());
+        let constant = constant.map(|warning| match flag_in(self.text, flag.span).filter(|_| same) {
+            Some(whole) => warning.replace("Leave the flag out", whole, String::new()),
+            None => warning,
+        });
         for warning in [redundant, constant].into_iter().flatten() {
             self.warn(config, Some(at), site, warning);
         }
@@ -256,8 +262,10 @@ impl<'a> Planner<'a> {
             let mut known: BTreeSet<&str> = self.meta.all.keys().map(String::as_str).collect();
             known.extend(self.global.keys());
             let check = |name: &str| {
-                let warning = check::undefined_arg_in_from::check(name, &known)?;
-                Some(warning.at(variable_in(self.text, span, name).unwrap_or(span)))
+                let found = variable_in(self.text, span, name);
+                let name_at = found.and_then(|found| name_in(self.text, found, name));
+                let warning = check::undefined_arg_in_from::check(name, &known, name_at)?;
+                Some(warning.at(found.unwrap_or(span)))
             };
             unmatched.iter().filter_map(check).collect()
         };

@@ -271,7 +271,7 @@ pub(super) fn variable_in(text: &str, span: Span, name: &str) -> Option<Span> {
 }
 
 /// Where the name stands in `$name` or `${name}`.
-fn name_in(text: &str, variable: Span, name: &str) -> Option<Span> {
+pub(super) fn name_in(text: &str, variable: Span, name: &str) -> Option<Span> {
     let written = text.get(variable.start as usize..variable.end as usize)?;
     let start = variable.start + written.find(name)? as u32;
     Some(Span::new(start, start + name.len() as u32))

@@ -196,16 +196,14 @@ impl<'a> Planner<'a> {
         if instruction.comments.is_empty() {
             return;
         }
-        let found = match &instruction.command {
-            Some(Typed::From(From { name: Some(name), .. })) => {
-                check::invalid_definition_description::check("FROM", &[&name.text], instruction.comments)
-            }
-            Some(Typed::Arg(pairs)) => {
-                let names: Vec<&str> = pairs.iter().map(|pair| &*pair.key.text).collect();
-                check::invalid_definition_description::check("ARG", &names, instruction.comments)
-            }
-            _ => None,
+        let (keyword, names): (_, Vec<&str>) = match &instruction.command {
+            Some(Typed::From(From { name: Some(name), .. })) => ("FROM", vec![&name.text]),
+            Some(Typed::Arg(pairs)) => ("ARG", pairs.iter().map(|pair| &*pair.key.text).collect()),
+            _ => return,
         };
+        let start = instruction.span.start;
+        let found =
+            check::invalid_definition_description::check(keyword, &names, instruction.comments, start);
         let Some(warning) = found else { return };
         let lint = std::mem::take(&mut self.lint);
         let site = self.site(index);

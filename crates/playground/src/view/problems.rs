@@ -112,7 +112,7 @@ pub(crate) fn build(scene: Scene<'_>, ignore: &Ignore<'_>) -> ProblemsView {
         new.builders = PerBuilder { buildkit: true, legacy: true };
         problems.push(new);
     }
-    problems.extend(of_ignore_file(ignore));
+    problems.extend(of_ignore_file(ignore, &scene.source.text));
     problems.extend(unknown_effects(scene, &index));
     for problem in &mut problems {
         problem.only = match (problem.builders.buildkit, problem.builders.legacy) {
@@ -177,8 +177,8 @@ fn problem(scene: Scene<'_>, index: &Index<'_>, diagnostic: &Diagnostic) -> Prob
 }
 
 /// Rules of the ignore file that builders do not understand, or that leave out nothing. Every file must have been
-/// decided on before.
-fn of_ignore_file(ignore: &Ignore<'_>) -> Vec<Problem> {
+/// decided on before. The Dockerfile may switch off what is advice.
+fn of_ignore_file(ignore: &Ignore<'_>, dockerfile: &str) -> Vec<Problem> {
     let index = Index::new(ignore.text);
     let mut problems = Vec::new();
     for rule in ignore.rules().iter().filter(|rule| !rule.used.get()) {
@@ -189,11 +189,14 @@ fn of_ignore_file(ignore: &Ignore<'_>) -> Vec<Problem> {
         } else if text.contains(" #") {
             let message = format!("The pattern “{text}” matches no file of the project");
             let help = "A comment is one only at the start of a line; here # and what follows are part of the pattern.";
-            (Level::Warning, "ignore-comment", message, help)
+            (Level::Warning, "IgnorePatternComment", message, help)
         } else {
             let message = format!("The pattern “{text}” matches no file of the project");
-            (Level::Info, "ignore-unused", message, "")
+            (Level::Info, "IgnorePatternUnused", message, "")
         };
+        if level != Level::Error && !stagecraft_core::check::advises(dockerfile, code) {
+            continue;
+        }
         problems.push(Problem {
             file: ignore.path.as_str().into(),
             level,

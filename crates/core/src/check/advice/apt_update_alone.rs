@@ -11,8 +11,9 @@
 //! ```
 
 use super::super::Rule;
-use super::{Note, View, script};
-use stagecraft_dockerfile::Severity;
+use super::{Note, View, joinable, script};
+use stagecraft_dockerfile::diagnostic::Fix;
+use stagecraft_dockerfile::{Instruction, Severity, Span};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -44,12 +45,21 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
                 message: "The package lists of this RUN get old in the cache".into(),
                 help: "Write apt-get update and apt-get install in one RUN, joined by &&.".into(),
                 span: view.find(instruction, "update"),
-                fix: None,
+                fix: joined(view, instruction, view.file.instructions.get(index + 1)),
                 instruction: Some(*index),
             });
         }
     }
     notes
+}
+
+/// Both in one `RUN`, where one stands right behind the other and installs.
+fn joined(view: &View<'_>, update: &Instruction<'_>, next: Option<&Instruction<'_>>) -> Option<Fix> {
+    let (line, next) = (joinable(update)?, joinable(next?)?);
+    let between = Span::new(line.span.end, next.span.start);
+    let keyword = view.text.get(between.start as usize..between.end as usize)?.trim();
+    (keyword.eq_ignore_ascii_case("RUN") && calls(&next.text, &["install"]))
+        .then(|| Fix { label: "Join the two".into(), edits: vec![(between, " && ".to_owned())] })
 }
 
 /// Whether apt is called with one of these commands.

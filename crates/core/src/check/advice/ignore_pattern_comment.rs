@@ -2,20 +2,20 @@
 //!
 //! `#` starts a comment only at the start of a line. Elsewhere it is part of the pattern, which then matches nothing.
 //!
-//! ```text
-//! # bad
+//! ```dockerignore
+//! # bad, with node_modules in the context
 //! node_modules # from npm
-//! # good
+//! # good, with node_modules in the context
 //! # from npm
 //! node_modules
 //! ```
 
 use super::super::Rule;
+use super::ignore_pattern_unused::matches_something;
 use super::{Note, View};
-use crate::project::Project;
 use stagecraft_dockerfile::diagnostic::Fix;
-use stagecraft_dockerfile::ignore::{Matcher, read};
-use stagecraft_dockerfile::{Dialect, Severity, Span};
+use stagecraft_dockerfile::ignore::read;
+use stagecraft_dockerfile::{Severity, Span};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -30,7 +30,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     for pattern in read(text) {
         let Some(at) = pattern.text.find(" #").or_else(|| pattern.text.find("\t#")) else { continue };
-        if view.project.is_some_and(|project| matches_something(project, &pattern.text)) {
+        if view.project.and_then(|project| matches_something(project, &pattern.text)) == Some(true) {
             continue;
         }
         let source = text.get(pattern.span.start as usize..pattern.span.end as usize).unwrap_or_default();
@@ -50,11 +50,4 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
         });
     }
     notes
-}
-
-fn matches_something(project: &Project, pattern: &str) -> bool {
-    let Ok(matcher) = Matcher::new([pattern.trim_start_matches('!')], Dialect::BuildKit) else {
-        return false;
-    };
-    project.files.keys().any(|path| matcher.matches(path).unwrap_or(false))
 }

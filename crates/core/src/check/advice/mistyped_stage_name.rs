@@ -6,9 +6,13 @@
 //! # bad
 //! FROM golang AS builder
 //! FROM scratch
-//! COPY --from=bulider /app /app
-//! # good
 //! COPY --from=builder /app /app
+//! COPY --from=bulider /conf /conf
+//! # good
+//! FROM golang AS builder
+//! FROM scratch
+//! COPY --from=builder /app /app
+//! COPY --from=builder /conf /conf
 //! ```
 
 use super::super::Rule;

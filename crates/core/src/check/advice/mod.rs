@@ -1,6 +1,7 @@
 //! Our own checks, apart from BuildKit's: faults of the text that BuildKit says nothing of, or says elsewhere.
 //!
-//! Each is switched off by `# check=skip=NAME`, as BuildKit's are. `docker build --check` knows none of them.
+//! Each is switched off by `# check=skip=NAME`, as BuildKit's are, and all of them by `# check=skip=Advice`. `docker
+//! build --check` knows none of them, and does not mind the names.
 
 mod apt_update_alone;
 mod argument_not_in_stage;
@@ -8,6 +9,7 @@ mod comment_as_argument;
 mod compiler_in_last_stage;
 mod copy_before_install;
 mod ignore_pattern_comment;
+mod ignore_pattern_unused;
 mod mistyped_stage_name;
 mod package_lists_left;
 mod script;
@@ -20,7 +22,9 @@ use crate::plan::{Plan, Stage};
 use crate::project::Project;
 use crate::simulation::Base;
 use stagecraft_dockerfile::diagnostic::Fix;
-use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span, directive};
+use stagecraft_dockerfile::{
+    Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span, Word, directive,
+};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -83,6 +87,7 @@ pub(crate) const ALL: &[Advice] = &[
     Advice { rule: &compiler_in_last_stage::RULE, check: compiler_in_last_stage::check },
     Advice { rule: &copy_before_install::RULE, check: copy_before_install::check },
     Advice { rule: &ignore_pattern_comment::RULE, check: ignore_pattern_comment::check },
+    Advice { rule: &ignore_pattern_unused::RULE, check: ignore_pattern_unused::check },
     Advice { rule: &mistyped_stage_name::RULE, check: mistyped_stage_name::check },
     Advice { rule: &package_lists_left::RULE, check: package_lists_left::check },
     Advice { rule: &secret_in_layer::RULE, check: secret_in_layer::check },
@@ -90,23 +95,41 @@ pub(crate) const ALL: &[Advice] = &[
     Advice { rule: &unneeded_stage::RULE, check: unneeded_stage::check },
 ];
 
+/// What the set of our own checks is called where it is switched off as a whole.
+const SET: &str = "Advice";
+
 /// Names and descriptions of our own checks.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     ALL.iter().map(|advice| advice.rule)
 }
 
+/// Whether the Dockerfile leaves a check of ours switched on.
+pub fn advises(dockerfile: &str, rule: &str) -> bool {
+    allows(&config(dockerfile), rule)
+}
+
+/// What the Dockerfile's directive asks for.
+fn config(dockerfile: &str) -> Config {
+    directive::find(dockerfile, "check")
+        .and_then(|(value, _)| Config::parse(value.split(' ').next().unwrap_or_default()).ok())
+        .unwrap_or_default()
+}
+
+fn allows(config: &Config, rule: &str) -> bool {
+    !config.skip_all && !config.skip.iter().any(|name| name == rule || name == SET)
+}
+
 /// What our checks say of the Dockerfile, and apart from it what they say of the ignore file.
 pub(crate) fn advise(view: &View<'_>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let file = view.file;
-    let config = directive::find(view.text, "check")
-        .and_then(|(value, _)| Config::parse(value.split(' ').next().unwrap_or_default()).ok())
-        .unwrap_or_default();
+    let config = config(view.text);
     let (mut here, mut ignore) = (Vec::new(), Vec::new());
     for advice in ALL {
         for note in (advice.check)(view) {
             let instruction = note.instruction.and_then(|index| file.instructions.get(index));
             let comments = instruction.map(|instruction| instruction.comments).unwrap_or_default();
-            if !config.with_comments(comments).allows(advice.rule) {
+            let config = config.with_comments(comments);
+            if !allows(&config, advice.rule.name) {
                 continue;
             }
             let diagnostic = Diagnostic {
@@ -164,6 +187,16 @@ impl<'v> View<'v> {
             None => instruction.keyword.span,
         }
     }
+}
+
+/// The line of a `RUN` in shell form that consists of commands joined by `&&`, so that more may be joined to it; without
+/// flags and here-documents.
+fn joinable<'i>(instruction: &'i Instruction<'i>) -> Option<&'i Word<'i>> {
+    let Some(Command::Run(run)) = &instruction.command else { return None };
+    let [line] = run.line.words.as_slice() else { return None };
+    let plain = run.line.shell && instruction.flags.is_empty() && instruction.heredocs.is_empty();
+    let list = !line.text.replace("&&", " ").contains([';', '|', '&', '#', '\n', '`', '\\']);
+    (plain && list).then_some(line)
 }
 
 /// What a `RUN` hands to the shell; words of the JSON form with spaces between.

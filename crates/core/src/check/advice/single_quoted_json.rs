@@ -4,9 +4,9 @@
 //!
 //! ```dockerfile
 //! # bad
-//! CMD ['npm', 'start']
+//! RUN ['npm', 'ci']
 //! # good
-//! CMD ["npm", "start"]
+//! RUN ["npm", "ci"]
 //! ```
 
 use super::super::Rule;

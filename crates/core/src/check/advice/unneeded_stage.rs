@@ -4,8 +4,14 @@
 //! `--target`: a name such as `test` or `dev` says so, or a comment `# NAME what it is for` above the `FROM`.
 //!
 //! ```dockerfile
+//! # bad
 //! FROM alpine AS base
 //! FROM base AS other
+//! RUN make
+//! FROM base
+//! # good
+//! FROM alpine AS base
+//! FROM base AS test
 //! RUN make
 //! FROM base
 //! ```

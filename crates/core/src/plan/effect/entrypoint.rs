@@ -15,7 +15,8 @@ pub(in crate::plan) fn apply<'a>(
     line: &CommandLine<'_>,
 ) {
     if let Some(before) = state.entrypoint.replace(scene.site) {
-        let warning = check::multiple_instructions_disallowed::warning(&scene.instruction.keyword.text);
+        let keyword = &scene.instruction.keyword.text;
+        let warning = check::multiple_instructions_disallowed::warning(keyword, planner.text, before.span);
         planner.warn(scene.config, Some(scene.at), before, warning);
     }
     let args = command(planner, state, scene, line);

@@ -30,16 +30,14 @@ pub(in crate::plan) fn apply<'a>(
     for (text, span) in &expanded {
         let port =
             Port::read(text).map_err(|message| Fault::new("invalid-port", message).at(scene.place(*span)))?;
-        let as_written = planner.text.get(span.start as usize..span.end as usize) == Some(&**text);
+        let written = planner.text.get(span.start as usize..span.end as usize);
+        let written_at = (written == Some(&**text)).then_some(*span);
         let casing = check::expose_proto_casing::check(text, port.protocol);
-        let casing = casing.map(|warning| {
-            if as_written {
-                warning.replace("Use small letters", *span, text.to_lowercase())
-            } else {
-                warning
-            }
+        let casing = casing.map(|warning| match written_at {
+            Some(span) => warning.replace("Use small letters", span, text.to_lowercase()),
+            None => warning,
         });
-        let format = check::expose_invalid_format::check(text, port.mapped());
+        let format = check::expose_invalid_format::check(text, port.mapped(), written_at);
         for warning in [casing, format].into_iter().flatten() {
             planner.warn(scene.config, Some(scene.at), scene.site, warning.at(*span));
         }

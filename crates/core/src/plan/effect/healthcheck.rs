@@ -14,7 +14,8 @@ pub(in crate::plan) fn apply<'a>(
     health: &Healthcheck<'_>,
 ) {
     if let Some(before) = state.healthcheck.replace(scene.site) {
-        let warning = check::multiple_instructions_disallowed::warning(&scene.instruction.keyword.text);
+        let keyword = &scene.instruction.keyword.text;
+        let warning = check::multiple_instructions_disallowed::warning(keyword, planner.text, before.span);
         planner.warn(scene.config, Some(scene.at), before, warning);
     }
     let config = image::Healthcheck {

@@ -21,11 +21,22 @@ pub(in crate::plan) fn apply<'a>(
 ) -> Result<(), Fault> {
     let text = planner.expand(state, scene, dir)?;
     let os = state.platform.as_ref().map(|platform| platform.os.clone()).unwrap_or_default();
+    let before = state.value.config.working_dir.as_str();
+    let full = path::normalize(before, &text, &os, false);
     if let Some(warning) = check::workdir_relative_path::check(&text, &os, state.value.workdir_set) {
+        let written = planner.text.get(dir.span.start as usize..dir.span.end as usize) == Some(&*text);
+        let warning = match &full {
+            // An image that names no directory may be one of which nothing is known.
+            Ok(full) if written && !before.is_empty() => {
+                let full = path::from_slash(full.clone(), &os);
+                warning.replace("Write where it leads", dir.span, full)
+            }
+            _ => warning,
+        };
         planner.warn(scene.config, Some(scene.at), scene.site, warning.at(dir.span));
     }
     state.value.workdir_set = true;
-    let full = path::normalize(&state.value.config.working_dir, &text, &os, false).map_err(|message| {
+    let full = full.map_err(|message| {
         let message = format!("normalizing workdir: normalizing working directory: {message}");
         Fault::new("invalid-path", message).at(scene.place(dir.span))
     })?;

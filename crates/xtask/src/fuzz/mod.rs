@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: lets a fuzzer look for texts that the language and the planner trip over.
 
+mod seeds;
+
 use std::fs;
-use std::path::Path;
 
 use crate::failure::Failure;
 use crate::{process, project};
@@ -46,26 +47,18 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         let corpus = folder.join("corpus").join(target);
         let artifacts = folder.join("artifacts").join(target);
         for path in [&corpus, &artifacts] {
-            fs::create_dir_all(path)
-                .map_err(|error| Failure::new(format!("{} cannot be made: {error}", path.display())))?;
+            fs::create_dir_all(path).map_err(|error| process::cannot_write(path, &error))?;
         }
+        let seeds = project::scratch().join("seeds").join(target);
+        seeds::write(target, &seeds)?;
         let mut fuzzer = std::process::Command::new(program);
         fuzzer.arg(format!("-max_total_time={seconds}")).arg("-timeout=10").arg("-max_len=8192");
-        fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(&corpus);
-        // Behind the folder that grows stand those that are only read.
-        fuzzer.args(
-            ["../shared", "../../shared"]
-                .iter()
-                .filter_map(|shared| seeds(&project::root().join(shared).join("conformance/corpus"), target)),
-        );
+        fuzzer.arg(format!("-dict={}", folder.join("dockerfile.dict").display()));
+        // Behind the folder that grows stands the one that is only read.
+        fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(&corpus).arg(&seeds);
         process::show(&mut fuzzer, &format!("fuzzing `{target}`"))?;
     }
     Ok(())
-}
-
-/// Real Dockerfiles to start from, where the shared data is there; for what reads no Dockerfile they are too long.
-fn seeds(corpus: &Path, target: &str) -> Option<std::path::PathBuf> {
-    (corpus.is_dir() && matches!(target, "parser" | "plan")).then(|| corpus.join("files"))
 }
 
 /// The triple of this machine.
