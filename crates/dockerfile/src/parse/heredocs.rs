@@ -21,6 +21,7 @@ impl<'a> Parser<'a> {
             }
         };
         let mut found = Vec::with_capacity(announced.len());
+        let small = line.text.starts_with(|c: char| c.is_ascii_lowercase());
         for delimiter in announced {
             let start = self.lines.position();
             let mut content_end = start;
@@ -31,7 +32,7 @@ impl<'a> Parser<'a> {
                 let before = self.lines.mark();
                 let Some((at, raw)) = self.next_line() else { break self.text.get(start..) };
                 let mut text = raw.trim_end_matches(['\r', '\n']);
-                if resume.is_none() && at > start && looks_like_instruction(text) {
+                if resume.is_none() && at > start && looks_like_instruction(text, small) {
                     resume = Some(before);
                     if self.recovering {
                         break self.text.get(start..at);
@@ -90,9 +91,13 @@ fn announcement(line: &Line<'_, '_>, index: usize) -> Span {
     line.span(&(start..start + rest.len() - name.len() + end))
 }
 
-/// A line without white space before it that starts with an instruction's name in capitals.
-fn looks_like_instruction(line: &str) -> bool {
-    let end = line.bytes().position(|b| !b.is_ascii_uppercase()).unwrap_or(line.len());
+/// A line without white space before it that starts with an instruction's name: in capitals, or in small letters where
+/// the instruction that announces is written so.
+fn looks_like_instruction(line: &str, small: bool) -> bool {
+    let letter = |b: &u8| if small { b.is_ascii_lowercase() } else { b.is_ascii_uppercase() };
+    let end = line.bytes().position(|b| !letter(&b)).unwrap_or(line.len());
     matches!(line.as_bytes().get(end), Some(b' ' | b'\t'))
-        && line.get(..end).is_some_and(|word| instruction::ALL.iter().any(|spec| spec.name == word))
+        && line
+            .get(..end)
+            .is_some_and(|word| instruction::ALL.iter().any(|spec| spec.name.eq_ignore_ascii_case(word)))
 }
