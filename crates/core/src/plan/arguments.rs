@@ -44,7 +44,7 @@ impl<'a> Planner<'a> {
         ];
         pairs
             .into_iter()
-            .map(|(name, value)| (name, self.build_args.get(name).map_or(value, |&given| given.to_owned())))
+            .map(|(name, value)| (name, self.build_args.get(name).map_or(value, ToString::to_string)))
             .collect()
     }
 
@@ -82,7 +82,7 @@ impl<'a> Planner<'a> {
                     instruction.and_then(|i| i.doc_comment(name)).unwrap_or_default().to_owned();
                 let mut argument = Argument { lines: site.lines, description, ..Argument::default() };
                 let value = match (self.build_args.get(name).filter(|_| with_build_args), &pair.value) {
-                    (Some(&given), _) => Some(given.to_owned()),
+                    (Some(given), _) => Some(given.to_string()),
                     (None, Some(default)) => {
                         let expansion = self.lexer.process_word(&default.text, &env).map_err(|error| {
                             Fault::new("expansion", error.message).located(site.lines).at(default.span)

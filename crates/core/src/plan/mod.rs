@@ -9,6 +9,7 @@ mod base;
 mod caption;
 mod dispatch;
 mod effect;
+mod epoch;
 mod fault;
 mod finish;
 mod front;
@@ -43,7 +44,7 @@ pub fn plan(text: &str, file: &Dockerfile<'_>, options: &Options<'_>, images: &d
         images,
         lexer: Lexer::new(file.escape),
         lint: Config::default(),
-        build_args: options.build_args.iter().copied().collect(),
+        build_args: options.build_args.iter().map(|&(name, value)| (name, value.into())).collect(),
         global: Env::default(),
         meta: outline::Capture::default(),
         target_platform,

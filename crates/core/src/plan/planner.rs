@@ -9,8 +9,8 @@ use super::state::State;
 use crate::check::{Config, Warning};
 use crate::resolve::{Env, ImageSource, Options, Platform};
 use stagecraft_dockerfile::expand::Lexer;
-use stagecraft_dockerfile::go::{parse_bool, parse_int};
-use stagecraft_dockerfile::{Command, Diagnostic, Dockerfile, Phase, Severity, Span};
+use stagecraft_dockerfile::go::parse_bool;
+use stagecraft_dockerfile::{Diagnostic, Dockerfile, Phase, Severity, Span};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct Planner<'a> {
     pub(super) lexer: Lexer,
     pub(super) lint: Config,
     /// `--build-arg` by name.
-    pub(super) build_args: BTreeMap<&'a str, &'a str>,
+    pub(super) build_args: BTreeMap<&'a str, Cow<'a, str>>,
     /// Predefined and global arguments with their values.
     pub(super) global: Env,
     pub(super) meta: super::outline::Capture,
@@ -126,7 +126,7 @@ impl Planner<'_> {
             }
             Err(fault) => self.fail(fault, None, Span::default()),
         }
-        self.check_epoch();
+        self.resolve_epoch(&front);
         self.make_states(&front);
         let target = self.find_target(front.stages.len());
         self.link();
@@ -154,28 +154,8 @@ impl Planner<'_> {
     fn proxies(&self) -> Vec<(Arc<str>, Arc<str>)> {
         const NAMES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
         let given = |name: &&str| {
-            self.build_args.iter().rfind(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+            self.build_args.iter().rfind(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
         };
         NAMES.iter().filter_map(|name| Some(((*name).into(), given(name)?.into()))).collect()
-    }
-
-    /// Refuses a `SOURCE_DATE_EPOCH` that is neither a number nor names something (BuildKit
-    /// `resolveSourceDateEpochValue`).
-    fn check_epoch(&mut self) {
-        const NAME: &str = "SOURCE_DATE_EPOCH";
-        let given = self.build_args.get(NAME).copied().or_else(|| self.global.get(NAME));
-        let Some(value) = given.filter(|value| !value.is_empty()) else { return };
-        let named = |name: &str| {
-            self.file.instructions.iter().any(|instruction| match &instruction.command {
-                Some(Command::From(from)) => {
-                    from.name.as_ref().is_some_and(|n| n.text.eq_ignore_ascii_case(name))
-                }
-                _ => false,
-            })
-        };
-        if parse_int(value, 64).is_err() && value != "context" && !named(value) {
-            let message = format!("invalid SOURCE_DATE_EPOCH: {value}");
-            self.fail(Fault::new("invalid-epoch", message), None, Span::default());
-        }
     }
 }

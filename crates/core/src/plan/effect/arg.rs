@@ -24,7 +24,7 @@ pub(in crate::plan) fn apply<'a>(
         }
         let mut inherited = false;
         let value: Option<Arc<str>> = match (planner.build_args.get(name), &pair.value) {
-            (Some(&given), _) => Some(given.into()),
+            (Some(given), _) => Some((&**given).into()),
             (None, Some(default)) => Some(Arc::from(&*planner.expand(state, scene, default)?)),
             (None, None) => {
                 let global = planner.global.shared(name).cloned();

@@ -4,11 +4,11 @@ use super::super::Git;
 use super::super::fault::Fault;
 use crate::resolve::path;
 use stagecraft_dockerfile::go::{parse_bool, quote};
-pub(super) use stagecraft_dockerfile::reference::check_digest;
+pub(in crate::plan) use stagecraft_dockerfile::reference::check_digest;
 
 /// A repository as an address names it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Reference {
+pub(in crate::plan) struct Reference {
     host: String,
     path: String,
     remote: String,
@@ -65,7 +65,7 @@ impl Settings {
 }
 
 /// Reads a source as a repository; `None` if it is something else.
-pub(super) fn parse(source: &str) -> Result<Option<Reference>, Fault> {
+pub(in crate::plan) fn parse(source: &str) -> Result<Option<Reference>, Fault> {
     let Some((address, scp)) = Address::parse(source) else { return Ok(None) };
     let web = matches!(address.scheme, "http" | "https");
     if !scp && web && decode(address.path).is_none_or(|path| path.strip_suffix(".git").is_none()) {
@@ -94,7 +94,7 @@ pub(super) fn is_git(source: &str) -> bool {
 }
 
 /// Whether a source is a download.
-pub(super) fn is_http(source: &str) -> bool {
+pub(in crate::plan) fn is_http(source: &str) -> bool {
     (source.starts_with("http://") || source.starts_with("https://")) && !is_git(source)
 }
 

@@ -17,6 +17,6 @@ pub(super) mod user;
 pub(super) mod volume;
 pub(super) mod workdir;
 
-mod git;
+pub(super) mod git;
 mod mount;
 mod owner;

@@ -72,7 +72,7 @@ impl Mounts {
                     _ => Sharing::Shared,
                 };
                 let namespace =
-                    planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").copied().unwrap_or_default();
+                    planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").map(AsRef::as_ref).unwrap_or_default();
                 MountKind::Cache { id: format!("{namespace}/{id}"), sharing }
             }
             _ => MountKind::Bind,
