@@ -12,15 +12,6 @@ use crate::{process, project};
 /// How the file of a program ends, and that of its rest.
 const WHOLE: &str = "_bg.wasm";
 const REST: &str = "_rest.wasm";
-/// What of WebAssembly the program uses, as index.html says it too; every browser has had it since 2022.
-const FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
 /// The program as the linker leaves it, with all that it knows of the data.
 const LINKED: &str = "target/wasm32-unknown-unknown/page/stagecraft-web.wasm";
 
@@ -104,7 +95,7 @@ fn tidy(page: &Page, file: &Path, wasm: &[u8]) -> Result<(), Failure> {
     let untidy = project::scratch().join("half.wasm");
     fs::write(&untidy, wasm).map_err(|error| cannot_write(&untidy, &error))?;
     let mut tool = page.command("wasm-opt");
-    tool.args(FEATURES)
+    tool.args(setup::WASM_FEATURES)
         .args(["-Oz", "--one-caller-inline-max-function-size=1", "--strip-debug", "--strip-producers"])
         .arg(&untidy)
         .arg("-o")

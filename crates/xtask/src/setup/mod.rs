@@ -88,6 +88,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// A cargo that can compile for the browser.
+    pub(crate) fn cargo(&self) -> Command {
+        self.toolchain.cargo()
+    }
+
     /// A program that finds the project's own tools first.
     pub(crate) fn command(&self, program: &str) -> Command {
         // A command looks its program up in the PATH of this process, not in the one that it is given.
@@ -98,6 +103,16 @@ impl Page {
         command
     }
 }
+
+/// What of WebAssembly the program uses, as index.html says it too; every browser has had it since 2022.
+pub(crate) const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
 
 /// How many steps [`page`] takes.
 pub(crate) const PAGE_STEPS: usize = 5;

@@ -1,13 +1,16 @@
 //! `cargo xtask bench`: how fast the engine and the page are.
 
+mod parsing;
+
 use crate::failure::Failure;
 use crate::setup::{self, Progress};
 use crate::{build, halves, process, project};
 
 /// What the chore does, for the help text.
-pub(crate) const ABOUT: &str = "measure the engine, and typing in the page: bench [native | browser]";
+pub(crate) const ABOUT: &str =
+    "measure the engine, and parsing and typing in the page: bench [native | browser]";
 
-/// Measures the engine beside other parsers, then typing in Chromium.
+/// Measures the engine beside other parsers, then parsing and typing in Chromium.
 pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let (native, browser) = match args.first().map(String::as_str) {
         None => (true, true),
@@ -19,7 +22,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
             ));
         }
     };
-    let steps = usize::from(native) + if browser { setup::PAGE_STEPS + 4 } else { 0 };
+    let steps = usize::from(native) + if browser { setup::PAGE_STEPS + 5 } else { 0 };
     let mut progress = Progress::new(steps);
     if native {
         progress.step("the engine", || {
@@ -41,6 +44,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     if browser {
         let page = setup::page(&mut progress)?;
         let chromium = setup::browser(&mut progress)?;
+        progress.step("parsing in a page", || parsing::measure(&page, &chromium))?;
         progress.step("the page", || build::make(&page))?;
         progress.step("its first load apart from the rest", || halves::make(&page, &chromium))?;
         progress.step("typing in the page", || {

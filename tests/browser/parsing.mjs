@@ -1,0 +1,96 @@
+// Measures parsing beside `dockerfile-ast` in the same page: each reads the same files, in turns. `cargo xtask bench`
+// calls it with the folder that holds our program.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { basename, join } from "node:path";
+import { launch } from "./lib/chromium.mjs";
+import { root, shared, www } from "./lib/paths.mjs";
+
+/** How often each reads everything, and how long a turn lasts at least, in milliseconds. */
+const TURNS = 9;
+const LONG = 150;
+/** What the project promises. */
+const GOAL = 20;
+
+const folder = process.argv[2];
+writeFileSync(join(folder, "index.html"), `<!doctype html><title>Parsing</title>`);
+// It asks Node's Buffer for the bytes of a file's first character, which a page's bundler has to stand in for.
+const BUFFER = "const Buffer = { from: (text) => new TextEncoder().encode(text) };";
+await www("esbuild").build({
+  banner: { js: BUFFER },
+  stdin: { contents: `export { DockerfileParser } from "dockerfile-ast";`, resolveDir: join(root, "www") },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  outfile: join(folder, "theirs.js"),
+  logLevel: "error",
+});
+
+/** Real Dockerfiles, or the project's examples where the shared ones are absent. */
+function texts() {
+  const read = (file) => readFileSync(file, "utf8");
+  if (shared) {
+    const corpus = join(shared, "conformance", "corpus", "files");
+    return readdirSync(corpus).sort().map((name) => read(join(corpus, name)));
+  }
+  const examples = join(root, "www", "examples");
+  const contexts = readdirSync(examples).sort().map((name) => join(examples, name, "context"));
+  return contexts.flatMap((context) =>
+    readdirSync(context).filter((name) => /dockerfile/i.test(name)).map((name) => read(join(context, name))),
+  );
+}
+
+const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", wasm: "application/wasm" };
+const server = createServer((request, response) => {
+  const name = basename(new URL(request.url, "http://localhost").pathname) || "index.html";
+  const type = TYPES[name.split(".").pop()];
+  if (!type) return response.writeHead(404).end();
+  return response.writeHead(200, { "content-type": type }).end(readFileSync(join(folder, name)));
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const browser = await launch();
+const page = await browser.newPage();
+await page.goto(`http://127.0.0.1:${server.address().port}/`);
+
+const files = texts();
+const bytes = files.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+const found = await page.evaluate(
+  async ({ files, turns, long }) => {
+    const ours = await import("./ours.js");
+    await ours.default();
+    const { DockerfileParser } = await import("./theirs.js");
+    const parsers = {
+      ours: (text) => ours.instructions(text),
+      theirs: (text) => DockerfileParser.parse(text).getInstructions().length,
+    };
+    const counts = {};
+    const times = { ours: [], theirs: [] };
+    // Every turn reads all files as often as it takes to last long enough; the first turns warm up.
+    for (let turn = 0; turn < turns + 2; turn += 1) {
+      for (const [name, parse] of Object.entries(parsers)) {
+        let rounds = 0;
+        const started = performance.now();
+        let time;
+        do {
+          let count = 0;
+          for (const text of files) count += parse(text);
+          counts[name] = count;
+          rounds += 1;
+          time = performance.now() - started;
+        } while (time < long);
+        if (turn >= 2) times[name].push(time / rounds);
+      }
+    }
+    const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+    return { counts, ours: median(times.ours), theirs: median(times.theirs) };
+  },
+  { files, turns: TURNS, long: LONG },
+);
+const speed = (milliseconds) => `${(bytes / 1000 / milliseconds).toFixed(1)} MB/s`;
+const ratio = found.theirs / found.ours;
+console.log(`parsing ${files.length} files of ${bytes} bytes in one page of Chromium ${browser.version()}:`);
+console.log(`  ours            ${speed(found.ours)}, from the page's text to instructions (${found.counts.ours})`);
+console.log(`  dockerfile-ast  ${speed(found.theirs)} (${found.counts.theirs} instructions)`);
+console.log(`  ${ratio.toFixed(1)} times as fast (${ratio >= GOAL ? "within" : "short of"} the goal of ${GOAL})`);
+await browser.close();
+server.close();
