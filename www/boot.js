@@ -60,6 +60,16 @@ window.stagecraft = (() => {
       if (rest) worker.postMessage({ rest });
     },
     engine: url(assets.engine),
+    /** A second instance of the program is started: it is an engine, and leaves the page alone. */
+    beside: false,
+    /** The function that answers questions, of a second instance with memory of its own. */
+    near: (module, atOnce) =>
+      (atOnce ? Promise.resolve() : used).then(async () => {
+        const glue = await import(`${start.glue}?beside`);
+        start.beside = true;
+        await glue.default({ module_or_path: module }).finally(() => (start.beside = false));
+        return glue.answer;
+      }),
     /** The editor's module, loaded once, when first asked for by somebody who uses the page. */
     editor: () => (editor ??= used.then(() => import(url(assets.editor)))),
     /** What was done to the text before the editor stood. */

@@ -15,8 +15,13 @@ self.onmessage = async ({ data }) => {
   self.stagecraft = { rest: (exports) => join(exports, rest, data.glue) };
   try {
     const glue = await import(data.glue);
-    // Running `main` without a window puts the engine's own handler in place of this one.
     self.stagecraft.exports = await glue.default({ module_or_path: data.module });
+    self.onmessage = ({ data: question }) => {
+      if (question.rest) return;
+      const from = performance.now();
+      const bytes = glue.answer(question);
+      if (bytes) self.postMessage({ bytes, took: performance.now() - from }, [bytes.buffer]);
+    };
     self.postMessage("ready");
     for (const message of early) self.onmessage({ data: message });
   } catch (error) {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use stagecraft_core::project::{ContextFile, FileContent, Project};
 use stagecraft_dockerfile::Dialect;
-use stagecraft_playground::engine::{Answer, Ask, Engine, Request};
+use stagecraft_playground::engine::{Answer, Ask, Engine, Past, Request};
 use stagecraft_playground::view::Look;
 use stagecraft_tests::{dockerfiles, files, root, shared, text};
 
@@ -43,8 +43,13 @@ fn simulate(dockerfile: &str) -> Result<(), String> {
             }
         }
         let mut engine = Engine::new();
-        let ask =
-            Ask::Simulate { revision: 1, project: project(dockerfile), look: Look::SideBySide, pane: None };
+        let ask = Ask::Simulate {
+            revision: 1,
+            past: Past::Kept,
+            project: project(dockerfile),
+            look: Look::SideBySide,
+            pane: None,
+        };
         let first = engine.handle(Request { id: 1, ask }).answer;
         let second = engine.handle(Request { id: 2, ask: Ask::Warm(true) }).answer;
         matches!((first, second), (Answer::Update { revision: 1, .. }, Answer::Update { revision: 1, .. }))

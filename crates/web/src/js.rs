@@ -22,6 +22,19 @@ pub fn load(name: &str) -> Option<Promise> {
     function.call0(&start).ok()?.dyn_into().ok()
 }
 
+/// Something that boot.js loads with two values.
+pub fn load_with(name: &str, one: &JsValue, other: &JsValue) -> Option<Promise> {
+    let start = start_object()?;
+    let function: Function = Reflect::get(&start, &name.into()).ok()?.dyn_into().ok()?;
+    function.call2(&start, one, other).ok()?.dyn_into().ok()
+}
+
+/// Whether this is the engine and not the page: in a worker, or beside the page (see boot.js).
+pub fn is_engine() -> bool {
+    let beside = || start_object().and_then(|start| Reflect::get(&start, &"beside".into()).ok());
+    web_sys::window().is_none() || beside().is_some_and(|beside| beside.is_truthy())
+}
+
 /// Tells boot.js that the engine runs in this worker.
 pub fn worker_started(worker: &web_sys::Worker) {
     let Some(start) = start_object() else { return };

@@ -1,5 +1,5 @@
-//! The Stagecraft page. The same program is loaded twice: in the page it draws, in a worker, where there is no
-//! window, it is the engine.
+//! The Stagecraft page. The same program is loaded more than once: in the page it draws, in a worker and beside the
+//! page it is the engine.
 #![allow(unreachable_pub, reason = "modules of a program")]
 
 mod app;
@@ -26,11 +26,9 @@ use yew::AttrValue;
 
 fn main() {
     console_error_panic_hook::set_once();
-    if web_sys::window().is_none() {
-        engine::serve();
-        return;
+    if !js::is_engine() {
+        wasm_bindgen_futures::spawn_local(start());
     }
-    wasm_bindgen_futures::spawn_local(start());
 }
 
 /// The examples that boot.js loads under a name, if they can be had.

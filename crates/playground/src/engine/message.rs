@@ -26,6 +26,8 @@ pub enum Ask {
     Simulate {
         /// Grows with each edit.
         revision: u64,
+        /// What the engine is to remember of what it was asked before.
+        past: Past,
         /// What is built.
         #[serde(with = "wire")]
         project: Project,
@@ -109,6 +111,17 @@ pub enum Ask {
 /// A project inside of another message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProjectMessage(#[serde(with = "wire")] pub Project);
+
+/// What an engine remembers when it is asked to simulate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Past {
+    /// All that it was asked before; only slices that changed are sent.
+    Kept,
+    /// Nothing: it is fresh, or another engine answered meanwhile. All slices are sent.
+    Forgotten,
+    /// Nothing but what a build of this project left in the cache. All slices are sent.
+    Built(Box<ProjectMessage>),
+}
 
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 mod message;
 
-pub use message::{Answer, Ask, Format, Garbled, ProjectMessage, Request, Response};
+pub use message::{Answer, Ask, Format, Garbled, Past, ProjectMessage, Request, Response};
 
 use crate::edit;
 use crate::export;
@@ -30,7 +30,8 @@ pub struct Engine {
     revision: u64,
     look: Look,
     pane: Option<Pane>,
-    sent: View,
+    /// What was sent, unless all is to be sent.
+    sent: Option<View>,
     sizes: Sizes,
 }
 
@@ -66,7 +67,7 @@ impl Engine {
             revision: 0,
             look: Look::default(),
             pane: None,
-            sent: View::default(),
+            sent: None,
             sizes: Sizes::default(),
         }
     }
@@ -78,7 +79,8 @@ impl Engine {
 
     fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
-            Ask::Simulate { revision, project, look, pane } => {
+            Ask::Simulate { revision, past, project, look, pane } => {
+                self.remember(past);
                 (self.revision, self.look, self.pane) = (revision, look, pane);
                 self.source = Source::of(&project);
                 self.project = project;
@@ -89,11 +91,7 @@ impl Engine {
                 self.update()
             }
             Ask::Warm(warm) => {
-                self.baseline = warm.then(|| self.project.clone());
-                self.cache = Cache::default();
-                if warm {
-                    self.cache = run(&self.project, &self.catalogue, &self.cache).1;
-                }
+                self.fill(warm.then(|| self.project.clone()));
                 self.simulate()
             }
             Ask::Files { builder, step, query } => {
@@ -129,6 +127,23 @@ impl Engine {
         }
     }
 
+    fn remember(&mut self, past: Past) {
+        let baseline = match past {
+            Past::Kept => return,
+            Past::Forgotten => None,
+            Past::Built(message) => Some(message.0),
+        };
+        self.sent = None;
+        self.fill(baseline);
+    }
+
+    /// Has the cache be as a build of this project leaves it, or empty.
+    fn fill(&mut self, baseline: Option<Project>) {
+        let built = baseline.as_ref().map(|project| run(project, &self.catalogue, &Cache::default()).1);
+        self.cache = built.unwrap_or_default();
+        self.baseline = baseline;
+    }
+
     fn simulate(&mut self) -> Answer {
         self.builds = run(&self.project, &self.catalogue, &self.cache).0;
         self.sizes = Sizes::default();
@@ -148,8 +163,10 @@ impl Engine {
 
     /// Makes the slices that are looked at and answers with those that changed.
     fn update(&mut self) -> Answer {
-        let new = View::of(self.scene(), self.pane, &self.sent);
-        Answer::Update { revision: self.revision, pane: self.pane, slices: self.sent.replace(new) }
+        let new = View::of(self.scene(), self.pane, self.sent.as_ref());
+        let slices = new.since(self.sent.as_ref());
+        self.sent = Some(new);
+        Answer::Update { revision: self.revision, pane: self.pane, slices }
     }
 
     /// The latest project with another text of its Dockerfile.

@@ -134,12 +134,11 @@ macro_rules! slices {
                 }
             }
 
-            /// Takes over what differs in `new`, and returns it.
-            pub fn replace(&mut self, new: Self) -> Vec<Slice> {
+            /// What differs from `before`: all of it where there is none.
+            pub fn since(&self, before: Option<&Self>) -> Vec<Slice> {
                 let mut changed = Vec::new();
-                $(if self.$field != new.$field {
-                    changed.push(Slice::$name(Rc::clone(&new.$field)));
-                    self.$field = new.$field;
+                $(if before.is_none_or(|before| before.$field != self.$field) {
+                    changed.push(Slice::$name(Rc::clone(&self.$field)));
                 })*
                 changed
             }
@@ -176,7 +175,7 @@ slices! {
 
 impl View {
     /// Everything to draw of a simulated project. What only a closed pane shows is left as it was in `before`.
-    pub(crate) fn of(scene: Scene<'_>, pane: Option<Pane>, before: &Self) -> Self {
+    pub(crate) fn of(scene: Scene<'_>, pane: Option<Pane>, before: Option<&Self>) -> Self {
         let open = |which| pane.is_none_or(|pane| pane == which);
         let ignore = ignore::Ignore::of(scene.project, scene.look.first());
         // Deciding on every file tells which rules of the ignore file are of use.
@@ -193,23 +192,23 @@ impl View {
             log: if open(Pane::Log) {
                 Rc::new(PerBuilder::each(|b| log::build(each(b))))
             } else {
-                Rc::clone(&before.log)
+                before.map(|before| Rc::clone(&before.log)).unwrap_or_default()
             },
             problems: Rc::new(problems),
             layers: if open(Pane::Layers) {
                 Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source)))
             } else {
-                Rc::clone(&before.layers)
+                before.map(|before| Rc::clone(&before.layers)).unwrap_or_default()
             },
             image: if open(Pane::Image) {
                 Rc::new(PerBuilder::each(|b| image::build(each(b), scene.project, &scene.builds.legacy)))
             } else {
-                Rc::clone(&before.image)
+                before.map(|before| Rc::clone(&before.image)).unwrap_or_default()
             },
             cache: if open(Pane::Cache) {
                 Rc::new(PerBuilder::each(|b| cache::build(each(b), scene.source)))
             } else {
-                Rc::clone(&before.cache)
+                before.map(|before| Rc::clone(&before.cache)).unwrap_or_default()
             },
             context: Rc::new(context),
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::{Answer, Ask, Engine, Format, Request};
+use crate::engine::{Answer, Ask, Engine, Format, Past, Request};
 use crate::project::{of_dockerfile, text_file};
 use stagecraft_core::project::Project;
 use stagecraft_core::simulation::StepId;
@@ -24,7 +24,13 @@ impl Seen {
     }
 
     fn show(&mut self, project: &Project) -> Answer {
-        self.ask(Ask::Simulate { revision: 1, project: project.clone(), look: Look::SideBySide, pane: None })
+        self.ask(Ask::Simulate {
+            revision: 1,
+            past: Past::Kept,
+            project: project.clone(),
+            look: Look::SideBySide,
+            pane: None,
+        })
     }
 }
 

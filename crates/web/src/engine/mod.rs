@@ -1,15 +1,15 @@
 //! The page's side of the engine's door: questions go out, answers come back in order, and only the newest text
 //! is simulated.
 
+mod answer;
+mod near;
 mod port;
 mod worker;
-
-pub use worker::serve;
 
 use crate::state::{Action, Dispatch, Engine as Health};
 use port::Port;
 use stagecraft_core::project::Project;
-use stagecraft_playground::engine::{Answer, Ask, Request, Response};
+use stagecraft_playground::engine::{Answer, Ask, Past, ProjectMessage, Request, Response};
 use stagecraft_playground::state::Pane;
 use stagecraft_playground::view::Look;
 use std::cell::{Cell, RefCell};
@@ -18,6 +18,19 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 type Then = Box<dyn FnOnce(Answer)>;
+
+/// Up to how many milliseconds a simulation may take for the next one to be made beside the page: as long as nobody
+/// feels it while they type.
+const QUICK: f64 = 8.0;
+
+/// Where questions are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// In a worker.
+    Worker,
+    /// Beside the page, in its thread.
+    Near,
+}
 
 /// Asks the engine. Clones ask the same engine; compares by identity.
 #[derive(Clone)]
@@ -31,113 +44,177 @@ impl PartialEq for Client {
 
 struct Inner {
     dispatch: Dispatch,
-    port: RefCell<Option<Port>>,
+    /// `None` where no worker can be had, or until it is started again.
+    worker: RefCell<Option<Port>>,
+    near: RefCell<Option<Port>>,
+    no_worker: Cell<bool>,
+    home: Cell<Home>,
+    /// The engine at home knows the latest project.
+    knows: Cell<bool>,
+    /// How many milliseconds the latest simulation took.
+    took: Cell<f64>,
     waiting: RefCell<BTreeMap<u32, Then>>,
     next: Cell<u32>,
-    /// A simulation is on its way; what came up meanwhile waits, and only the newest of it.
-    busy: Cell<bool>,
+    /// How many answers are on their way that change the view, beside that of a simulation.
+    updating: Cell<u32>,
+    /// A simulation is on its way: its number. What came up meanwhile waits, and only the newest of it.
+    busy: Cell<Option<u32>>,
     pending: RefCell<Option<(u32, Rc<Project>)>>,
     last: RefCell<Option<(u32, Rc<Project>)>>,
+    /// The project whose build filled the cache.
+    baseline: RefCell<Option<Rc<Project>>>,
     look: Cell<(Look, Pane)>,
 }
 
 impl Client {
-    /// Starts an engine, in a worker where there can be one.
+    /// Starts an engine in a worker where there can be one, and one beside the page.
     pub fn new(dispatch: Dispatch) -> Self {
         let client = Self(Rc::new(Inner {
             dispatch,
-            port: RefCell::default(),
+            worker: RefCell::default(),
+            near: RefCell::default(),
+            no_worker: Cell::new(false),
+            home: Cell::new(Home::Worker),
+            knows: Cell::new(false),
+            took: Cell::new(f64::MAX),
             waiting: RefCell::default(),
             next: Cell::new(1),
-            busy: Cell::new(false),
+            updating: Cell::default(),
+            busy: Cell::default(),
             pending: RefCell::default(),
             last: RefCell::default(),
+            baseline: RefCell::default(),
             look: Cell::default(),
         }));
-        client.start();
+        client.start(Home::Worker);
+        client.start(Home::Near);
         client
     }
 
-    fn start(&self) {
+    fn start(&self, home: Home) {
         let (receive, broken) = (Rc::downgrade(&self.0), Rc::downgrade(&self.0));
-        let port = Port::open(
-            move |bytes| {
+        let port = Port::new(
+            move |bytes, took| {
                 if let Some(inner) = receive.upgrade() {
-                    Self(inner).receive(&bytes);
+                    Self(inner).receive(&bytes, took);
                 }
             },
-            move || {
+            move |never_stood| {
                 if let Some(inner) = broken.upgrade() {
-                    Self(inner).broke();
+                    Self(inner).broke(home, never_stood);
                 }
+            },
+            |inside| match home {
+                Home::Worker => worker::start(inside),
+                Home::Near => near::start(inside, self.0.no_worker.get()),
             },
         );
-        self.0.port.replace(Some(port));
+        // Where there was no worker, that is known by now.
+        if home == Home::Near || !self.0.no_worker.get() {
+            self.port(home).replace(Some(port));
+        }
+    }
+
+    fn port(&self, home: Home) -> &RefCell<Option<Port>> {
+        match home {
+            Home::Worker => &self.0.worker,
+            Home::Near => &self.0.near,
+        }
+    }
+
+    /// Where the next simulation is to be made. Nothing moves while an answer that would change the view is on its way.
+    fn choose(&self) -> Home {
+        if self.0.no_worker.get() {
+            return Home::Near;
+        }
+        if self.0.updating.get() > 0 {
+            return self.0.home.get();
+        }
+        let stands = self.0.near.borrow().as_ref().is_some_and(Port::is_open);
+        if stands && self.0.took.get() <= QUICK { Home::Near } else { Home::Worker }
     }
 
     /// Asks, and hands over the answer when it comes. What is asked of an engine that breaks off is forgotten.
     pub fn ask(&self, ask: Ask, then: impl FnOnce(Answer) + 'static) {
-        if self.0.port.borrow().is_none() {
-            self.start();
+        if !self.0.knows.get() {
             // A fresh engine knows nothing: it gets the project first.
-            self.0.dispatch.dispatch(Action::Engine(Health::Starting));
             let again = self.0.last.borrow().clone();
-            if !matches!(ask, Ask::Simulate { .. })
-                && let Some((revision, project)) = again
-            {
+            if let Some((revision, project)) = again {
                 self.simulate(revision, project);
             }
         }
-        let id = self.0.next.get();
+        self.send(ask, then);
+    }
+
+    fn send(&self, ask: Ask, then: impl FnOnce(Answer) + 'static) -> u32 {
+        let (id, home) = (self.0.next.get(), self.0.home.get());
         self.0.next.set(id.wrapping_add(1));
+        if self.port(home).borrow().is_none() {
+            self.0.dispatch.dispatch(Action::Engine(Health::Starting));
+            self.start(home);
+        }
         match (Request { id, ask }).encode() {
             Ok(bytes) => {
                 self.0.waiting.borrow_mut().insert(id, Box::new(then));
-                if let Some(port) = &*self.0.port.borrow() {
+                if let Some(port) = &*self.port(self.0.home.get()).borrow() {
                     port.send(bytes);
                 }
             }
             Err(garbled) => self.0.dispatch.dispatch(Action::Say(garbled.to_string().into(), true)),
         }
+        id
     }
 
     /// Simulates a project, now or as soon as the simulation under way is done.
     pub fn simulate(&self, revision: u32, project: Rc<Project>) {
         self.0.last.replace(Some((revision, Rc::clone(&project))));
-        if self.0.busy.get() {
+        if self.0.busy.get().is_some() {
             self.0.pending.replace(Some((revision, project)));
             return;
         }
-        self.0.busy.set(true);
-        let client = self.clone();
-        let ask = Ask::Simulate {
-            revision: u64::from(revision),
-            project: Project::clone(&project),
-            look: self.0.look.get().0,
-            pane: Some(self.0.look.get().1),
+        let home = self.choose();
+        let knows = self.0.home.replace(home) == home && self.0.knows.replace(true);
+        let past = match &*self.0.baseline.borrow() {
+            _ if knows => Past::Kept,
+            None => Past::Forgotten,
+            Some(project) => Past::Built(Box::new(ProjectMessage(Project::clone(project)))),
         };
-        self.ask(ask, move |answer| {
-            client.0.busy.set(false);
+        let (look, pane) = self.0.look.get();
+        let project = Project::clone(&project);
+        let ask = Ask::Simulate { revision: u64::from(revision), past, project, look, pane: Some(pane) };
+        let client = self.clone();
+        let id = self.send(ask, move |answer| {
+            client.0.busy.set(None);
             client.update(answer);
             let pending = client.0.pending.borrow_mut().take();
             if let Some((revision, project)) = pending {
                 client.simulate(revision, project);
             }
         });
+        self.0.busy.set(Some(id));
     }
 
     /// Looks at other builders, or at another pane.
     pub fn look(&self, look: Look, pane: Pane) {
         if self.0.look.replace((look, pane)) != (look, pane) && self.0.last.borrow().is_some() {
-            let client = self.clone();
-            self.ask(Ask::Look(look, Some(pane)), move |answer| client.update(answer));
+            self.refresh(Ask::Look(look, Some(pane)));
         }
+    }
+
+    fn refresh(&self, ask: Ask) {
+        self.0.updating.set(self.0.updating.get() + 1);
+        let client = self.clone();
+        self.ask(ask, move |answer| {
+            client.0.updating.set(client.0.updating.get().saturating_sub(1));
+            client.update(answer);
+        });
     }
 
     /// Keeps what this build leaves in the cache, or empties it.
     pub fn warm(&self, warm: bool) {
-        let client = self.clone();
-        self.ask(Ask::Warm(warm), move |answer| client.update(answer));
+        let latest = self.0.last.borrow().as_ref().map(|(_, project)| Rc::clone(project));
+        self.0.baseline.replace(latest.filter(|_| warm));
+        self.refresh(Ask::Warm(warm));
     }
 
     fn update(&self, answer: Answer) {
@@ -151,9 +228,12 @@ impl Client {
         }
     }
 
-    fn receive(&self, bytes: &[u8]) {
+    fn receive(&self, bytes: &[u8], took: f64) {
         match Response::decode(bytes) {
             Ok(Response { id, answer }) => {
+                if self.0.busy.get() == Some(id) {
+                    self.0.took.set(took);
+                }
                 let then = self.0.waiting.borrow_mut().remove(&id);
                 if let Some(then) = then {
                     then(answer);
@@ -163,13 +243,32 @@ impl Client {
         }
     }
 
-    /// The engine broke off. The text is kept; the next question starts a new engine.
-    fn broke(&self) {
-        self.0.port.replace(None);
+    /// An engine broke off, or never stood. The text is kept; the next question starts a new engine.
+    fn broke(&self, home: Home, never_stood: bool) {
+        self.port(home).replace(None);
+        if never_stood && home == Home::Near && !self.0.no_worker.get() {
+            return; // the worker does it all
+        }
         self.0.waiting.borrow_mut().clear();
-        self.0.busy.set(false);
+        self.0.updating.set(0);
+        self.0.busy.set(None);
         self.0.pending.replace(None);
+        self.0.knows.set(false);
+        self.0.took.set(f64::MAX);
+        if never_stood && home == Home::Worker {
+            self.0.no_worker.set(true);
+            self.0.near.replace(None);
+            // What the worker was to simulate.
+            let last = self.0.last.borrow().clone();
+            if let Some((revision, project)) = last {
+                self.simulate(revision, project);
+            }
+            return;
+        }
         self.0.dispatch.dispatch(Action::Engine(Health::Failed));
+        if home == Home::Near && !never_stood {
+            self.start(Home::Near);
+        }
     }
 }
 
