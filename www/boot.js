@@ -38,6 +38,7 @@ window.stagecraft = (() => {
   let examples;
   let rest; // the rest of the program, compiled
   let worker;
+  let instances = 0;
   /** Has the rest of the program loaded while nobody waits for it. */
   const prefetch = () => {
     WebAssembly.compileStreaming(fetch(restOf(start.glue))).then((module) => {
@@ -65,7 +66,8 @@ window.stagecraft = (() => {
     /** The function that answers questions, of a second instance with memory of its own. */
     near: (module, atOnce) =>
       (atOnce ? Promise.resolve() : used).then(async () => {
-        const glue = await import(`${start.glue}?beside`);
+        instances += 1; // each has glue, and with it memory, of its own
+        const glue = await import(`${start.glue}?beside=${instances}`);
         start.beside = true;
         await glue.default({ module_or_path: module }).finally(() => (start.beside = false));
         return glue.answer;

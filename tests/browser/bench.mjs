@@ -43,13 +43,13 @@ await page.page.evaluate(() => {
     if (!typing.done || !shown()) return;
     const { done, started } = typing;
     typing.done = null;
-    // The callback runs right before the frame is drawn, the message after it was handed over.
+    // The callback runs when the frame begins, the message after it was painted and handed over.
     requestAnimationFrame(() => {
+      const began = performance.now() - started;
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
-        const time = performance.now() - started;
-        typing.times.push(time);
-        done(time);
+        typing.times.push([began, performance.now() - started]);
+        done();
       };
       port2.postMessage(null);
     });
@@ -67,25 +67,33 @@ for (let i = 0; i < KEYSTROKES + WARM; i += 1) {
   // Four letters in, four letters out: a longer line would be cut short in its card.
   const back = i % 8 >= 4;
   const letters = "abcd".slice(0, back ? 7 - (i % 8) : (i % 8) + 1);
-  const waiting = page.page.evaluate((word) => {
+  // Waiting begins before the key is pressed: what shows it may follow at once.
+  await page.page.evaluate((word) => {
     const { typing } = window;
     typing.word = word;
-    return new Promise((resolve, reject) => {
+    typing.waiting = new Promise((resolve, reject) => {
       typing.done = resolve;
       setTimeout(() => reject(new Error(`the page did not show ${word}`)), 5000);
     });
   }, `"base${letters}"`);
   await page.page.keyboard.press(back ? "Backspace" : letters.at(-1));
-  await waiting;
+  await page.page.evaluate(() => window.typing.waiting);
   // People pause between keys; the page may use that to tidy up. Never as long as before: keys come at any moment of
   // a frame, not always at its beginning.
   await page.page.waitForTimeout(25 + ((i * 7) % 17));
 }
-const times = (await page.page.evaluate(() => window.typing.times)).slice(WARM).sort((a, b) => a - b);
-const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
+const times = (await page.page.evaluate(() => window.typing.times)).slice(WARM);
+/** The time at that share of all of them. */
+const at = (which, share) => {
+  const sorted = times.map((time) => time[which]).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+};
 const verdict = (value, goal) => `${value.toFixed(1)} ms (${value <= goal ? "within" : "over"} the goal of ${goal})`;
 console.log(`typing in docs-7, ${times.length} keystrokes, from the input event to the frame with the new simulation:`);
-console.log(`  median ${verdict(at(0.5), GOAL.median)}, 95th percentile ${verdict(at(0.95), GOAL.p95)}, slowest ${times.at(-1).toFixed(1)} ms`);
+for (const [which, until] of ["until that frame begins:", "until it is painted:    "].entries()) {
+  const [median, p95] = [verdict(at(which, 0.5), GOAL.median), verdict(at(which, 0.95), GOAL.p95)];
+  console.log(`  ${until} median ${median}, 95th percentile ${p95}, slowest ${at(which, 1).toFixed(1)} ms`);
+}
 
 // How long a reader waits for the page: from a cold start to the first simulation on the screen.
 const starts = [];
