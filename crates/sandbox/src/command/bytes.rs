@@ -1,4 +1,4 @@
-//! `dd`, `truncate`, `cmp`, `diff -q`, `comm`, `fold`, `split`-less: commands over whole files.
+//! `dd`, `truncate`, `cmp`, `comm`, `fold`, `split`-less: commands over whole files.
 
 use super::opts;
 use super::text::open;
@@ -27,6 +27,12 @@ fn size(text: &str) -> Option<u64> {
 
 pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
+    if let Some(odd) =
+        args.iter().find(|arg| !arg.contains('=') && !arg.starts_with('-')).filter(|_| !p.busybox())
+    {
+        p.complain(&format!("unrecognized operand ‘{odd}’"))?;
+        return super::try_help(p);
+    }
     let value = |key: &str| {
         args.iter().rev().find_map(|arg| arg.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
     };
@@ -130,7 +136,15 @@ pub(super) fn truncate(p: &mut Process<'_, '_>) -> Run {
         if p.busybox() {
             return p.fail(1, &["invalid number '", &text, "'"].concat());
         }
-        return p.option("-s");
+        if text.is_empty() {
+            p.complain("you must specify either '--size' or '--reference'")?;
+            return super::try_help(p);
+        }
+        return if text.starts_with(|c: char| c.is_ascii_digit()) {
+            p.option("-s")
+        } else {
+            p.fail(1, &format!("Invalid number: ‘{text}’"))
+        };
     };
     for file in &opts.operands {
         let found = p.read(file)?;
@@ -182,35 +196,12 @@ pub(super) fn cmp(p: &mut Process<'_, '_>) -> Run {
         match a.iter().zip(&b).position(|(a, b)| a != b) {
             Some(at) => {
                 let line = a.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-                let word = if p.busybox() { "char" } else { "byte" };
+                let word = if p.busybox() || !p.curly() { "char" } else { "byte" };
                 p.line(&format!("{x} {y} differ: {word} {}, line {line}", at + 1))?;
             }
             None => p.complain(&format!("EOF on {}", if a.len() < b.len() { x } else { y }))?,
         }
     }
-    Ok(1)
-}
-
-pub(super) fn diff(p: &mut Process<'_, '_>) -> Run {
-    let opts = opts::parse(p, "qubBwirNaU:s", &[("brief", 'q'), ("unified", 'u'), ("recursive", 'r')])?;
-    if opts.has('r') {
-        return p.option("-r");
-    }
-    let Some((a, b)) = two(p, &opts.operands)? else { return Ok(2) };
-    if a == b {
-        return Ok(0);
-    }
-    if opts.has('q') {
-        let (x, y) = (
-            opts.operands.first().cloned().unwrap_or_default(),
-            opts.operands.get(1).cloned().unwrap_or_default(),
-        );
-        p.line(&format!("Files {x} and {y} differ"))?;
-        return Ok(1);
-    }
-    // The hunks are not modelled; that there are some is known.
-    p.m.at_least(crate::shell::Certainty::Modelled);
-    p.line(&UNKNOWN.to_string())?;
     Ok(1)
 }
 

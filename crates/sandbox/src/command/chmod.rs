@@ -42,7 +42,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         if p.busybox() {
             return super::usage(p);
         }
-        p.complain(&format!("missing operand after ‘{text}’"))?;
+        let after = if text.is_empty() { String::new() } else { format!(" after ‘{text}’") };
+        p.complain(&["missing operand", &after].concat())?;
         return super::try_help(p);
     }
     if mode::parse(&text, 0o644, false, p.umask).is_none() {

@@ -53,6 +53,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "RhvcfLHP", &longs)?;
     let mut operands = opts.operands.clone().into_iter();
     let is_group = p.name == "chgrp";
+    let mut dotted = None;
     let who = match opts.value('r') {
         Some(file) => match p.stat(file)? {
             Ok(node) => Ok((Some(node.meta().uid), Some(node.meta().gid))),
@@ -66,11 +67,20 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 if p.busybox() {
                     return super::usage(p);
                 }
-                p.complain(&format!("missing operand after ‘{text}’"))?;
+                let after = if text.is_empty() { String::new() } else { format!(" after ‘{text}’") };
+                p.complain(&["missing operand", &after].concat())?;
                 return super::try_help(p);
             }
             let who =
                 if is_group { group_number(p, &text).map(|gid| (None, Some(gid))) } else { owner(p, &text) };
+            if who.is_ok()
+                && !is_group
+                && !text.contains(':')
+                && text.contains('.')
+                && user::find_user(&p.m.tree, &text).is_none()
+            {
+                dotted = Some(text.clone());
+            }
             who.map_err(|name| (name, text))
         }
     };
@@ -94,6 +104,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             return p.fail(1, &text);
         }
     };
+    if let Some(text) = dotted.filter(|_| !p.busybox()) {
+        p.complain(&format!("warning: '.' should be ':': ‘{text}’"))?;
+    }
     let mut code = 0;
     for name in operands {
         let path = p.path(&name);
@@ -119,7 +132,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     (false, false) => format!("changing ownership of '{shown}': {}", errno.text()),
                 };
                 p.complain(&text)?;
-            } else if opts.any("vc") && p.busybox() {
+            } else if opts.any("vc") && !p.busybox() {
+                let after = p.m.stat(&path, follow)?.ok().map(|node| node.meta());
+                told(p, &opts, &shown, before, after)?;
+            } else if opts.any("vc") {
                 let node = p.m.stat(&path, follow)?;
                 let changed = |meta: &crate::tree::Meta| {
                     before.is_none_or(|old| (old.uid, old.gid) != (meta.uid, meta.gid))
@@ -133,4 +149,43 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     Ok(code)
+}
+
+/// What GNU says of a change.
+fn told(
+    p: &mut Process<'_, '_>,
+    opts: &opts::Opts,
+    shown: &str,
+    before: Option<crate::tree::Meta>,
+    after: Option<crate::tree::Meta>,
+) -> Result<(), Halt> {
+    let (Some(old), Some(new)) = (before, after) else { return Ok(()) };
+    let user = |uid: u32| {
+        let found = user::users(&p.m.tree).into_iter().find(|user| user.uid == uid);
+        found.map_or_else(|| uid.to_string(), |user| user.name)
+    };
+    let group = |gid: u32| {
+        let found = user::groups(&p.m.tree).into_iter().find(|group| group.gid == gid);
+        found.map_or_else(|| gid.to_string(), |group| group.name)
+    };
+    let (uid, gid) = (old.uid != new.uid, old.gid != new.gid);
+    let is_group = p.name == "chgrp";
+    let what = if is_group { "group" } else { "ownership" };
+    // Who it is now is said as far as it was asked for.
+    let asked = p.args.iter().find(|arg| !arg.starts_with('-')).cloned().unwrap_or_default();
+    let both = asked.contains(':') && !asked.ends_with(':') || asked.ends_with(':');
+    let names = |meta: crate::tree::Meta| match (is_group, both) {
+        (true, _) => group(meta.gid),
+        (_, true) if asked.starts_with(':') => [":", &group(meta.gid)].concat(),
+        (_, true) => [&user(meta.uid), ":", &group(meta.gid)].concat(),
+        (_, false) => user(meta.uid),
+    };
+    let text = if uid || gid {
+        format!("changed {what} of '{shown}' from {} to {}", names(old), names(new))
+    } else if opts.has('v') {
+        format!("{what} of '{shown}' retained as {}", names(new))
+    } else {
+        return Ok(());
+    };
+    p.line(&text)
 }

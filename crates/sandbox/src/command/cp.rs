@@ -176,8 +176,18 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
     let mut copied = Copied::default();
     match copy_node(p, &from, &node, &to, how, &mut copied, 0)? {
         Ok(()) => {
-            if verbose {
+            if verbose && !node.is_dir() {
                 p.line(&["'", source, "' -> '", dest, "'"].concat())?;
+            } else if verbose {
+                let mut all = super::below::all(p, &from, source)?;
+                if p.busybox() {
+                    // A directory comes after what is in it.
+                    all.reverse();
+                }
+                for (_, shown) in all {
+                    let rest = shown.strip_prefix(source.trim_end_matches('/')).unwrap_or("");
+                    p.line(&["'", &shown, "' -> '", dest.trim_end_matches('/'), rest, "'"].concat())?;
+                }
             }
             Ok(u8::from(copied.failed))
         }
@@ -386,7 +396,7 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
                 let text = if p.busybox() {
                     format!("unknown user {name}")
                 } else {
-                    format!("invalid user: ‘{name}’")
+                    format!("invalid user ‘{name}’")
                 };
                 return p.fail(1, &text);
             }
@@ -399,7 +409,7 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
                 let text = if p.busybox() {
                     format!("unknown group {name}")
                 } else {
-                    format!("invalid group: ‘{name}’")
+                    format!("invalid group ‘{name}’")
                 };
                 return p.fail(1, &text);
             }
@@ -428,7 +438,10 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
         if p.busybox() {
             return super::usage(p);
         }
-        p.complain("missing file operand")?;
+        match opts.operands.first() {
+            Some(only) => p.complain(&format!("missing destination file operand after '{only}'"))?,
+            None => p.complain("missing file operand")?,
+        }
         return super::try_help(p);
     };
     if opts.has('D') {
@@ -488,7 +501,8 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
     };
     let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
     if operands.len() > 1 && !into && !p.busybox() {
-        return p.fail(1, &["target '", &dest, "' is not a directory"].concat());
+        let why = if p.probe(&dest).is_some() { "Not a directory" } else { "No such file or directory" };
+        return p.fail(1, &["target '", &dest, "': ", why].concat());
     }
     let into = into || operands.len() > 1;
     let mut code = 0;
@@ -509,6 +523,15 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
         };
         let existing = p.m.tree.lstat(&to);
         if opts.has('n') && existing.is_ok() {
+            continue;
+        }
+        let same = existing.is_ok() && crate::tree::clean(&from) == crate::tree::clean(&to);
+        if same && !p.busybox() {
+            code = p.fail(1, &format!("'{source}' and '{at}' are the same file"))?;
+            continue;
+        }
+        if matches!(&existing, Ok(found) if !found.is_dir()) && node.is_dir() && !p.busybox() {
+            code = p.fail(1, &format!("cannot overwrite non-directory '{at}' with directory '{source}'"))?;
             continue;
         }
         if let (Ok(Node::Dir(_)), false) = (&existing, node.is_dir()) {

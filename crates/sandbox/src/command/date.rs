@@ -63,6 +63,18 @@ fn read(text: &str) -> Option<i64> {
     valid.then(|| days(year, month, day) * 86_400 + part(0) * 3600 + part(1) * 60 + part(2))
 }
 
+/// Whether GNU's `date` makes nothing of it: a single word that names no day, month, unit or time zone.
+fn meaningless(text: &str) -> bool {
+    const BEGINNINGS: &str = "jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat \
+        yea for wee day hou min sec tom yes tod now las thi nex fir fou fif six sev eig nin ten ele twe ago dst";
+    let word = text.to_ascii_lowercase();
+    let head = word.get(..3).unwrap_or(&word);
+    word.len() > 3
+        && word.chars().all(|c| c.is_ascii_lowercase())
+        && !BEGINNINGS.split(' ').any(|known| known == head)
+        && !["west", "bst", "cest", "mest", "eest", "hst"].contains(&word.as_str())
+}
+
 fn written(format: &str, time: i64, depth: u32) -> String {
     let (year, month, day) = civil(time.div_euclid(86_400));
     let second = time.rem_euclid(86_400);
@@ -145,6 +157,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Some(time) => time,
             // What is relative to now, and other forms, are for the real one.
             None if text.contains(|c: char| c.is_ascii_digit()) || text.contains(' ') || !p.busybox() => {
+                if !p.busybox() && meaningless(text) {
+                    return p.fail(1, &format!("invalid date ‘{text}’"));
+                }
                 return Err(Halt::Unknown(Why::Option(["-d ", text].concat())));
             }
             None => {

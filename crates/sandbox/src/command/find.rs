@@ -222,7 +222,11 @@ impl Parser<'_> {
                 let mut words = Vec::new();
                 loop {
                     let Some(next) = self.next() else {
-                        return Err(Bad::Message(format!("{word}: missing ';'")));
+                        return Err(Bad::Message(if self.busybox {
+                            format!("{word}: missing ';'")
+                        } else {
+                            format!("missing argument to `{word}'")
+                        }));
                     };
                     if next == ";" {
                         break Expr::Exec { words, many: false };
@@ -235,10 +239,21 @@ impl Parser<'_> {
                 }
             }
             _ if self.busybox => return Err(Bad::Unrecognized(word)),
-            _ if word.starts_with('-') => return Err(Bad::Unmodelled(word)),
-            _ => return Err(Bad::Message(format!("unrecognized: {word}"))),
+            _ if word.starts_with('-') && predicate(&word) => return Err(Bad::Unmodelled(word)),
+            _ if word.starts_with('-') => {
+                return Err(Bad::Message(["unknown predicate `", &word, "'"].concat()));
+            }
+            _ => return Err(Bad::Message(["paths must precede expression: `", &word, "'"].concat())),
         })
     }
+}
+
+/// Whether GNU's `find` has it; numbers and names of users are among what is not modelled.
+fn predicate(word: &str) -> bool {
+    const OTHERS: &str = " -context -daystart -false -files0-from -fls -follow -fprint -fprint0 -fprintf -fstype -ignore_readdir_race \
+         -ilname -inum -iregex -iwholename -ls -mount -nogroup -noignore_readdir_race -noleaf -nouser -nowarn -okdir \
+         -readable -regextype -samefile -true -used -warn -writable -xdev -xtype -version --version -help --help -D -d ";
+    word.starts_with("-newer") || OTHERS.contains(&[" ", word, " "].concat())
 }
 
 struct Walk {
@@ -487,6 +502,21 @@ fn test(
                         Node::Dir(_) => 'd',
                         Node::Symlink { .. } => 'l',
                     }),
+                    Some('u') => {
+                        let found = user::users(&p.m.tree).into_iter().find(|user| user.uid == meta.uid);
+                        out.push_str(&found.map_or_else(|| meta.uid.to_string(), |user| user.name));
+                    }
+                    Some('g') => {
+                        let found = user::groups(&p.m.tree).into_iter().find(|group| group.gid == meta.gid);
+                        out.push_str(&found.map_or_else(|| meta.gid.to_string(), |group| group.name));
+                    }
+                    Some('U') => out.push_str(&meta.uid.to_string()),
+                    Some('G') => out.push_str(&meta.gid.to_string()),
+                    Some('l') => {
+                        if let Node::Symlink { target, .. } = node {
+                            out.push_str(target);
+                        }
+                    }
                     Some('P') => out.push_str(path.split_once('/').map_or("", |(_, rest)| rest)),
                     Some('%') => out.push('%'),
                     _ => out.push(UNKNOWN),

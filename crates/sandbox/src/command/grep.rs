@@ -35,6 +35,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         ("context=", 'C'),
         ("color", 'X'),
         ("text", 'a'),
+        ("include=", '1'),
+        ("exclude=", '2'),
+        ("exclude-dir=", '3'),
     ];
     let opts = opts::parse(p, "qviEFPGoclLnrRe:f:hHwxsm:A:B:C:aI", &longs)?;
     let mut operands = opts.operands.clone();
@@ -82,7 +85,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             let text = if p.busybox() {
                 ["bad regex '", pattern, "'"].concat()
             } else {
-                "Invalid regular expression".to_owned()
+                // How the rest is worded depends on what is wrong with it.
+                match (extended, pattern.as_str()) {
+                    (true, text) if text.matches('(').count() > text.matches(')').count() => {
+                        "Unmatched ( or \\("
+                    }
+                    _ => "Invalid regular expression",
+                }
+                .to_owned()
             };
             return p.fail(2, &text);
         };
@@ -104,8 +114,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     for operand in &operands {
         if recursive && matches!(p.stat(operand)?, Ok(node) if node.is_dir()) {
             let path = p.path(operand);
+            // GNU leaves out the directory that it was not given.
+            let bare = opts.operands.len() <= usize::from(!opts.any("ef"));
             for (path, shown) in super::below::all(p, &path, operand)? {
-                if matches!(p.m.stat(&path, false)?, Ok(Node::File(_))) {
+                let shown = shown.strip_prefix("./").filter(|_| bare).map(str::to_owned).unwrap_or(shown);
+                if picked(&opts, &shown, operand) && matches!(p.m.stat(&path, false)?, Ok(Node::File(_))) {
                     files.push(shown);
                 }
             }
@@ -145,6 +158,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let lines: Vec<&str> = text.lines().collect();
         let mut hits = 0;
+        let mut sure = 0;
         let mut printed: Option<usize> = None;
         let mut until = 0;
         for (at, line) in lines.iter().enumerate() {
@@ -169,6 +183,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             };
             if hit {
                 hits += 1;
+                sure += usize::from(!line.contains(UNKNOWN));
                 any = true;
                 if opts.has('q') {
                     return Ok(0);
@@ -200,9 +215,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             }
         }
         if opts.has('c') {
-            p.line(&format!("{head}{hits}"))?;
+            let count = if sure == hits { hits.to_string() } else { UNKNOWN.to_string() };
+            p.line(&[&head, count.as_str()].concat())?;
         }
-        if (opts.has('l') && hits > 0) || (opts.has('L') && hits == 0) {
+        if opts.any("lL") && hits > 0 && sure == 0 {
+            p.line(&UNKNOWN.to_string())?;
+        } else if (opts.has('l') && hits > 0) || (opts.has('L') && hits == 0) {
             p.line(shown)?;
         }
     }
@@ -213,6 +231,17 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     } else {
         1
     })
+}
+
+/// Whether the options for what lies below a directory let a file through.
+fn picked(opts: &opts::Opts, shown: &str, operand: &str) -> bool {
+    let below = shown.strip_prefix(operand).unwrap_or(shown);
+    let (dirs, name) = below.rsplit_once('/').unwrap_or(("", below));
+    let any = |flag: char, text: &str| {
+        let given = opts.flags.iter().filter(|(found, _)| *found == flag);
+        given.into_iter().any(|(_, glob)| crate::shell::pattern::matches(glob.trim_end_matches('/'), text))
+    };
+    (!opts.has('1') || any('1', name)) && !any('2', name) && !dirs.split('/').any(|dir| any('3', dir))
 }
 
 fn only(p: &mut Process<'_, '_>, regexes: &[Regex], line: &str, prefix: &str) -> Result<(), Halt> {

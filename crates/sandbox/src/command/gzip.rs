@@ -81,8 +81,19 @@ pub(super) fn gzip(p: &mut Process<'_, '_>) -> Run {
         }
         return Ok(0);
     }
+    if !p.busybox() {
+        // `gunzip` and `zcat` are scripts around it.
+        let zcat = p.name == "zcat";
+        let undo = p.name != "gzip";
+        "gzip".clone_into(&mut p.name);
+        return compress(p, &opts, undo || opts.has('d'), zcat || opts.has('c'));
+    }
     let undo = opts.has('d') || matches!(p.name.as_str(), "gunzip" | "zcat");
     let print = opts.has('c') || p.name == "zcat";
+    compress(p, &opts, undo, print)
+}
+
+fn compress(p: &mut Process<'_, '_>, opts: &opts::Opts, undo: bool, print: bool) -> Run {
     if opts.operands.is_empty() {
         let input = p.stdin();
         if is_unknown(&input) {
@@ -109,7 +120,9 @@ pub(super) fn gzip(p: &mut Process<'_, '_>) -> Run {
                 Some(to) => to,
                 None if print => String::new(),
                 None => {
-                    code = p.fail(1, &format!("{name}: unknown suffix - ignored"))?;
+                    let dash = if p.busybox() { "-" } else { "--" };
+                    p.complain(&format!("{name}: unknown suffix {dash} ignored"))?;
+                    code = if p.busybox() { 1 } else { 2 };
                     continue;
                 }
             }

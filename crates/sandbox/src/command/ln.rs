@@ -71,6 +71,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             let source = p.path(target);
             // GNU links to the link; BusyBox follows it only with -L.
             match p.lstat(target)? {
+                Ok(node) if node.is_dir() && !p.busybox() => {
+                    code = p.fail(1, &[target, ": hard link not allowed for directory"].concat())?;
+                    continue;
+                }
                 Ok(node) if node.is_dir() => Err(Errno::NotPermitted),
                 Ok(_) => p.m.hardlink(&p.cred, &source, &path)?,
                 Err(errno) => {
@@ -111,10 +115,44 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
 fn relative(p: &Process<'_, '_>, target: &str, link: &str) -> String {
     let target = crate::tree::clean(&p.path(target));
     let link = crate::tree::clean(link);
-    let from: Vec<&str> = crate::tree::components(crate::tree::parent(&link)).collect();
-    let to: Vec<&str> = crate::tree::components(&target).collect();
+    between(&target, crate::tree::parent(&link))
+}
+
+/// The way to a path from a directory, both without links.
+pub(super) fn between(target: &str, dir: &str) -> String {
+    let from: Vec<&str> = crate::tree::components(dir).collect();
+    let to: Vec<&str> = crate::tree::components(target).collect();
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = from.iter().skip(shared).map(|_| "..");
     let parts: Vec<&str> = up.chain(to.iter().skip(shared).copied()).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// `link FILE NAME`
+pub(super) fn link(p: &mut Process<'_, '_>) -> Run {
+    let [from, to] = p.args.as_slice() else { return p.option("") };
+    let (from, to) = (from.clone(), to.clone());
+    let (source, path) = (p.path(&from), p.path(&to));
+    match p.m.hardlink(&p.cred, &source, &path)? {
+        Ok(()) => Ok(0),
+        Err(errno) => p.fail(1, &format!("cannot create link '{to}' to '{from}': {}", errno.text())),
+    }
+}
+
+/// `unlink FILE`
+pub(super) fn unlink(p: &mut Process<'_, '_>) -> Run {
+    let [name] = p.args.as_slice() else { return p.option("") };
+    let name = name.clone();
+    let path = p.path(&name);
+    let done = match p.lstat(&name)? {
+        Ok(node) if node.is_dir() => Err(Errno::IsDir),
+        _ => p.m.remove(&p.cred, &path)?,
+    };
+    match done {
+        Ok(()) => Ok(0),
+        Err(errno) => {
+            let head = if p.busybox() { "can't remove file" } else { "cannot unlink" };
+            p.fail(1, &format!("{head} '{name}': {}", errno.text()))
+        }
+    }
 }

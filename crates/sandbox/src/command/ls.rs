@@ -29,7 +29,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let follow = !opts.has('l') || name.ends_with('/') || opts.any("LH");
         let node = if follow { p.stat(name)? } else { p.lstat(name)? };
         // A dangling link is listed as itself.
-        let node = if node.is_err() && !p.busybox() { p.lstat(name)? } else { node };
+        let dangling = matches!(node, Err(crate::shell::machine::Errno::NoEntry));
+        let node = if dangling && !p.busybox() { p.lstat(name)? } else { node };
         match node {
             Ok(node) if node.is_dir() && !opts.has('d') => dirs.push(name.clone()),
             Ok(node) => files.push((name.clone(), node)),
@@ -229,12 +230,18 @@ pub(super) fn human(size: u64, busybox: bool) -> String {
 }
 
 /// `stat`
+/// The escapes that `stat --printf` knows.
+fn escapes(text: &str) -> String {
+    text.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
+}
+
 pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
     let longs = [("format=", 'c'), ("printf=", 'P'), ("dereference", 'L'), ("file-system", 'f')];
     let opts = opts::parse(p, "c:Lft", &longs)?;
     let format = opts.value('c').or_else(|| opts.value('P')).map(str::to_owned);
     let full = format.is_none() || opts.has('f');
     let format = format.unwrap_or_default();
+    let format = if opts.has('P') { escapes(&format) } else { format };
     let mut code = 0;
     for name in &opts.operands {
         let node = if opts.has('L') { p.stat(name)? } else { p.lstat(name)? };
@@ -290,7 +297,8 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
                 Some('n') => out.push_str(name),
                 Some('N') => match &node {
                     Node::Symlink { target, .. } => out.push_str(&format!("'{name}' -> '{target}'")),
-                    _ => out.push_str(name),
+                    _ if p.busybox() => out.push_str(name),
+                    _ => out.push_str(&format!("'{name}'")),
                 },
                 Some('F') => out.push_str(match &node {
                     Node::File(file) if file.content.size() == 0 => "regular empty file",

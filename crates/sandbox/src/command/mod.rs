@@ -23,9 +23,10 @@
     reason = "tables of options and messages read best as they stand, one case per line"
 )]
 
-use crate::shell::machine::Halt;
+use crate::shell::machine::{Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
 
+mod adduser;
 mod awk;
 mod below;
 mod bytes;
@@ -34,6 +35,8 @@ mod chmod;
 mod chown;
 mod cp;
 mod date;
+mod diff;
+mod dump;
 mod echo;
 mod expr;
 mod find;
@@ -52,6 +55,7 @@ pub(crate) mod regex;
 mod rm;
 mod rmdir;
 mod sed;
+mod shadow;
 mod simple;
 mod sort;
 mod sums;
@@ -103,10 +107,12 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("bunzip2", gzip::other),
     writes("bzip2", gzip::other),
     pure("cat", cat::run),
+    writes("chfn", shadow::change_entry),
     writes("chgrp", chown::run),
     writes("chmod", chmod::run),
     writes("chown", chown::run),
     writes("chpasswd", users::password),
+    writes("chsh", shadow::change_entry),
     pure("cmp", bytes::cmp),
     pure("comm", bytes::comm),
     writes("cp", cp::run),
@@ -115,7 +121,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("dd", bytes::dd),
     writes("delgroup", users::delete),
     writes("deluser", users::delete),
-    pure("diff", bytes::diff),
+    pure("diff", diff::run),
     pure("dirname", names::dirname),
     pure("du", ls::du),
     pure("echo", echo::run),
@@ -127,20 +133,26 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("find", find::run),
     pure("fold", bytes::fold),
     writes("gawk", awk::run),
+    pure("getent", shadow::getent),
     writes("gosu", system::su),
+    writes("gpasswd", shadow::gpasswd),
     pure("grep", grep::run),
-    writes("groupadd", users::addgroup),
-    writes("groupdel", users::delete),
-    writes("groupmod", users::modify),
+    writes("groupadd", shadow::groupadd),
+    writes("groupdel", shadow::groupdel),
+    writes("groupmod", shadow::groupmod),
     pure("groups", system::groups),
     writes("gunzip", gzip::gzip),
     writes("gzip", gzip::gzip),
+    pure("hd", dump::hexdump),
     pure("head", text::head),
+    pure("hexdump", dump::hexdump),
     pure("hostname", system::hostname),
     pure("id", system::id),
     writes("install", cp::install),
+    writes("link", ln::link),
     writes("ln", ln::run),
     pure("ls", ls::run),
+    pure("logname", system::logname),
     writes("mawk", awk::run),
     pure("md5sum", sums::sum),
     writes("mkdir", mkdir::run),
@@ -150,6 +162,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("nl", text::nl),
     writes("nohup", system::through),
     pure("nproc", system::nproc),
+    pure("nologin", system::nologin),
+    pure("od", dump::od),
     writes("passwd", users::password),
     pure("paste", text::paste),
     pure("printenv", system::printenv),
@@ -189,16 +203,18 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("truncate", bytes::truncate),
     pure("uname", system::uname),
     writes("uniq", text::uniq),
+    writes("unlink", ln::unlink),
     writes("unxz", gzip::other),
     writes("unzip", gzip::other),
     pure("usleep", simple::yes),
-    writes("useradd", users::useradd),
-    writes("userdel", users::delete),
-    writes("usermod", users::modify),
+    writes("useradd", shadow::useradd),
+    writes("userdel", shadow::userdel),
+    writes("usermod", shadow::usermod),
     pure("wc", text::wc),
     pure("which", names::which),
     pure("whoami", system::whoami),
     writes("xargs", find::xargs),
+    pure("xxd", dump::xxd),
     writes("xz", gzip::other),
     pure("yes", text::yes),
     writes("zcat", gzip::gzip),
@@ -211,8 +227,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Command> {
     COMMANDS.iter().chain(models).find(|command| command.name == name)
 }
 
-/// What BusyBox prints when its operands are wrong; the text of the usage is left out, its first line is the
-/// same for all.
+/// What BusyBox prints when its operands are wrong. The text of the usage is not known here: a line stands for it that
+/// says so.
 fn usage(p: &mut Process<'_, '_>) -> Run {
     if p.m.standalone() {
         p.error("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.")?;
@@ -222,6 +238,7 @@ fn usage(p: &mut Process<'_, '_>) -> Run {
         p.error("BusyBox v1.37.0 multi-call binary.")?;
         p.m.modelled = was;
     }
+    p.error(&UNKNOWN.to_string())?;
     Ok(1)
 }
 
@@ -233,7 +250,7 @@ fn bad_usage<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
 }
 
 fn try_help(p: &mut Process<'_, '_>) -> Run {
-    let name = p.name.clone();
+    let name = p.called().to_owned();
     p.error(&format!("Try '{name} --help' for more information."))?;
     Ok(1)
 }

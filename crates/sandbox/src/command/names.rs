@@ -73,6 +73,7 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
         ("quiet", 'q'),
         ("strip", 's'),
         ("no-symlinks", 's'),
+        ("relative-to=", 'r'),
     ];
     let opts = opts::parse(p, "meqsLPz", &longs)?;
     if opts.operands.is_empty() {
@@ -88,13 +89,22 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
         // BusyBox looks for the directory of what is missing in the name as it was given.
         let exists = opts.has('e') || (p.busybox() && !name.contains('/'));
         let found = match p.m.tree.resolve(&path, true) {
+            _ if opts.has('s') => Ok(crate::tree::clean(&path)),
             Ok(found) if found.node.is_some() || !exists => Ok(found.path),
             Ok(_) => Err(Errno::NoEntry),
             Err(_) if opts.has('m') => Ok(crate::tree::clean(&path)),
             Err(error) => p.m.errno::<()>(&error, &path)?.map(|()| String::new()),
         };
         match found {
-            Ok(path) => p.line(&path)?,
+            Ok(path) => match opts.value('r').map(str::to_owned) {
+                Some(base) => {
+                    let base = p.path(&base);
+                    let base = p.m.tree.resolve(&base, true).map_or(base, |found| found.path);
+                    let text = super::ln::between(&path, &base);
+                    p.line(&text)?;
+                }
+                None => p.line(&path)?,
+            },
             Err(errno) => {
                 code = 1;
                 if !opts.has('q') {
@@ -117,6 +127,10 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
     if p.busybox() && (opts.operands.len() != 1 || opts.any("emqsz")) {
         return super::usage(p);
     }
+    if opts.operands.is_empty() {
+        p.complain("missing operand")?;
+        return super::try_help(p);
+    }
     let mut code = 0;
     for name in &opts.operands {
         let text = if opts.any("fem") {
@@ -130,7 +144,13 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
         } else {
             match p.lstat(name)? {
                 Ok(Node::Symlink { target, .. }) => Some(target.to_string()),
-                _ => None,
+                other => {
+                    if opts.has('v') {
+                        let why = other.err().map_or("Invalid argument", Errno::text);
+                        p.complain(&format!("{name}: {why}"))?;
+                    }
+                    None
+                }
             }
         };
         match text {
@@ -226,6 +246,19 @@ pub(super) fn which(p: &mut Process<'_, '_>) -> Run {
         if name.starts_with('-') {
             continue;
         }
+        if p.args.iter().any(|arg| arg == "-a") && !name.contains('/') {
+            let mut any = false;
+            for dir in path.split(':') {
+                let at = [dir, "/", &name].concat();
+                if let Found::At(at) = find(p.m, &at, "", &p.cwd, &p.cred) {
+                    any = true;
+                    p.line(&at)?;
+                }
+            }
+            if any {
+                continue;
+            }
+        }
         match find(p.m, &name, &path, &p.cwd, &p.cred) {
             Found::At(at) => p.line(&at)?,
             Found::MayExist(at) if super::find(&name).is_some() => p.line(&at)?,
@@ -235,8 +268,8 @@ pub(super) fn which(p: &mut Process<'_, '_>) -> Run {
             Found::Missing | Found::Denied { .. } => code = 1,
         }
     }
-    if p.args.is_empty() && p.busybox() {
-        return super::usage(p);
+    if p.args.is_empty() {
+        return if p.busybox() { super::usage(p) } else { Ok(1) };
     }
     Ok(code)
 }

@@ -125,11 +125,31 @@ fn parse_until(
                 continue;
             }
             let rest = letters.get(at + letter.len_utf8()..).unwrap_or("");
-            let value =
-                if rest.is_empty() { args.next().cloned().unwrap_or_default() } else { rest.to_owned() };
+            let value = if rest.is_empty() { args.next().cloned() } else { Some(rest.to_owned()) };
+            let Some(value) = value else { return lacks_value(p, letter) };
             opts.flags.push((letter, value));
             break;
         }
     }
     Ok(opts)
+}
+
+/// What `getopt` says of an option without its value.
+fn lacks_value(p: &mut Process<'_, '_>, letter: char) -> Result<Opts, Halt> {
+    if p.busybox() && !p.m.standalone() {
+        // musl words it in its own way.
+        p.complain(&["option requires an argument: ", &letter.to_string()].concat())?;
+    } else {
+        p.complain(&["option requires an argument -- '", &letter.to_string(), "'"].concat())?;
+    }
+    if p.busybox() {
+        return super::bad_usage(p);
+    }
+    super::try_help(p)?;
+    p.flush()?;
+    Err(Halt::Exit(match p.name.as_str() {
+        "ls" | "grep" | "egrep" | "fgrep" | "sort" | "diff" | "cmp" => 2,
+        "env" | "timeout" | "nice" | "nohup" => 125,
+        _ => 1,
+    }))
 }

@@ -105,7 +105,13 @@ fn one(
                     precision = number(format, &mut at, &mut star).or(Some(0));
                 }
                 let spec = Spec::new(&flags, width, precision);
-                while format.get(at).is_some_and(|c| "hlLqjzt".contains(*c)) {
+                let lengths = match p.dialect {
+                    Some(Dialect::Dash) => "",
+                    Some(Dialect::Ash) => "hlLz",
+                    _ if p.busybox() => "hlLz",
+                    _ => "hlLjzt",
+                };
+                while format.get(at).is_some_and(|c| lengths.contains(*c)) {
                     at += 1;
                 }
                 let Some(kind) = format.get(at) else {

@@ -10,8 +10,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         ("recursive", 'r'),
         ("verbose", 'v'),
         ("no-preserve-root", 'n'),
-        ("preserve-root", 'n'),
-        ("one-file-system", 'n'),
+        ("preserve-root", 'p'),
+        ("one-file-system", 'p'),
         ("interactive=", 'i'),
         ("dir", 'd'),
     ];
@@ -35,7 +35,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     for name in &opts.operands {
         let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or("");
         let path = p.path(name);
-        if last == "." || last == ".." {
+        if (last == "." || last == "..") && (p.busybox() || opts.any("rR")) {
             code = 1;
             let text = if p.busybox() {
                 "can't remove '.' or '..'".to_owned()
@@ -43,6 +43,32 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 format!("refusing to remove '.' or '..' directory: skipping '{name}'")
             };
             p.complain(&text)?;
+            continue;
+        }
+        if !p.busybox() && opts.any("rR") && !opts.has('n') && crate::tree::clean(&path) == "/" {
+            p.complain("it is dangerous to operate recursively on '/'")?;
+            p.complain("use --no-preserve-root to override this failsafe")?;
+            code = 1;
+            continue;
+        }
+        if opts.has('i') && !force && !asked(p, name)? {
+            continue;
+        }
+        // A link with a slash behind it is the directory that it leads to, which cannot be removed by that name.
+        let link = name.len() > 1
+            && name.ends_with('/')
+            && matches!(p.m.stat(path.trim_end_matches('/'), false)?, Ok(node) if node.is_symlink());
+        if link && !p.busybox() && opts.any("rR") && matches!(p.stat(name)?, Ok(node) if node.is_dir()) {
+            // What lies in the directory goes.
+            for inside in
+                p.list(name)?.map(|dir| dir.entries().keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+            {
+                let inside = super::join_name(&path, &inside);
+                let _ = p.m.remove_all(&p.cred, &inside)?;
+            }
+            if !force {
+                code = p.fail(1, &format!("cannot remove '{name}': Not a directory"))?;
+            }
             continue;
         }
         let was_dir = matches!(p.m.stat(path.trim_end_matches('/'), false), Ok(Ok(node)) if node.is_dir());
@@ -81,6 +107,26 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     Ok(code)
+}
+
+/// Whether a person, or what standard input holds, agrees.
+fn asked(p: &mut Process<'_, '_>, name: &str) -> Result<bool, crate::shell::machine::Halt> {
+    let kind = match p.lstat(name)? {
+        Ok(crate::tree::Node::File(file)) if file.content.size() == 0 => "regular empty file",
+        Ok(crate::tree::Node::File(_)) => "regular file",
+        Ok(crate::tree::Node::Symlink { .. }) => "symbolic link",
+        Ok(crate::tree::Node::Dir(_)) => return p.option("-i"),
+        Err(_) => return Ok(true),
+    };
+    let text = if p.busybox() {
+        format!("rm: remove '{name}'? ")
+    } else {
+        format!("{}: remove {kind} '{name}'? ", p.called())
+    };
+    p.write_fd(2, text.as_bytes())?;
+    let stdin = p.fds.get(&0).copied();
+    let answer = stdin.and_then(|stdin| p.m.read_line(stdin)).unwrap_or_default();
+    Ok(answer.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'y')))
 }
 
 /// Says what lies below a directory and goes with it, the deepest first.

@@ -40,7 +40,8 @@ pub(super) fn sleep(p: &mut Process<'_, '_>) -> Run {
                 } else {
                     format!("invalid time interval ‘{arg}’")
                 };
-                return p.fail(1, &text);
+                p.complain(&text)?;
+                return if p.busybox() { Ok(1) } else { super::try_help(p) };
             }
         }
     }

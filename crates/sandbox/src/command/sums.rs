@@ -31,13 +31,20 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "cbtws", &longs)?;
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
     let mut code = 0;
+    if !p.busybox()
+        && p.args.iter().any(|arg| !arg.starts_with("--") && arg.starts_with('-') && arg.contains('s'))
+    {
+        p.complain("invalid option -- 's'")?;
+        return super::try_help(p);
+    }
     if opts.has('c') {
-        let (mut bad, mut all) = (0, 0);
+        let (mut bad, mut all, mut opened) = (0, 0, false);
         for file in &files {
             let Some(list) = super::text::open(p, file)? else {
                 code = 1;
                 continue;
             };
+            opened = true;
             for line in super::lines(&list) {
                 // Two spaces, or one and a star, lie between.
                 // Of a list that nobody knows, all is taken to be right.
@@ -103,7 +110,7 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
         }
         if all == 0 {
             code = 1;
-            if !p.busybox() {
+            if !p.busybox() && opened {
                 let file = files.first().map_or("", String::as_str);
                 p.complain(
                     &[

@@ -128,13 +128,30 @@ pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
 
 /// `groups`
 pub(super) fn groups(p: &mut Process<'_, '_>) -> Run {
-    let named = p.args.first().cloned();
-    let gnu = !p.busybox();
-    p.args.insert(0, "-Gn".to_owned());
-    if let Some(name) = named.filter(|_| gnu) {
-        p.print(&[&name, " : "].concat())?;
+    let names = p.args.clone();
+    if p.busybox() || names.is_empty() {
+        p.args.insert(0, "-Gn".to_owned());
+        return id(p);
     }
-    id(p)
+    let mut code = 0;
+    for name in names {
+        if user::find_user(&p.m.tree, &name).is_some() {
+            p.print(&[&name, " : "].concat())?;
+        }
+        p.args = vec!["-Gn".to_owned(), name];
+        code = code.max(id(p)?);
+    }
+    Ok(code)
+}
+
+/// Nobody has logged in.
+pub(super) fn logname(p: &mut Process<'_, '_>) -> Run {
+    p.fail(1, "no login name")
+}
+
+pub(super) fn nologin(p: &mut Process<'_, '_>) -> Run {
+    p.line("This account is currently not available.")?;
+    Ok(1)
 }
 
 /// `tty`: a build has none.
@@ -246,6 +263,10 @@ pub(super) fn through(p: &mut Process<'_, '_>) -> Run {
     ];
     let opts = opts::parse_leading(p, spec, &longs)?;
     let mut argv = opts.operands.clone();
+    if p.name == "timeout" && argv.len() < 2 && !p.busybox() {
+        super::try_help(p)?;
+        return Ok(125);
+    }
     if p.name == "timeout" && !argv.is_empty() {
         argv.remove(0);
     }
@@ -339,7 +360,18 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
     spec.cred = crate::shell::machine::Cred { uid: identity.uid, gid: identity.gid, groups };
     spec.env.insert("HOME".to_owned(), identity.home.clone());
     if !direct {
+        if !p.busybox() && identity.uid != 0 {
+            spec.env.insert("LOGNAME".to_owned(), who.clone());
+        }
         spec.env.insert("USER".to_owned(), who.clone());
+        if login && !p.busybox() && crate::shell::exec::family(p.m) == crate::shell::exec::Family::Debian {
+            let system = if identity.uid == 0 {
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            } else {
+                "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
+            };
+            spec.env.insert("PATH".to_owned(), system.to_owned());
+        }
         if let Some(path) = spec.argv.first().filter(|path| path.starts_with('/')).cloned() {
             spec.env.insert("SHELL".to_owned(), path);
         }
@@ -359,7 +391,7 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
             )?;
         }
     }
-    if p.busybox() && spec.argv.get(1).is_some_and(|arg| arg == "-c") {
+    if !direct && spec.argv.get(1).is_some_and(|arg| arg == "-c") {
         // The shell is started under its bare name.
         p.flush()?;
         let path = spec.argv.first().cloned().unwrap_or_default();
@@ -368,7 +400,10 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
         }
         return match crate::shell::exec::find(p.m, &path, "", &spec.cwd, &spec.cred) {
             crate::shell::exec::Found::At(path) => crate::shell::exec::run(p.m, spec, &path),
-            _ => p.fail(127, &["can't execute '", &path, "': No such file or directory"].concat()),
+            _ if p.busybox() => {
+                p.fail(127, &["can't execute '", &path, "': No such file or directory"].concat())
+            }
+            _ => p.fail(127, &["failed to execute ", &path, ": No such file or directory"].concat()),
         };
     }
     p.spawn_spec(spec)

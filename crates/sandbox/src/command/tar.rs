@@ -58,6 +58,8 @@ struct Writer {
     /// Content that nobody knows is inside.
     unknown: bool,
     size: u64,
+    /// It was said that slashes are left out.
+    told: bool,
 }
 
 fn pack(
@@ -81,7 +83,17 @@ fn pack(
         return Ok(());
     }
     let shown = if node.is_dir() { format!("{}/", name.trim_end_matches('/')) } else { name.to_owned() };
-    let shown = shown.trim_start_matches('/').to_owned();
+    let bare = shown.trim_start_matches('/').to_owned();
+    if bare.len() < shown.len() && !writer.told {
+        writer.told = true;
+        let text = if p.busybox() {
+            "removing leading '/' from member names"
+        } else {
+            "Removing leading `/' from member names"
+        };
+        p.complain(text)?;
+    }
+    let shown = bare;
     if !shown.is_empty() {
         names.push(shown.clone());
         if shown.len() > 100 {
@@ -311,6 +323,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 return super::usage(p);
             }
             p.complain("You must specify one of the '-Acdtrux', '--delete' or '--test-label' options")?;
+            let name = p.called().to_owned();
+            p.error(&format!("Try '{name} --help' or '{name} --usage' for more information."))?;
             Ok(2)
         }
     }
@@ -474,11 +488,15 @@ fn create(
     verbose: bool,
 ) -> Run {
     let mut missing = false;
-    let mut writer = Writer { out: Vec::new(), unknown: false, size: 1024 };
+    let mut writer = Writer { out: Vec::new(), unknown: false, size: 1024, told: false };
     let mut names = Vec::new();
     for (word, dir) in words {
         let base = dir.map_or_else(|| p.cwd.clone(), |dir| p.path(&dir));
         let path = crate::shell::process::absolute(&base, &word);
+        if word.starts_with('/') && word.len() > 1 && !p.busybox() && !writer.told {
+            writer.told = true;
+            p.complain("Removing leading `/' from member names")?;
+        }
         let node = match p.m.stat(&path, false)? {
             Ok(node) => node,
             Err(errno) => {

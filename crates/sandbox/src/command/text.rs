@@ -77,7 +77,12 @@ pub(super) fn head(p: &mut Process<'_, '_>) -> Run {
     let bytes_only = opts.has('c');
     let value = opts.value(if bytes_only { 'c' } else { 'n' }).unwrap_or("10").to_owned();
     let Some((sign, n)) = count(&value) else {
-        return p.fail(1, &format!("invalid number '{value}'"));
+        let text = match (p.busybox(), bytes_only) {
+            (true, _) => format!("invalid number '{value}'"),
+            (false, true) => format!("invalid number of bytes: ‘{value}’"),
+            (false, false) => format!("invalid number of lines: ‘{value}’"),
+        };
+        return p.fail(1, &text);
     };
     let mut code = 0;
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
@@ -154,6 +159,32 @@ pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
     Ok(code)
 }
 
+/// Columns of a line, tabs up to the next eighth.
+fn line_width(line: &str) -> u64 {
+    line.chars().fold(0, |at, c| if c == '\t' { (at / 8 + 1) * 8 } else { at + 1 })
+}
+
+/// Columns that GNU's `wc` takes for a number: those of the size of all files, seven where one is none.
+fn gnu_width(p: &mut Process<'_, '_>, files: &[String]) -> Result<usize, Halt> {
+    let (mut total, mut least) = (0, 1);
+    for file in files {
+        let size = if file.is_empty() || file == "-" {
+            let stdin = p.fds.get(&0).copied();
+            stdin.and_then(|stream| p.m.sizes.get(&stream).copied())
+        } else {
+            match p.stat(file)? {
+                Ok(node) => node.as_file().map(|file| file.content.size()),
+                Err(_) => Some(0),
+            }
+        };
+        match size {
+            Some(size) => total += size,
+            None => least = 7,
+        }
+    }
+    Ok(total.to_string().len().max(least))
+}
+
 pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
     let longs = [("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm'), ("max-line-length", 'L')];
     let opts = opts::parse(p, "lwcmL", &longs)?;
@@ -184,7 +215,7 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
                 ('l', _) => Some(bytes.iter().filter(|b| **b == b'\n').count() as u64),
                 ('w', _) => Some(text.split_ascii_whitespace().count() as u64),
                 ('m', _) => Some(text.chars().count() as u64),
-                ('L', _) => text.lines().map(|line| line.chars().count() as u64).max().or(Some(0)),
+                ('L', _) => text.lines().map(line_width).max().or(Some(0)),
                 _ => Some(bytes.len() as u64),
             })
             .collect();
@@ -204,7 +235,7 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
         rows.push((total, "total".to_owned()));
     }
     let shown = |value: &Option<u64>| value.map_or_else(|| UNKNOWN.to_string(), |value| value.to_string());
-    let gnu_width = rows.iter().flat_map(|(row, _)| row.iter().map(|v| shown(v).len())).max().unwrap_or(1);
+    let gnu_width = if columns.len() == 1 && files.len() == 1 { 1 } else { gnu_width(p, &files)? };
     for (row, file) in rows {
         let alone = columns.len() == 1;
         let mut text = String::new();
@@ -221,13 +252,7 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
                     text.push_str(&format!("{value:>9}"));
                 }
             } else {
-                let width = if alone && files.len() == 1 {
-                    1
-                } else if file.is_empty() {
-                    7
-                } else {
-                    gnu_width
-                };
+                let width = gnu_width;
                 if at > 0 {
                     text.push(' ');
                 }
@@ -350,10 +375,17 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
         } else {
             "you must specify a list of bytes, characters, or fields"
         };
-        return p.fail(1, text);
+        p.complain(text)?;
+        return if p.busybox() { Ok(1) } else { super::try_help(p) };
     }
     // BusyBox takes a zero for the first.
     let list = if p.busybox() && list == "0" { "1".to_owned() } else { list };
+    let zero = |part: &str| part.split('-').next() == Some("0");
+    if !p.busybox() && list.split(',').any(zero) {
+        let kind = if opts.has('f') { "fields" } else { "byte/character positions" };
+        p.complain(&[kind, " are numbered from 1"].concat())?;
+        return super::try_help(p);
+    }
     let Some(ranges) = ranges(&list) else {
         return p.fail(1, &format!("invalid range: {list}"));
     };

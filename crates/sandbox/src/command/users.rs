@@ -1,5 +1,5 @@
-//! `adduser`, `addgroup`, `deluser`, `delgroup` (BusyBox and Debian), `useradd`, `groupadd`, `usermod`, `userdel`,
-//! `groupdel`, `groupmod` (shadow), `passwd`, `chpasswd`.
+//! `adduser`, `addgroup`, `deluser`, `delgroup` as BusyBox has them, `passwd`, `chpasswd`, and the options of all that
+//! change accounts.
 
 use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
@@ -10,26 +10,34 @@ use std::sync::Arc;
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option")]
-struct Wish {
-    words: Vec<String>,
-    uid: Option<u32>,
-    gid: Option<String>,
-    more: Vec<String>,
-    append: bool,
-    home: Option<String>,
-    shell: Option<String>,
-    gecos: Option<String>,
-    system: bool,
-    no_home: bool,
-    make_home: bool,
-    own_group: bool,
-    no_own_group: bool,
-    force: bool,
-    login: Option<String>,
+pub(super) struct Wish {
+    pub(super) words: Vec<String>,
+    pub(super) uid: Option<u32>,
+    pub(super) gid: Option<String>,
+    pub(super) more: Vec<String>,
+    pub(super) append: bool,
+    pub(super) home: Option<String>,
+    pub(super) shell: Option<String>,
+    pub(super) gecos: Option<String>,
+    pub(super) system: bool,
+    pub(super) no_home: bool,
+    /// For `usermod`: move it.
+    pub(super) make_home: bool,
+    pub(super) own_group: bool,
+    pub(super) no_own_group: bool,
+    pub(super) force: bool,
+    pub(super) login: Option<String>,
+    /// As hashed.
+    pub(super) password: Option<String>,
+    pub(super) no_password: bool,
+    pub(super) bad_name: bool,
+    pub(super) quiet: bool,
+    /// 1 locks, -1 unlocks.
+    pub(super) lock: i8,
 }
 
 /// Reads the options of all of these; letters mean different things in the two families.
-fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt> {
+pub(super) fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt> {
     let mut wish = Wish::default();
     let args = std::mem::take(&mut p.args);
     let shadow =
@@ -57,13 +65,16 @@ fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt> {
                 "create-home" => wish.make_home = true,
                 "group" | "user-group" => wish.own_group = true,
                 "no-user-group" => wish.no_own_group = true,
-                "login" => wish.login = Some(value()),
+                "login" | "new-name" => wish.login = Some(value()),
                 "force" | "non-unique" => wish.force = true,
-                "disabled-password" | "disabled-login" | "quiet" | "no-log-init" | "remove-home"
-                | "remove" | "move-home" | "allow-bad-names" | "force-badname" | "allow-badname" => {}
-                "password" | "key" | "base-dir" | "skel" | "expiredate" | "firstuid" | "lastuid" => {
-                    value();
-                }
+                "disabled-password" | "disabled-login" => wish.no_password = true,
+                "quiet" => wish.quiet = true,
+                "move-home" => wish.make_home = true,
+                "allow-bad-names" | "force-badname" | "allow-badname" | "badname" => wish.bad_name = true,
+                "password" => wish.password = Some(value()),
+                "lock" => wish.lock = 1,
+                "unlock" => wish.lock = -1,
+                "no-log-init" => {}
                 _ => return p.option(arg),
             }
             continue;
@@ -91,16 +102,20 @@ fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt> {
                 ('S', true) | ('r', false) => wish.system = true,
                 ('H', true) | ('M', false) => wish.no_home = true,
                 ('m', false) => wish.make_home = true,
+                ('L', false) => wish.lock = 1,
+                ('U', false) if p.name == "usermod" => wish.lock = -1,
                 ('U', false) => wish.own_group = true,
                 ('N', false) => wish.no_own_group = true,
-                ('f' | 'o', _) => wish.force = true,
+                ('f' | 'o', false) => wish.force = true,
                 ('a', false) => wish.append = true,
                 ('l', false) if p.name == "usermod" => wish.login = Some(value()),
                 ('n', false) if p.name == "groupmod" => wish.login = Some(value()),
-                ('k' | 'p' | 'K' | 'b' | 'e', _) => {
+                ('p', false) => wish.password = Some(value()),
+                ('k', true) => {
                     value();
                 }
-                ('D' | 'q' | 'l' | 'r' | 'L' | 'U', _) => {}
+                ('q', false) => wish.quiet = true,
+                ('D', true) | ('l', false) => {}
                 (other, _) => return p.option(format!("-{other}")),
             }
             if took {
@@ -111,14 +126,9 @@ fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt> {
     Ok(wish)
 }
 
-fn free(taken: impl Fn(u32) -> bool, system: bool, downwards: bool) -> u32 {
-    let range = if system { 100..=999 } else { 1000..=59_999 };
-    let found = if downwards && system {
-        range.rev().find(|id| !taken(*id))
-    } else {
-        range.into_iter().find(|id| !taken(*id))
-    };
-    found.unwrap_or(60_000)
+fn free(taken: impl Fn(u32) -> bool, system: bool) -> u32 {
+    let mut range = if system { 100..=999 } else { 1000..=59_999 };
+    range.find(|id| !taken(*id)).unwrap_or(60_000)
 }
 
 /// Changes the lines of a file that may be missing; shadow's tools leave the old one with a minus sign.
@@ -182,7 +192,7 @@ fn add_member(p: &mut Process<'_, '_>, user: &str, group: &str, backup: bool) ->
 }
 
 /// Makes a home directory with what `/etc/skel` holds.
-fn make_home(p: &mut Process<'_, '_>, home: &str, meta: Meta) -> Result<(), Halt> {
+pub(super) fn make_home(p: &mut Process<'_, '_>, home: &str, meta: Meta) -> Result<(), Halt> {
     let existed = p.stat(home)?.is_ok();
     let path = p.path(home);
     if existed && p.busybox() {
@@ -210,19 +220,19 @@ fn make_home(p: &mut Process<'_, '_>, home: &str, meta: Meta) -> Result<(), Halt
     Ok(())
 }
 
-fn known(p: &Process<'_, '_>) -> (Vec<User>, Vec<Group>) {
+pub(super) fn known(p: &Process<'_, '_>) -> (Vec<User>, Vec<Group>) {
     (user::users(&p.m.tree), user::groups(&p.m.tree))
 }
 
 /// Says that a user or group is missing; where a command without a model may have made it, that is said instead.
-fn nobody(p: &mut Process<'_, '_>, code: u8, text: &str) -> Run {
+pub(super) fn nobody(p: &mut Process<'_, '_>, code: u8, text: &str) -> Run {
     if p.m.incomplete {
         return Err(Halt::Unknown(crate::shell::Why::MayExist("/etc/passwd".to_owned())));
     }
     p.fail(code, text)
 }
 
-fn denied(p: &mut Process<'_, '_>) -> Option<Run> {
+pub(super) fn denied(p: &mut Process<'_, '_>) -> Option<Run> {
     if p.cred.uid == 0 {
         return None;
     }
@@ -239,34 +249,27 @@ fn denied(p: &mut Process<'_, '_>) -> Option<Run> {
     })
 }
 
-/// `adduser` of BusyBox and of Debian.
+/// `adduser` of BusyBox, or Debian's.
 pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
+    if !p.busybox() {
+        return super::adduser::adduser(p);
+    }
     if let Some(denied) = denied(p) {
         return denied;
     }
-    let busybox = p.busybox();
-    let wish = wish(p, busybox)?;
+    let wish = wish(p, true)?;
     let Some(name) = wish.words.first().cloned() else { return super::usage(p) };
     if let Some(group) = wish.words.get(1) {
         return to_group(p, &name, group);
     }
     let (users, groups) = known(p);
     if users.iter().any(|user| user.name == name) {
-        if busybox {
-            return p.fail(1, &format!("user '{name}' in use"));
-        }
-        if wish.system {
-            return Ok(0);
-        }
-        return p.fail(1, &format!("The user `{name}' already exists."));
+        return p.fail(1, &format!("user '{name}' in use"));
     }
     if let Some(uid) = wish.uid.filter(|uid| users.iter().any(|user| user.uid == *uid)) {
-        let text =
-            if busybox { format!("uid '{uid}' in use") } else { format!("The UID {uid} is already in use.") };
-        return p.fail(1, &text);
+        return p.fail(1, &format!("uid '{uid}' in use"));
     }
-    let uid =
-        wish.uid.unwrap_or_else(|| free(|id| users.iter().any(|user| user.uid == id), wish.system, false));
+    let uid = wish.uid.unwrap_or_else(|| free(|id| users.iter().any(|user| user.uid == id), wish.system));
     let mut own = false;
     let gid = match &wish.gid {
         Some(group) => match groups
@@ -276,70 +279,39 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
             .or_else(|| group.parse().ok())
         {
             Some(gid) => gid,
-            None => {
-                let text = if busybox {
-                    format!("unknown group {group}")
-                } else {
-                    format!("The group `{group}' does not exist.")
-                };
-                return p.fail(1, &text);
-            }
+            None => return p.fail(1, &format!("unknown group {group}")),
         },
-        None if wish.system && !wish.own_group => match groups.iter().find(|group| group.name == "nogroup") {
+        None if wish.system => match groups.iter().find(|group| group.name == "nogroup") {
             Some(group) => group.gid,
-            None if busybox => return nobody(p, 1, "unknown group nogroup"),
-            None => 65534,
+            None => return nobody(p, 1, "unknown group nogroup"),
         },
         None => {
             own = true;
             let taken = |id: u32| groups.iter().any(|group| group.gid == id);
-            if busybox && groups.iter().any(|group| group.name == name) {
+            if groups.iter().any(|group| group.name == name) {
                 return p.fail(1, &format!("group name '{name}' is in use"));
             }
-            if taken(uid) { free(taken, wish.system, false) } else { uid }
+            if taken(uid) { free(taken, wish.system) } else { uid }
         }
     };
-    let home = wish.home.clone().unwrap_or_else(|| {
-        if wish.system && !busybox { "/nonexistent".to_owned() } else { format!("/home/{name}") }
-    });
-    let shell = wish.shell.clone().unwrap_or_else(|| {
-        match (wish.system, busybox) {
-            (true, true) => "/bin/false",
-            (true, false) => "/usr/sbin/nologin",
-            (false, true) => "/bin/sh",
-            (false, false) => "/bin/bash",
-        }
-        .to_owned()
-    });
-    let gecos = wish
-        .gecos
-        .clone()
-        .unwrap_or_else(|| if busybox { "Linux User,,,".to_owned() } else { String::new() });
+    let home = wish.home.clone().unwrap_or_else(|| format!("/home/{name}"));
+    let shell =
+        wish.shell.clone().unwrap_or_else(|| if wish.system { "/bin/false" } else { "/bin/sh" }.to_owned());
+    let gecos = wish.gecos.clone().unwrap_or_else(|| "Linux User,,,".to_owned());
     if own {
         add_group(p, &name, gid, true)?;
     }
     add_line(p, "/etc/passwd", format!("{name}:x:{uid}:{gid}:{gecos}:{home}:{shell}"), true)?;
     shadow(p, &name, true)?;
-    if busybox && let Some(group) = &wish.gid {
+    if let Some(group) = &wish.gid {
         add_member(p, &name, group, true)?;
     }
-    if !busybox {
-        p.line(&format!("Adding {}user `{name}' ...", if wish.system { "system " } else { "" }))?;
-    }
     if !wish.no_home && home != "/nonexistent" {
-        let mode = if busybox {
-            0o2755
-        } else if wish.system {
-            0o755
-        } else {
-            0o700
-        };
-        let missing = p.stat(crate::tree::parent(&p.path(&home)))?.is_err();
-        if busybox && missing {
+        if p.stat(crate::tree::parent(&p.path(&home)))?.is_err() {
             // It makes the last directory alone.
             return p.fail(1, &[&home, ": No such file or directory"].concat());
         }
-        make_home(p, &home, Meta { mode, uid, gid })?;
+        make_home(p, &home, Meta { mode: 0o2755, uid, gid })?;
     }
     Ok(0)
 }
@@ -355,304 +327,95 @@ fn shadow(p: &mut Process<'_, '_>, name: &str, backup: bool) -> Result<(), Halt>
 fn to_group(p: &mut Process<'_, '_>, user: &str, group: &str) -> Run {
     let (users, groups) = known(p);
     if !users.iter().any(|found| found.name == user) {
-        let text = if p.busybox() {
-            format!("unknown user {user}")
-        } else {
-            format!("The user `{user}' does not exist.")
-        };
-        return p.fail(1, &text);
+        return p.fail(1, &format!("unknown user {user}"));
     }
     if !groups.iter().any(|found| found.name == group) {
-        let text = if p.busybox() {
-            format!("unknown group {group}")
-        } else {
-            format!("The group `{group}' does not exist.")
-        };
-        return p.fail(1, &text);
+        return p.fail(1, &format!("unknown group {group}"));
     }
     add_member(p, user, group, false)?;
-    if !p.busybox() {
-        p.line(&format!("Adding user `{user}' to group `{group}' ..."))?;
-    }
     Ok(0)
 }
 
-/// `addgroup` of both, and `groupadd`.
+/// `addgroup` of BusyBox, or Debian's.
 pub(super) fn addgroup(p: &mut Process<'_, '_>) -> Run {
+    if !p.busybox() {
+        return super::adduser::adduser(p);
+    }
     if let Some(denied) = denied(p) {
         return denied;
     }
-    let shadow = p.name == "groupadd";
-    let busybox = p.busybox();
-    let wish = wish(p, busybox)?;
+    let wish = wish(p, true)?;
     let Some(name) = wish.words.first().cloned() else { return super::usage(p) };
-    if let Some(group) = wish.words.get(1).filter(|_| !shadow) {
+    if let Some(group) = wish.words.get(1) {
         return to_group(p, &name, group);
     }
     let (_, groups) = known(p);
     if groups.iter().any(|group| group.name == name) {
-        if wish.force && shadow {
-            return Ok(0);
-        }
-        return match (shadow, busybox) {
-            (true, _) => p.fail(9, &format!("group '{name}' already exists")),
-            (false, true) => p.fail(1, &format!("group '{name}' in use")),
-            (false, false) => p.fail(u8::from(!wish.system), &format!("The group `{name}' already exists.")),
-        };
+        return p.fail(1, &format!("group '{name}' in use"));
     }
     let wanted: Option<u32> = wish.gid.as_ref().and_then(|gid| gid.parse().ok());
-    if let Some(gid) = wanted.filter(|gid| groups.iter().any(|group| group.gid == *gid) && !wish.force) {
-        return match (shadow, busybox) {
-            (true, _) => p.fail(4, &format!("GID '{gid}' already exists")),
-            (false, true) => p.fail(1, &format!("gid '{gid}' in use")),
-            (false, false) => p.fail(1, &format!("The GID `{gid}' is already in use.")),
-        };
+    if let Some(gid) = wanted.filter(|gid| groups.iter().any(|group| group.gid == *gid)) {
+        return p.fail(1, &format!("gid '{gid}' in use"));
     }
-    let gid =
-        wanted.unwrap_or_else(|| free(|id| groups.iter().any(|group| group.gid == id), wish.system, shadow));
-    add_group(p, &name, gid, shadow)?;
-    if !shadow && !busybox {
-        p.line(&format!("Adding group `{name}' (GID {gid}) ..."))?;
-        p.line("Done.")?;
-    }
+    let gid = wanted.unwrap_or_else(|| free(|id| groups.iter().any(|group| group.gid == id), wish.system));
+    add_group(p, &name, gid, false)?;
     Ok(0)
 }
 
-pub(super) fn useradd(p: &mut Process<'_, '_>) -> Run {
-    if let Some(denied) = denied(p) {
-        return denied;
-    }
-    let wish = wish(p, false)?;
-    let Some(name) = wish.words.first().cloned() else {
-        p.error("Usage: useradd [options] LOGIN")?;
-        return Ok(2);
-    };
-    let (users, groups) = known(p);
-    if users.iter().any(|user| user.name == name) {
-        return p.fail(9, &format!("user '{name}' already exists"));
-    }
-    if let Some(uid) = wish.uid.filter(|uid| users.iter().any(|user| user.uid == *uid) && !wish.force) {
-        return p.fail(4, &format!("UID {uid} is not unique"));
-    }
-    let uid =
-        wish.uid.unwrap_or_else(|| free(|id| users.iter().any(|user| user.uid == id), wish.system, true));
-    let number = |group: &str| {
-        groups
-            .iter()
-            .find(|found| found.name == group)
-            .or_else(|| groups.iter().find(|found| Some(found.gid) == group.parse().ok()))
-            .map(|found| found.gid)
-    };
-    let mut own = false;
-    let gid = match &wish.gid {
-        Some(group) => match number(group) {
-            Some(gid) => gid,
-            None => return nobody(p, 6, &format!("group '{group}' does not exist")),
-        },
-        None if wish.no_own_group => 100,
-        None => {
-            if groups.iter().any(|group| group.name == name) {
-                return p.fail(
-                    9,
-                    &format!("group {name} exists - if you want to add this user to that group, use -g."),
-                );
-            }
-            own = true;
-            let taken = |id: u32| groups.iter().any(|group| group.gid == id);
-            if taken(uid) { free(taken, wish.system, true) } else { uid }
-        }
-    };
-    if let Some(missing) = wish.more.iter().find(|group| number(group).is_none()) {
-        return nobody(p, 6, &format!("group '{missing}' does not exist"));
-    }
-    let home = wish.home.clone().unwrap_or_else(|| format!("/home/{name}"));
-    let shell = wish.shell.clone().unwrap_or_else(|| "/bin/sh".to_owned());
-    let gecos = wish.gecos.clone().unwrap_or_default();
-    if own {
-        add_group(p, &name, gid, true)?;
-    }
-    add_line(p, "/etc/passwd", format!("{name}:x:{uid}:{gid}:{gecos}:{home}:{shell}"), true)?;
-    shadow(p, &name, true)?;
-    for group in &wish.more {
-        let group = groups
-            .iter()
-            .find(|found| found.name == *group || Some(found.gid) == group.parse().ok())
-            .map(|group| group.name.clone());
-        add_member(p, &name, &group.unwrap_or_default(), true)?;
-    }
-    if !wish.system {
-        for file in ["/etc/subuid", "/etc/subgid"] {
-            if p.stat(file)?.is_ok() {
-                let next =
-                    100_000 + 65_536 * users.iter().filter(|user| (1000..60_000).contains(&user.uid)).count();
-                change(p, file, true, |lines| {
-                    lines.retain(|line| !line.is_empty());
-                    lines.push(format!("{name}:{next}:65536"));
-                })?;
-            }
-        }
-    }
-    if wish.make_home && !wish.no_home {
-        make_home(p, &home, Meta { mode: 0o755, uid, gid })?;
-    }
-    Ok(0)
-}
-
-/// `usermod` and `groupmod`
-pub(super) fn modify(p: &mut Process<'_, '_>) -> Run {
-    if let Some(denied) = denied(p) {
-        return denied;
-    }
-    let group_tool = p.name == "groupmod";
-    let wish = wish(p, false)?;
-    let Some(name) = wish.words.first().cloned() else { return Ok(2) };
-    let (users, groups) = known(p);
-    let exists = if group_tool {
-        groups.iter().any(|group| group.name == name)
-    } else {
-        users.iter().any(|user| user.name == name)
-    };
-    if !exists {
-        let kind = if group_tool { "group" } else { "user" };
-        return nobody(p, 6, &format!("{kind} '{name}' does not exist"));
-    }
-    let new_gid = match &wish.gid {
-        Some(group) => {
-            let found = groups
-                .iter()
-                .find(|found| found.name == *group)
-                .map(|found| found.gid)
-                .or_else(|| group.parse().ok());
-            if found.is_none() {
-                return nobody(p, 6, &format!("group '{group}' does not exist"));
-            }
-            found
-        }
-        None => None,
-    };
-    let head = format!("{name}:");
-    let file = if group_tool { "/etc/group" } else { "/etc/passwd" };
-    change(p, file, true, |lines| {
-        for line in lines.iter_mut().filter(|line| line.starts_with(&head)) {
-            let mut fields: Vec<String> = line.split(':').map(str::to_owned).collect();
-            let mut set = |at: usize, value: Option<String>| {
-                if let (Some(field), Some(value)) = (fields.get_mut(at), value) {
-                    *field = value;
-                }
-            };
-            set(0, wish.login.clone());
-            if group_tool {
-                set(2, new_gid.map(|gid| gid.to_string()));
-            } else {
-                set(2, wish.uid.map(|uid| uid.to_string()));
-                set(3, new_gid.map(|gid| gid.to_string()));
-                set(4, wish.gecos.clone());
-                set(5, wish.home.clone());
-                set(6, wish.shell.clone());
-            }
-            *line = fields.join(":");
-        }
-    })?;
-    // A changed number goes on to the user's files in the home directory.
-    if let (false, Some(uid), Some(user)) =
-        (group_tool, wish.uid, users.iter().find(|user| user.name == name))
-    {
-        let home = user.home.clone();
-        for (path, _) in super::below::all(p, &home, &home)? {
-            if p.m.tree.get(&path).is_some_and(|node| node.meta().uid == user.uid) {
-                let _ = p.m.tree.chown(&path, Some(uid), None, false);
-            }
-        }
-    }
-    if !group_tool && !wish.append && !wish.more.is_empty() {
-        change(p, "/etc/group", true, |lines| {
-            for line in lines.iter_mut() {
-                let Some((head, members)) = line.rsplit_once(':') else { continue };
-                let kept: Vec<&str> =
-                    members.split(',').filter(|member| *member != name && !member.is_empty()).collect();
-                *line = format!("{head}:{}", kept.join(","));
-            }
-        })?;
-    }
-    for group in wish.more.clone() {
-        if !groups.iter().any(|found| found.name == group) {
-            return nobody(p, 6, &format!("group '{group}' does not exist"));
-        }
-        add_member(p, &name, &group, true)?;
-    }
-    Ok(0)
-}
-
-/// `deluser`, `userdel`, `delgroup`, `groupdel`
+/// `deluser` and `delgroup` of BusyBox, or Debian's.
 pub(super) fn delete(p: &mut Process<'_, '_>) -> Run {
+    if !p.busybox() {
+        return super::adduser::deluser(p);
+    }
     if let Some(denied) = denied(p) {
         return denied;
     }
-    let removes_home = p.args.iter().any(|arg| matches!(arg.as_str(), "-r" | "--remove-home" | "--remove"));
-    let shadow_tool = matches!(p.name.as_str(), "userdel" | "groupdel");
-    let busybox = p.busybox();
+    let removes_home = p.args.iter().any(|arg| matches!(arg.as_str(), "-r" | "--remove-home"));
     let words: Vec<String> = p.args.iter().filter(|arg| !arg.starts_with('-')).cloned().collect();
     let Some(name) = words.first().cloned() else { return super::usage(p) };
     let (users, groups) = known(p);
     let head = format!("{name}:");
-    if p.name.contains("group") {
+    if p.name == "delgroup" {
         if let Some(group) = words.get(1) {
             let head = format!("{group}:");
             change(p, "/etc/group", true, |lines| {
-                for line in lines.iter_mut().filter(|line| line.starts_with(&head)) {
-                    let Some((head, members)) = line.rsplit_once(':') else { continue };
-                    let kept: Vec<&str> =
-                        members.split(',').filter(|member| *member != name && !member.is_empty()).collect();
-                    *line = format!("{head}:{}", kept.join(","));
-                }
+                let found = lines.iter_mut().filter(|line| line.starts_with(&head));
+                found.for_each(|line| without(line, &name));
             })?;
             return Ok(0);
         }
         let Some(group) = groups.iter().find(|group| group.name == name) else {
-            return match (shadow_tool, p.busybox()) {
-                (true, _) => nobody(p, 6, &format!("group '{name}' does not exist")),
-                (_, true) => p.fail(1, &format!("unknown group {name}")),
-                _ => nobody(p, 3, &format!("The group `{name}' does not exist.")),
-            };
+            return p.fail(1, &format!("unknown group {name}"));
         };
         if let Some(user) = users.iter().find(|user| user.gid == group.gid) {
-            return match (shadow_tool, p.busybox()) {
-                (true, _) => p.fail(8, &format!("cannot remove the primary group of user '{}'", user.name)),
-                (_, true) => {
-                    p.fail(1, &format!("'{}' still has '{name}' as their primary group!", user.name))
-                }
-                _ => p.fail(7, &format!("`{}' still has `{name}' as their primary group!", user.name)),
-            };
+            return p.fail(1, &format!("'{}' still has '{name}' as their primary group!", user.name));
         }
         change(p, "/etc/group", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
         change(p, "/etc/gshadow", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
         return Ok(0);
     }
     let Some(user) = users.iter().find(|user| user.name == name) else {
-        return match (shadow_tool, p.busybox()) {
-            (true, _) => nobody(p, 6, &format!("user '{name}' does not exist")),
-            (_, true) => p.fail(1, &format!("unknown user {name}")),
-            _ => nobody(p, 2, &format!("The user `{name}' does not exist.")),
-        };
+        return p.fail(1, &format!("unknown user {name}"));
     };
     change(p, "/etc/passwd", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
     change(p, "/etc/shadow", true, |lines| lines.retain(|line| !line.starts_with(&head)))?;
     change(p, "/etc/group", true, |lines| {
-        let lonely = groups.iter().any(|group| {
-            group.name == name && (busybox || group.members.iter().all(|member| *member == name))
-        });
-        lines.retain(|line| !(lonely && line.starts_with(&head)));
+        lines.retain(|line| !line.starts_with(&head));
         for line in lines.iter_mut() {
-            let Some((head, members)) = line.rsplit_once(':') else { continue };
-            let kept: Vec<&str> =
-                members.split(',').filter(|member| *member != name && !member.is_empty()).collect();
-            *line = format!("{head}:{}", kept.join(","));
+            without(line, &name);
         }
     })?;
     if removes_home {
         let _ = p.m.tree.remove_all(&user.home);
     }
     Ok(0)
+}
+
+/// Takes a member out of the line of a group.
+fn without(line: &mut String, name: &str) {
+    let Some((head, members)) = line.rsplit_once(':') else { return };
+    let kept: Vec<&str> = members.split(',').filter(|member| *member != name && !member.is_empty()).collect();
+    *line = format!("{head}:{}", kept.join(","));
 }
 
 /// `passwd` and `chpasswd`: the hash has a random salt, so that what they write is not known.
@@ -664,6 +427,19 @@ pub(super) fn password(p: &mut Process<'_, '_>) -> Run {
         let text =
             if p.busybox() { ["unknown user ", &name, ""] } else { ["user '", &name, "' does not exist"] };
         return p.fail(1, &text.concat());
+    }
+    let lock = match p.args.as_slice() {
+        [flag, name] | [name, flag] if matches!(flag.as_str(), "-l" | "-u" | "-d") => {
+            Some((flag.clone(), name.clone()))
+        }
+        _ => None,
+    };
+    if let Some((flag, name)) = lock.filter(|_| p.name == "passwd" && !p.busybox()) {
+        return super::shadow::lock(p, &flag, &name);
+    }
+    if p.name == "chpasswd" && !p.busybox() {
+        let input = p.stdin();
+        return super::shadow::chpasswd(p, &input);
     }
     if p.stat("/etc/shadow")?.is_ok() && p.cred.uid == 0 {
         let words = p.stdin();

@@ -377,7 +377,11 @@ pub(crate) fn run_command(
             }
             Ok(code)
         }
-        Err(Halt::Unknown(why)) => finish_unknown(m, &argv, &cwd, &fds, why, command.kind == Kind::Pure, 10),
+        Err(Halt::Unknown(why)) => {
+            // Asked for its version or help, a program does nothing else.
+            let asked = matches!(argv.as_slice(), [_, flag] if flag == "--version" || flag == "--help");
+            finish_unknown(m, &argv, &cwd, &fds, why, asked || command.kind == Kind::Pure, 10)
+        }
         Err(Halt::Exit(code)) => {
             trace(m, &argv, code, m.duration - before, Certainty::Modelled);
             Ok(code)

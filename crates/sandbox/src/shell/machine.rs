@@ -124,6 +124,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) fuel: u64,
     pub(crate) depth: u32,
     pub(crate) streams: Vec<Stream>,
+    /// Of the streams that are read, the sizes of those that are files.
+    pub(crate) sizes: BTreeMap<usize, u64>,
     pub(crate) lines: Vec<Line>,
     partial: [Vec<u8>; 2],
     partial_modelled: [bool; 2],
@@ -161,6 +163,7 @@ impl<'a> Machine<'a> {
                 Stream::Terminal { stderr: false },
                 Stream::Terminal { stderr: true },
             ],
+            sizes: BTreeMap::new(),
             lines: Vec::new(),
             partial: [Vec::new(), Vec::new()],
             partial_modelled: [false; 2],

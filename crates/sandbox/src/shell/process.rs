@@ -18,10 +18,19 @@ pub(crate) enum Flavor {
 /// What a command gives: its exit code, or that it cannot go on.
 pub(crate) type Run = Result<u8, Halt>;
 
+/// Programs that name themselves without directories.
+const SHORT: &[&str] = &[
+    "addgroup", "adduser", "awk", "chfn", "chpasswd", "chsh", "delgroup", "deluser", "gawk", "getent",
+    "gpasswd", "groupadd", "groupdel", "groupmod", "gunzip", "gzip", "hd", "hexdump", "mawk", "passwd",
+    "rev", "runuser", "su", "useradd", "userdel", "usermod", "xxd", "zcat",
+];
+
 pub(crate) struct Process<'p, 'a> {
     pub(crate) m: &'p mut Machine<'a>,
     /// The name that it was called by, without directories.
     pub(crate) name: String,
+    /// What its messages begin with.
+    called: String,
     pub(crate) args: Vec<String>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) cwd: String,
@@ -47,9 +56,13 @@ impl<'p, 'a> Process<'p, 'a> {
         let mut words = spec.argv.into_iter();
         let first = words.next().unwrap_or_default();
         let name = first.rsplit('/').next().unwrap_or("").to_owned();
+        // Most of GNU's programs repeat how they were called.
+        let short = flavor == Flavor::BusyBox || dialect.is_some() || SHORT.contains(&name.as_str());
+        let called = if short { String::new() } else { first };
         Self {
             m,
             name,
+            called,
             args: words.collect(),
             env: spec.env,
             cwd: spec.cwd,
@@ -104,9 +117,31 @@ impl<'p, 'a> Process<'p, 'a> {
         self.write_fd(2, format!("{text}\n").as_bytes())
     }
 
+    /// Whether GNU's messages have the quotes of UTF-8 around names: in the C locale, that of an image which says
+    /// nothing, they are plain. Other locales than `C.UTF-8` have to be installed.
+    pub(crate) fn curly(&self) -> bool {
+        let set = |name: &&str| self.env.get(*name).filter(|value| !value.is_empty());
+        let Some(locale) = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set) else { return false };
+        let Some((name, charset)) = locale.split_once('.') else { return false };
+        let utf8 = charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8");
+        utf8 && (name == "C" || self.m.tree.exists("/usr/lib/locale/locale-archive"))
+    }
+
+    /// What its messages begin with.
+    pub(crate) fn called(&self) -> &str {
+        if self.called.is_empty() { &self.name } else { &self.called }
+    }
+
     /// Prints `name: text` on standard error.
     pub(crate) fn complain(&mut self, text: &str) -> Result<(), Halt> {
-        let text = format!("{}{}: {text}", self.prefix, self.name);
+        let plain;
+        let text = if text.contains('‘') && !self.curly() {
+            plain = text.replace(['‘', '’'], "'");
+            plain.as_str()
+        } else {
+            text
+        };
+        let text = format!("{}{}: {text}", self.prefix, self.called());
         self.error(&text)
     }
 

@@ -28,6 +28,9 @@ impl Awk<'_, '_, '_> {
                 let text: Vec<char> = self.text_of(arg(0))?.chars().collect();
                 let from = self.number_of(arg(1))?.round();
                 let count = if args.len() == 3 { self.number_of(arg(2))?.round() } else { f64::MAX };
+                if from < 1.0 && count < f64::MAX && self.old_mawk() {
+                    return Err(unmodelled("substr before the first letter"));
+                }
                 // BusyBox does not count what lies before the first letter.
                 let from = if self.p.busybox() { from.max(1.0) } else { from };
                 let to = (from + count).min(text.len() as f64 + 1.0);
@@ -132,6 +135,14 @@ impl Awk<'_, '_, '_> {
             }
             _ => return Err(unmodelled(name)),
         })
+    }
+
+    /// Whether it is the `mawk` of Debian, whose versions differ here.
+    fn old_mawk(&self) -> bool {
+        let m = &self.p.m;
+        !self.p.busybox()
+            && crate::shell::exec::family(m) == crate::shell::exec::Family::Debian
+            && !m.tree.exists("/usr/bin/gawk")
     }
 
     pub(super) fn text_of(&mut self, expr: Option<&Expr>) -> Eval<String> {

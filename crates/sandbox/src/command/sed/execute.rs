@@ -60,6 +60,10 @@ pub(super) fn process(
                             (state.next <= end, if state.next >= end { None } else { Some(end) })
                         }
                         Some(_) => (true, if at(p, to, state, &line)? { None } else { Some(0) }),
+                        // `0,/re/` may end on the first line; BusyBox has no line 0.
+                        None if matches!(from, Address::Line(0)) && state.next == 1 && !p.busybox() => {
+                            (true, if at(p, to, state, &line)? { None } else { Some(0) })
+                        }
                         None if at(p, from, state, &line)? => match to {
                             Address::Line(end) => (true, (*end > state.next).then_some(*end)),
                             Address::Plus(n) => (true, (*n > 0).then_some(state.next + n)),
@@ -191,6 +195,7 @@ pub(super) fn process(
                         state.hold.clone_from(&line);
                     }
                 }
+                Action::Empty => line.clear(),
                 Action::Exchange => std::mem::swap(&mut line, &mut state.hold),
                 Action::Branch(label, kind) => {
                     let goes = match kind {

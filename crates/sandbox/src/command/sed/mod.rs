@@ -43,6 +43,7 @@ enum Action {
     Get(bool),
     Hold(bool),
     Exchange,
+    Empty,
     Label(String),
     Branch(String, char),
     ReadFile(String),
@@ -255,6 +256,7 @@ impl Parser {
                 'h' => Action::Hold(false),
                 'H' => Action::Hold(true),
                 'x' => Action::Exchange,
+                'z' if !self.busybox => Action::Empty,
                 'a' => Action::Append(self.text()),
                 'i' => Action::Insert(self.text()),
                 'c' => Action::Change(self.text()),
@@ -497,7 +499,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                         if rest.is_empty() { args.next().unwrap_or_default() } else { rest.to_owned() };
                     match p.read(&file)? {
                         Ok(bytes) => add(String::from_utf8_lossy(&bytes).trim_end_matches('\n'), &mut script),
-                        Err(errno) => return p.fail(1, &format!("{file}: {}", errno.text())),
+                        Err(errno) if p.busybox() => return p.fail(1, &format!("{file}: {}", errno.text())),
+                        Err(errno) => {
+                            let text = format!("couldn't open file {file}: {}", errno.text());
+                            p.error(&["sed: ", &text].concat())?;
+                            return Ok(4);
+                        }
                     }
                     break;
                 }
@@ -507,6 +514,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     let script = match script {
         Some(script) => script,
+        None if files.is_empty() && !p.busybox() => {
+            let name = p.called().to_owned();
+            p.error(&format!(
+                "Usage: {name} [OPTION]... {{script-only-if-no-other-script}} [input-file]..."
+            ))?;
+            p.error(&UNKNOWN.to_string())?;
+            return Ok(1);
+        }
         None if files.is_empty() => return super::usage(p),
         None => files.remove(0),
     };

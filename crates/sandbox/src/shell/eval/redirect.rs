@@ -133,7 +133,12 @@ impl Shell {
         let path = absolute(&self.cwd, target);
         let cred = self.cred.clone();
         match m.read(&cred, &path) {
-            Ok(Ok(bytes)) => Ok(Ok(m.open(Stream::Data { bytes, pos: 0 }))),
+            Ok(Ok(bytes)) => {
+                let size = bytes.len() as u64;
+                let stream = m.open(Stream::Data { bytes, pos: 0 });
+                m.sizes.insert(stream, size);
+                Ok(Ok(stream))
+            }
             Ok(Err(Errno::IsDir)) => Ok(Ok(m.pipe())),
             Ok(Err(errno)) => {
                 let text = match self.dialect {
