@@ -325,7 +325,7 @@ pub(super) fn deluser(p: &mut Process<'_, '_>) -> Run {
         say(p, quiet, &format!("Removing group `{name}' ..."))?;
         let own = std::mem::replace(&mut p.name, "groupdel".to_owned());
         p.args = vec![name.clone()];
-        let code = super::shadow::groupdel(p)?;
+        let code = super::groups::groupdel(p)?;
         p.name = own;
         if code != 0 {
             return p.fail(code, &format!("`/sbin/groupdel {name}' returned error code {code}. Exiting."));

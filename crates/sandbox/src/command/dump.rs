@@ -113,7 +113,7 @@ fn named(byte: u8) -> String {
 }
 
 /// `x1`, `o2`, `c`, `d4z` …
-fn types(text: &str) -> Option<Vec<(Kind, usize)>> {
+fn types(text: &str) -> Option<Vec<(Kind, usize, bool)>> {
     let mut found = Vec::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -141,7 +141,8 @@ fn types(text: &str) -> Option<Vec<(Kind, usize)>> {
         if matches!(chars.peek(), Some('C' | 'S' | 'I' | 'L')) {
             chars.next();
         }
-        found.push((kind, size));
+        let shown = chars.next_if_eq(&'z').is_some();
+        found.push((kind, size, shown));
     }
     Some(found)
 }
@@ -163,20 +164,24 @@ pub(super) fn od(p: &mut Process<'_, '_>) -> Run {
                 Some(found) => columns.extend(found),
                 None => return p.option(["-t ", value].concat()),
             },
-            'a' => columns.push((Kind::Named, 1)),
-            'b' => columns.push((Kind::Octal, 1)),
-            'c' => columns.push((Kind::Char, 1)),
-            'd' => columns.push((Kind::Unsigned, 2)),
-            'o' => columns.push((Kind::Octal, 2)),
-            's' => columns.push((Kind::Signed, 2)),
-            'i' => columns.push((Kind::Signed, 4)),
-            'l' => columns.push((Kind::Signed, 8)),
-            'x' => columns.push((Kind::Hex, 2)),
+            'a' => columns.push((Kind::Named, 1, false)),
+            'b' => columns.push((Kind::Octal, 1, false)),
+            'c' => columns.push((Kind::Char, 1, false)),
+            'd' => columns.push((Kind::Unsigned, 2, false)),
+            'o' => columns.push((Kind::Octal, 2, false)),
+            's' => columns.push((Kind::Signed, 2, false)),
+            'i' => columns.push((Kind::Signed, if p.busybox() { 2 } else { 4 }, false)),
+            'l' => columns.push((Kind::Signed, if p.busybox() { 4 } else { 8 }, false)),
+            'x' => columns.push((Kind::Hex, 2, false)),
             _ => {}
         }
     }
     if columns.is_empty() {
-        columns.push((Kind::Octal, 2));
+        columns.push((Kind::Octal, 2, false));
+    }
+    // BusyBox sets several columns apart in its own way.
+    if p.busybox() && (columns.len() > 1 || columns.iter().any(|(_, _, shown)| *shown)) {
+        return p.option("-t");
     }
     let parsed = |flag| opts.value(flag).map(str::parse::<usize>).transpose();
     let (Ok(most), Ok(skip), Ok(wide)) = (parsed('N'), parsed('j'), parsed('w')) else {
@@ -188,7 +193,11 @@ pub(super) fn od(p: &mut Process<'_, '_>) -> Run {
         p.line(&UNKNOWN.to_string())?;
         return Ok(code);
     }
-    let skip = skip.unwrap_or(0).min(bytes.len());
+    let skip = skip.unwrap_or(0);
+    if skip > bytes.len() && !p.busybox() {
+        return p.fail(1, "cannot skip past end of combined input");
+    }
+    let skip = skip.min(bytes.len());
     bytes.drain(..skip);
     bytes.truncate(most.unwrap_or(usize::MAX));
     let radix = opts.value('A').unwrap_or("o").to_owned();
@@ -199,9 +208,9 @@ pub(super) fn od(p: &mut Process<'_, '_>) -> Run {
         _ => format!("{at:07o}"),
     };
     // Every column is as wide as the one that needs the most for its bytes.
-    let largest = columns.iter().map(|(_, size)| *size).max().unwrap_or(1);
+    let largest = columns.iter().map(|(_, size, _)| *size).max().unwrap_or(1);
     let room =
-        columns.iter().map(|(kind, size)| (width(*kind, *size) + 1) * (largest / size)).max().unwrap_or(4);
+        columns.iter().map(|(kind, size, _)| (width(*kind, *size) + 1) * (largest / size)).max().unwrap_or(4);
     let mut before: Option<&[u8]> = None;
     let mut stars = false;
     for (row, chunk) in bytes.chunks(wide).enumerate() {
@@ -214,7 +223,7 @@ pub(super) fn od(p: &mut Process<'_, '_>) -> Run {
         }
         stars = false;
         before = Some(chunk);
-        for (at, (kind, size)) in columns.iter().enumerate() {
+        for (at, (kind, size, shown)) in columns.iter().enumerate() {
             let head = address(skip + row * wide);
             let mut line = if at == 0 { head } else { " ".repeat(head.len()) };
             for (index, part) in chunk.chunks(*size).enumerate() {
@@ -231,6 +240,16 @@ pub(super) fn od(p: &mut Process<'_, '_>) -> Run {
                 let done = room * (index / per) + room * (index % per) / per;
                 let width = filled - done;
                 line.push_str(&format!("{text:>width$}"));
+            }
+            if *shown {
+                // What the bytes are as characters stands behind all columns.
+                let missing = wide.div_ceil(largest).saturating_sub(chunk.len().div_ceil(largest)) * room;
+                line.push_str(&" ".repeat(missing + 2));
+                line.push('>');
+                line.extend(
+                    chunk.iter().map(|byte| if (32..127).contains(byte) { char::from(*byte) } else { '.' }),
+                );
+                line.push('<');
             }
             p.line(&line)?;
         }
@@ -319,7 +338,7 @@ pub(super) fn xxd(p: &mut Process<'_, '_>) -> Run {
     else {
         return p.option("-l");
     };
-    if opts.has('i') || opts.operands.len() > 1 {
+    if opts.has('i') || opts.operands.len() > 1 || (opts.has('u') && p.busybox()) {
         return p.option("-i");
     }
     let (mut bytes, mut code) = input(p, &opts.operands, most)?;

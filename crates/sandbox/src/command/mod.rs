@@ -42,6 +42,7 @@ mod expr;
 mod find;
 mod format;
 mod grep;
+mod groups;
 mod gzip;
 mod ln;
 mod ls;
@@ -107,12 +108,12 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("bunzip2", gzip::other),
     writes("bzip2", gzip::other),
     pure("cat", cat::run),
-    writes("chfn", shadow::change_entry),
+    writes("chfn", groups::change_entry),
     writes("chgrp", chown::run),
     writes("chmod", chmod::run),
     writes("chown", chown::run),
     writes("chpasswd", users::password),
-    writes("chsh", shadow::change_entry),
+    writes("chsh", groups::change_entry),
     pure("cmp", bytes::cmp),
     pure("comm", bytes::comm),
     writes("cp", cp::run),
@@ -133,13 +134,13 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("find", find::run),
     pure("fold", bytes::fold),
     writes("gawk", awk::run),
-    pure("getent", shadow::getent),
+    pure("getent", groups::getent),
     writes("gosu", system::su),
-    writes("gpasswd", shadow::gpasswd),
+    writes("gpasswd", groups::gpasswd),
     pure("grep", grep::run),
-    writes("groupadd", shadow::groupadd),
-    writes("groupdel", shadow::groupdel),
-    writes("groupmod", shadow::groupmod),
+    writes("groupadd", groups::groupadd),
+    writes("groupdel", groups::groupdel),
+    writes("groupmod", groups::groupmod),
     pure("groups", system::groups),
     writes("gunzip", gzip::gzip),
     writes("gzip", gzip::gzip),

@@ -435,11 +435,11 @@ pub(super) fn password(p: &mut Process<'_, '_>) -> Run {
         _ => None,
     };
     if let Some((flag, name)) = lock.filter(|_| p.name == "passwd" && !p.busybox()) {
-        return super::shadow::lock(p, &flag, &name);
+        return super::groups::lock(p, &flag, &name);
     }
     if p.name == "chpasswd" && !p.busybox() {
         let input = p.stdin();
-        return super::shadow::chpasswd(p, &input);
+        return super::groups::chpasswd(p, &input);
     }
     if p.stat("/etc/shadow")?.is_ok() && p.cred.uid == 0 {
         let words = p.stdin();

@@ -2,7 +2,7 @@
 """Runs scripts in a real BusyBox (in a chroot over an overlay, as root) and records what they print and leave.
 
     sudo python3 record.py [--shell dash] scripts/*.txt > busybox.json
-    sudo python3 record.py --debian [--shell bash] scripts/*.txt > debian.json
+    sudo python3 record.py --debian [--shell bash] scripts/*.txt scripts/debian/*.txt > debian.json
 
 Needs the package busybox-static. What an applet prints of its usage is cut down to its first line and a line that says so.
 With --debian the programs are those of a Debian image, taken from the machine itself, which has to be a Debian.
