@@ -34,6 +34,17 @@ window.stagecraft = (() => {
     if (!answer.ok) throw new Error(`the examples: HTTP ${answer.status}`);
     return answer.text();
   };
+  let styles;
+  /** The styles of what a first view does not have. */
+  const later = () =>
+    (styles ??= new Promise((loaded) => {
+      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: url(assets.styles) });
+      link.onload = link.onerror = loaded; // without them it is ugly, and all there
+      document.head.append(link);
+    }));
+  // A link, and work that was kept, may open with any pane.
+  if (location.hash || location.search || store?.length) later();
+  else used.then(later);
   let editor;
   let examples;
   let rest; // the rest of the program, compiled
@@ -54,7 +65,10 @@ window.stagecraft = (() => {
       if (isSplit(exports)) used.then(prefetch);
     },
     /** Called by the program where it needs its rest. */
-    rest: (exports) => join(exports, rest, start.glue),
+    rest: (exports) => {
+      join(exports, rest, start.glue); // throws where the page is being closed
+      later();
+    },
     /** The engine's worker needs the rest too. */
     worker: (started) => {
       worker = started;
@@ -73,7 +87,7 @@ window.stagecraft = (() => {
         return glue.answer;
       }),
     /** The editor's module, loaded once, when first asked for by somebody who uses the page. */
-    editor: () => (editor ??= used.then(() => import(url(assets.editor)))),
+    editor: () => (editor ??= used.then(() => later().then(() => import(url(assets.editor))))),
     /** What was done to the text before the editor stood. */
     turn: take,
     /** The text of the file with the example of a first visit, and of that with all of them. */

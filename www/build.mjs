@@ -90,6 +90,7 @@ const editor = await parts("editor/index.js");
 const all = await examples();
 const names = {
   editor: editor[0],
+  styles: await hashed("later.css", await bundle("css/later.css", {})),
   engine: await hashed("engine.js", await bundle("engine.js", { format: "esm" })),
   examples: await hashed("examples.json", JSON.stringify(all)),
   first: await hashed("first.json", JSON.stringify(all.filter(({ name }) => name === FIRST))),

@@ -1,6 +1,6 @@
 //! The page: its frame, and the loops between state, engine, link and store.
 
-use crate::bar::{Bar, Open, share};
+use crate::bar::{Bar, Open, measured, share};
 use crate::build::Now;
 use crate::build::graph::Graph;
 use crate::build::timeline::Timeline;
@@ -142,6 +142,7 @@ pub fn App(props: &AppProps) -> Html {
                     Some(Open::Share) => html! { <share::Share project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
                     Some(Open::Embed) => html! { <share::Embed project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
                     Some(Open::Command) => html! { <share::Command project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
+                    Some(Open::Measured) => html! { <measured::Measured project={Rc::clone(&state.project)} onclose={close} /> },
                     Some(Open::Keys) => html! { <share::Keys onclose={close} /> },
                     None => html! {},
                 } }</div>
@@ -236,7 +237,7 @@ fn panes(state: &UseReducerHandle<State>, frame: &Frame, now: Now, dispatch: &Di
             html! { <files::FilesPane {at} query={state.files.clone()} selected={state.selected.clone()} {answered} /> }
         }
         Pane::Layers => {
-            html! { <layers::LayersPane layers={view.layers.clone()} {look} {now} current={builder} /> }
+            html! { <layers::LayersPane layers={view.layers.clone()} {look} {now} current={builder} {answered} /> }
         }
         Pane::Log => html! { <log::LogPane log={view.log.clone()} {look} {now} /> },
         Pane::Problems => {

@@ -1,6 +1,7 @@
 // The main job: a person picks the branch example, flips the build argument, and watches both builders do
 // different things.
 import assert from "node:assert/strict";
+import { eventually } from "../lib/eventually.mjs";
 
 const BRANCH = "An argument chooses the branch";
 const TWO_BUILDERS = "Why the legacy builder runs what BuildKit skips";
@@ -77,5 +78,40 @@ export default {
     const row = page.page.getByRole("treeitem", { name: /engine/ });
     await row.first().waitFor();
     assert.match(await page.page.getByRole("tree").innerText(), /engine/);
+  },
+
+  async "the log of a real build gives its times, and says what of it is not in this one"(bench) {
+    const page = await bench.open();
+    await page.begin('FROM alpine AS one\nRUN echo "1"\nFROM one\nRUN echo "2"\n');
+    await page.page.getByRole("button", { name: "More" }).click();
+    await page.page.getByRole("menuitem", { name: /the log of a real build/ }).click();
+    const dialog = page.page.getByRole("dialog");
+    const text = dialog.getByRole("textbox");
+    const use = dialog.getByRole("button", { name: "Use its times" });
+    await text.fill("nothing of a build");
+    await dialog.getByText("No step of a build can be read").waitFor();
+    assert.ok(await use.isDisabled());
+    await text.fill('#5 [one 2/2] RUN echo "1"\n#5 DONE 41.5s\n#6 [one 3/2] RUN gone\n#6 DONE 1.0s\n');
+    await dialog.getByText("1 of its 2 steps are steps of this build").waitFor();
+    await dialog.getByText("[one 3/2] RUN gone").waitFor();
+    await use.click();
+    await page.logsSay(({ buildkit }) => assert.match(buildkit, /^#\d+ DONE 41\.5s$/m));
+    await page.page.getByRole("button", { name: "Measured times" }).click();
+    await page.logsSay(({ buildkit }) => assert.doesNotMatch(buildkit, /DONE 41\.5s/));
+  },
+
+  async "a layer can be unfolded to what it holds, whiteouts too"(bench) {
+    const page = await bench.open();
+    await page.begin("FROM alpine\nRUN echo here > /found\nRUN rm /found\n");
+    await page.pane("Layers");
+    const layers = page.page.getByRole("tabpanel", { name: "Layers" });
+    const unfold = (nth) => layers.getByRole("button", { expanded: false }).nth(nth).click();
+    const holds = (what) => eventually(async () => assert.match((await layers.getByRole("listitem").allInnerTexts()).join("\n"), what));
+    // From the top: what the removal left, and what was there before.
+    await unfold(0);
+    await holds(/found[\s\S]*whiteout/);
+    await layers.getByRole("button", { expanded: true }).click();
+    await unfold(1);
+    await holds(/5 B\s+\/found/);
   },
 };

@@ -3,7 +3,9 @@
 use crate::edit::{Completions, Hover, Token};
 use crate::state::Pane;
 use crate::text::Text;
-use crate::view::{CacheView, FilesQuery, FilesView, Look, PerBuilder, Slice, TrailView, WhyView};
+use crate::view::{
+    CacheView, FilesQuery, FilesView, Look, MeasuredView, PerBuilder, Slice, TrailView, WhyView,
+};
 use crate::wire;
 use serde::{Deserialize, Serialize};
 use stagecraft_core::project::Project;
@@ -102,6 +104,8 @@ pub enum Ask {
         /// What is built then.
         after: Box<ProjectMessage>,
     },
+    /// What of a real build's log is in the build? Answer: [`Answer::Measured`].
+    Measure(String),
     /// A drawing or the data as text. Answer: [`Answer::Export`].
     Export(Format),
     /// The project as `.tar.gz`. Answer: [`Answer::Archive`].
@@ -188,6 +192,8 @@ pub enum Answer {
     Hover(Option<Hover>),
     /// Verdicts and reasons of building again.
     WhatIf(PerBuilder<CacheView>),
+    /// The log beside the build; `None` where no step can be read from it.
+    Measured(Option<MeasuredView>),
     /// Text of a drawing.
     Export(Text),
     /// Bytes of an archive.

@@ -119,6 +119,9 @@ impl Engine {
                 let before = before.map_or_else(|| self.project.clone(), |message| message.0);
                 Answer::WhatIf(what_if(&before, &after.0, &self.catalogue))
             }
+            Ask::Measure(text) => {
+                Answer::Measured(view::measured::build(&self.project, &self.catalogue, &text))
+            }
             Ask::Export(format) => Answer::Export(export::export(self.scene(), format).into()),
             Ask::Archive => match crate::archive::pack(&self.project) {
                 Ok(bytes) => Answer::Archive(bytes),

@@ -1,6 +1,7 @@
 //! The bar at the top: name, examples, builders, share and more.
 
 pub mod examples;
+pub mod measured;
 pub mod more;
 pub mod share;
 pub mod theme;
@@ -22,6 +23,8 @@ pub enum Open {
     Embed,
     /// A pasted `docker build` command.
     Command,
+    /// A real build's log.
+    Measured,
     /// Keys.
     Keys,
 }

@@ -107,6 +107,7 @@ pub fn More(props: &MoreProps) -> Html {
                 }
                 <hr class="menu__line" />
                 <MenuItem onclick={open(Open::Command)} hook="command">{ "Paste a docker build command…" }</MenuItem>
+                <MenuItem onclick={open(Open::Measured)} hook="measured">{ "Paste the log of a real build…" }</MenuItem>
                 <MenuItem onclick={open(Open::Embed)}>{ "Embed in a page…" }</MenuItem>
                 <hr class="menu__line" />
                 <MenuItem onclick={drawing(Format::Svg, "image/svg+xml")}>{ "Graph as a picture, light (SVG)" }</MenuItem>

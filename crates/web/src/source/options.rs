@@ -1,6 +1,8 @@
 //! Target, build arguments, platform, the chosen Dockerfile.
 
 use super::arguments::Arguments;
+use crate::bar::measured;
+use crate::components::Icon;
 use crate::js;
 use crate::state::{Action, Dispatch, Edit};
 use stagecraft_core::project::Project;
@@ -82,6 +84,12 @@ pub fn Options(props: &OptionsProps) -> Html {
                 </select>
             </label>
             <Arguments settings={settings.clone()} outline={outline.clone()} read_only={props.read_only} />
+            if !settings.log.is_empty() {
+                <button type="button" class="button button--small" disabled={props.read_only} data-hook="log-chip"
+                    title="A real build's log gives the times. Click for estimates again." onclick={estimate(dispatch.as_ref(), settings)}>
+                    { "Measured times" }{ Icon::Close.draw() }
+                </button>
+            }
             <label class="option option--end">
                 <span class="aside-reader">{ "Platform" }</span>
                 <select class="field field--mono" disabled={props.read_only} data-hook="platform" title="Platform"
@@ -93,4 +101,10 @@ pub fn Options(props: &OptionsProps) -> Html {
             </label>
         </div>
     }
+}
+
+/// Lets go of the log that gives the times.
+fn estimate(dispatch: Option<&Dispatch>, settings: &Rc<Project>) -> Option<Callback<MouseEvent>> {
+    let (dispatch, settings) = (dispatch?.clone(), Rc::clone(settings));
+    Some(Callback::from(move |_: MouseEvent| measured::keep(&dispatch, &settings, "")))
 }
