@@ -35,10 +35,15 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     } else {
                         p.write(text)?;
                     }
-                    if end {
+                    // BusyBox ends the last line where it numbers them.
+                    if end || (p.busybox() && opts.any("nb")) {
                         p.print(if ends { "$\n" } else { "\n" })?;
                     }
                 }
+            }
+            Err(crate::shell::machine::Errno::IsDir) if p.busybox() && opts.any("nbAevtT") => {}
+            Err(errno) if p.busybox() && opts.any("nb") => {
+                code = p.fail(1, &format!("{file}: {}", errno.text()))?;
             }
             Err(errno) => {
                 code = 1;
@@ -47,7 +52,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 } else if p.busybox() {
                     format!("read error: {}", errno.text())
                 } else {
-                    format!("{file}: {}", errno.text())
+                    format!("{}: {}", super::text::quoted(file), errno.text())
                 };
                 p.complain(&text)?;
             }

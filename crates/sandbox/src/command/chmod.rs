@@ -48,6 +48,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     if mode::parse(&text, 0o644, false, p.umask).is_none() {
         if p.busybox() {
+            // It reads the mode for each file anew.
+            let first = operands.next().unwrap_or_default();
+            if let Err(errno) = p.stat(&first)? {
+                p.complain(&format!("{first}: {}", errno.text()))?;
+            }
             return p.fail(1, &format!("invalid mode '{text}'"));
         }
         p.complain(&format!("invalid mode: ‘{text}’"))?;
@@ -71,6 +76,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                         format!("cannot access '{shown}': {}", errno.text())
                     };
                     p.complain(&text)?;
+                    if opts.has('v') && !p.busybox() {
+                        p.line(&format!("'{shown}' could not be accessed"))?;
+                    }
                     continue;
                 }
             };
@@ -93,7 +101,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             } else if opts.has('v') || (opts.has('c') && old != new) {
                 let letters = mode::letters('-', new);
                 let was = mode::letters('-', old);
-                let text = if old == new {
+                let text = if old == new && !p.busybox() {
                     format!("mode of '{shown}' retained as {old:04o} ({})", letters.get(1..).unwrap_or(""))
                 } else if p.busybox() {
                     format!("mode of '{shown}' changed to {new:04o} ({})", letters.get(1..).unwrap_or(""))

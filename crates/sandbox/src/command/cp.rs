@@ -108,6 +108,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     let mut code = 0;
     for source in &operands {
+        let there = if into { join_name(&dest, source) } else { dest.clone() };
+        if opts.has('u') && p.stat(&there)?.is_ok() {
+            // Which of the two is newer is not known.
+            return p.option("-u");
+        }
         let at = if opts.has('Y') {
             let dir = source.trim_start_matches('/');
             let to = join_name(&dest, "x");
@@ -458,6 +463,19 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
         let at = if into { join_name(&dest, source) } else { dest.clone() };
         // What is there is replaced, not written over.
         let path = p.path(&at);
+        if !p.busybox() {
+            match p.stat(source)? {
+                Ok(node) if node.is_dir() => {
+                    code = p.fail(1, &format!("omitting directory '{source}'"))?;
+                    continue;
+                }
+                Ok(_) if p.m.tree.lstat(&path).is_ok() && crate::tree::clean(&p.path(source)) == crate::tree::clean(&path) => {
+                    code = p.fail(1, &format!("'{source}' and '{at}' are the same file"))?;
+                    continue;
+                }
+                _ => {}
+            }
+        }
         if matches!(p.m.stat(&path, false)?, Ok(node) if !node.is_dir()) {
             let _ = p.m.remove(&p.cred, &path)?;
         }

@@ -150,6 +150,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     };
                     p.complain(&text)?;
                 }
+                let dir = errno == crate::shell::machine::Errno::IsDir;
+                if dir && opts.has('c') {
+                    let head = if names { format!("{file}:") } else { String::new() };
+                    p.line(&format!("{head}0"))?;
+                } else if dir && opts.has('L') {
+                    p.line(file)?;
+                }
                 continue;
             }
         };

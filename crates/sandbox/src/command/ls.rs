@@ -29,6 +29,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let follow = !opts.has('l') || name.ends_with('/') || opts.any("LH");
         let node = if follow { p.stat(name)? } else { p.lstat(name)? };
         // A dangling link is listed as itself.
+        // Without the long form, only a link to a directory is followed.
+        let node = match node {
+            Ok(found) if !found.is_dir() && !opts.any("LH") => p.lstat(name)?,
+            other => other,
+        };
         let dangling = matches!(node, Err(crate::shell::machine::Errno::NoEntry));
         let node = if dangling && !p.busybox() { p.lstat(name)? } else { node };
         match node {

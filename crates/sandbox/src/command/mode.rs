@@ -47,6 +47,7 @@ pub(crate) fn parse(text: &str, old: u32, directory: bool, umask: u32) -> Option
                     _ => return None,
                 };
             }
+            // BusyBox gives others no such bit.
             bits &= mask;
             if nobody {
                 bits &= !umask;

@@ -116,6 +116,15 @@ fn parse_until(
         };
         let chars = letters.char_indices();
         for (at, letter) in chars {
+            let lacks = p.busybox() && matches!((p.name.as_str(), letter), ("xargs", 'd') | ("cat", 's'));
+            if lacks {
+                if p.m.standalone() {
+                    p.complain(&["invalid option -- '", &letter.to_string(), "'"].concat())?;
+                } else {
+                    p.complain(&["unrecognized option: ", &letter.to_string()].concat())?;
+                }
+                return super::bad_usage(p);
+            }
             let Some(known) = spec.find(letter).filter(|_| letter != ':') else {
                 return p.option(format!("-{letter}"));
             };

@@ -157,7 +157,13 @@ fn one(
                     }
                     'f' | 'F' | 'e' | 'g' | 'G' | 'E' => {
                         let arg = arg.unwrap_or_default();
-                        spec.real(*kind, arg.trim().parse().unwrap_or(0.0))
+                        let value = arg.trim().parse::<f64>();
+                        if value.is_err() && integer(&arg).is_none() && !arg.is_empty() {
+                            *code = 1;
+                            bad_number(p, &arg)?;
+                        }
+                        let value = value.ok().or_else(|| integer(&arg).map(|value| value as f64));
+                        spec.real(*kind, value.unwrap_or(0.0))
                     }
                     other => {
                         let rest: String = format.get(at..).unwrap_or(&[]).iter().collect();

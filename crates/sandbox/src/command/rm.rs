@@ -98,7 +98,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Err(errno) => {
                 code = 1;
                 let text = match (p.busybox(), errno) {
-                    (true, Errno::IsDir) => format!("'{name}' is a directory"),
+                    (true, Errno::IsDir) => format!("'{}' is a directory", name.trim_end_matches('/')),
                     (true, _) => format!("can't remove '{name}': {}", errno.text()),
                     (false, _) => format!("cannot remove '{name}': {}", errno.text()),
                 };

@@ -21,6 +21,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             if let Err(errno) = gone {
                 if !(opts.has('i') && errno == Errno::NotEmpty) {
                     code = 1;
+                    let at = if at == name.trim_end_matches('/') { name } else { &at };
                     let text = if p.busybox() {
                         format!("'{at}': {}", errno.text())
                     } else {

@@ -60,6 +60,10 @@ fn evaluate(p: &mut Process<'_, '_>, args: &[String]) -> Answer {
             let value = or(p, args, &mut at, 0)?;
             if value.is_ok() && at < args.len() {
                 let odd = args.get(at).cloned().unwrap_or_default();
+                let last = args.get(at.saturating_sub(1)).cloned().unwrap_or_default();
+                if p.dialect == Some(Dialect::Dash) && args.len() > 2 {
+                    return Ok(Err([&last, ": unexpected operator"].concat()));
+                }
                 return Ok(Err(unexpected(p, args, &odd)));
             }
             Ok(value)

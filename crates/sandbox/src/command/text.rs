@@ -2,10 +2,16 @@
 //! `paste`, `comm`, `fold`.
 
 use super::opts;
-use crate::shell::machine::{Halt, UNKNOWN};
+use crate::shell::machine::{Errno, Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
 
 /// A file's bytes, or a complaint in the words that readers of files use.
+/// A name as GNU's messages show it: in quotes where a shell would need them.
+pub(super) fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./+:,%@=^".contains(c) || !c.is_ascii();
+    if !name.is_empty() && name.chars().all(plain) { name.to_owned() } else { format!("'{name}'") }
+}
+
 pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>>, Halt> {
     match p.read(file)? {
         Ok(bytes) => Ok(Some(bytes)),
@@ -14,13 +20,19 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
             let text = match (p.busybox(), p.name.as_str()) {
                 (
                     true,
-                    "tail" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee"
-                    | "paste",
+                    "tail" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee",
                 ) => {
                     format!("can't open '{file}': {why}")
                 }
                 (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
-                (false, "sort") => format!("cannot read: {file}: {why}"),
+                (false, "sort") if errno == Errno::IsDir => format!("read failed: {}: {why}", quoted(file)),
+                (false, "sort") => format!("cannot read: {}: {why}", quoted(file)),
+                (false, "sed") if errno == Errno::IsDir => format!("read error on {file}: {why}"),
+                (false, "cat" | "wc" | "cut" | "paste" | "nl" | "tac" | "uniq" | "comm" | "fold" | "tr" | "base64") => {
+                    format!("{}: {why}", quoted(file))
+                }
+                (true, "sed" | "sort" | "cut" | "nl") if errno == Errno::IsDir => return Ok(Some(Vec::new())),
+                (true, "fold") if errno == Errno::IsDir => format!("{file}: Input/output error"),
                 (false, "sed") => format!("can't read {file}: {why}"),
                 _ => format!("{file}: {why}"),
             };
@@ -38,7 +50,13 @@ pub(super) fn all_input(p: &mut Process<'_, '_>, files: &[String], code: &mut u8
     let mut all = Vec::new();
     for file in files {
         match open(p, file)? {
-            Some(bytes) => all.extend(bytes),
+            Some(bytes) => {
+                // A line does not go on in the next file.
+                if files.len() > 1 && !all.is_empty() && !all.ends_with(b"\n") {
+                    all.push(b'\n');
+                }
+                all.extend(bytes);
+            }
             None => *code = 1,
         }
     }

@@ -226,6 +226,8 @@ impl<S: Scope> Eval<'_, S> {
 
     fn variable(&mut self, name: &str) -> Result<i64, ArithError> {
         match self.scope.get(name) {
+            // What is not evaluated is not looked at.
+            _ if self.dry > 0 => Ok(0),
             None => Ok(0),
             Some(text) => match number(text.trim()) {
                 Some(value) => Ok(value),

@@ -273,9 +273,19 @@ fn run_named(m: &mut Machine<'_>, spec: Spec, names: &[&str], flavor: Flavor) ->
     }
     match found {
         Some(command) => run_command(m, spec, command, flavor, None),
+        None if names.iter().any(|name| READERS.contains(name)) => {
+            finish_unknown(m, &spec.argv, &spec.cwd, &spec.fds, Why::NoModel, true, 100)
+        }
         None => unknown(m, &spec, Why::NoModel),
     }
 }
+
+/// Programs without a model that read and print, and leave files alone.
+const READERS: &[&str] = &[
+    "b2sum", "bc", "cal", "cksum", "column", "dc", "df", "expand", "factor", "file", "fmt", "free", "getconf", "join",
+    "jq", "ldd", "locale", "look", "lscpu", "nm", "numfmt", "objdump", "pr", "ps", "readelf", "shuf", "size", "strings",
+    "sum", "tree", "tsort", "unexpand", "uptime", "users", "w", "who",
+];
 
 fn default_dialect(m: &Machine<'_>) -> Dialect {
     match family(m) {

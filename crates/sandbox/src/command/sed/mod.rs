@@ -482,6 +482,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             match letter {
                 'n' => quiet = true,
                 'E' | 'r' => extended = true,
+                's' if p.busybox() => {
+                    p.complain("invalid option -- 's'")?;
+                    return super::usage(p);
+                }
                 's' => separate = true,
                 'u' | 'b' => {}
                 'i' => {
@@ -550,6 +554,20 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     for file in files {
         match p.read(&file)? {
             Ok(bytes) => inputs.push((Some(file), bytes)),
+            Err(crate::shell::machine::Errno::IsDir) if p.busybox() && to_file => {
+                // It writes a temporary file of a random name, and moves that.
+                p.m.modelled = true;
+                return p.fail(1, &format!("can't move '{UNKNOWN}' to '{file}': Is a directory"));
+            }
+            Err(crate::shell::machine::Errno::IsDir) if p.busybox() => {}
+            Err(crate::shell::machine::Errno::IsDir) if to_file => {
+                code = 4;
+                p.complain(&format!("couldn't edit {file}: not a regular file"))?;
+            }
+            Err(crate::shell::machine::Errno::IsDir) => {
+                code = 2;
+                p.complain(&format!("read error on {file}: Is a directory"))?;
+            }
             Err(errno) => {
                 code = if p.busybox() { 1 } else { 2 };
                 let text = if p.busybox() {
@@ -598,6 +616,17 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     let _ = p.write_file(&backup, bytes)?;
                 }
                 let known = matches!(p.content(&file)?, Ok(content) if content.known().is_some());
+                // A link gives way to the new file.
+                if known
+                    && let Ok(Ok(node)) = p.lstat(&file)
+                    && node.is_symlink()
+                {
+                    let mode = p.stat(&file)?.map_or(0o644, |node| node.meta().mode);
+                    let path = p.path(&file);
+                    let _ = p.m.remove(&p.cred, &path)?;
+                    let _ = p.write_file(&file, Vec::new())?;
+                    let _ = p.m.chmod(&p.cred, &path, mode)?;
+                }
                 if known {
                     if let Err(errno) = p.write_file(&file, out.into_bytes())? {
                         return p.fail(4, &format!("couldn't open file {file}: {}", errno.text()));

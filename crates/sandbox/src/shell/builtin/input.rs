@@ -202,6 +202,9 @@ pub(super) fn getopts(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -
         if current == "--" {
             index += 1;
         }
+        if shell.dialect != Dialect::Dash {
+            shell.vars.remove("OPTARG");
+        }
         shell.put("OPTIND", index.to_string());
         shell.assign(m, name, "?".to_owned())?;
         return Ok(1);

@@ -289,8 +289,19 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
             code
         }
         "kill" => kill(shell, m, args)?,
-        "shopt" | "ulimit" | "enable" | "times" | "jobs" | "bg" | "fg" | "history" | "disown"
+        "shopt" | "ulimit" | "enable" | "jobs" | "bg" | "fg" | "history" | "disown"
         | "complete" | "bind" | "compgen" | "caller" => 0,
+        "times" => {
+            // How much it was is not known.
+            let was = std::mem::replace(&mut m.modelled, true);
+            let digits = match shell.dialect {
+                Dialect::Dash => "0m0.000000s",
+                Dialect::Ash | Dialect::Bash => "0m0.000s",
+            };
+            print(shell, m, &format!("{digits} {digits}\n{digits} {digits}\n"))?;
+            m.modelled = was;
+            0
+        }
         "pushd" | "popd" | "dirs" => pushd(shell, m, name, args)?,
         "mapfile" | "readarray" => mapfile(shell, m, args)?,
         "let" => {

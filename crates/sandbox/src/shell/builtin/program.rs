@@ -58,7 +58,9 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
     let positional = (args.len() > 1 && shell.dialect != Dialect::Dash)
         .then(|| std::mem::replace(&mut shell.positional, args.get(1..).unwrap_or(&[]).to_vec()));
     shell.status = 0;
+    let (outer, line) = (shell.source.replace(file.clone()), shell.line);
     let flow = shell.run_script(m, &script);
+    (shell.source, shell.line) = (outer, line);
     if let Some(positional) = positional {
         shell.positional = positional;
     }

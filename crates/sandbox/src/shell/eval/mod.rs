@@ -101,6 +101,8 @@ pub(crate) struct Shell {
     pub(crate) locals: Vec<Vec<(String, Option<Var>)>>,
     /// Whether `return` has a place to return from.
     pub(crate) sourced: u32,
+    /// The file that is read by `.`, as it was named.
+    pub(crate) source: Option<String>,
     pub(crate) line: u32,
     pub(crate) pid: u32,
     pub(crate) background: Option<u32>,
@@ -235,6 +237,7 @@ impl Shell {
             loops: 0,
             locals: Vec::new(),
             sourced: 0,
+            source: None,
             line: 1,
             pid: 1,
             background: None,
@@ -341,6 +344,18 @@ impl Shell {
 
     /// What this shell's messages begin with.
     pub(crate) fn prefix(&self) -> String {
+        if let Some(file) = &self.source {
+            let (name, line) = (&self.name0, self.line);
+            return match self.dialect {
+                Dialect::Ash => format!("{name}: {file}: line {line}: "),
+                Dialect::Dash => format!("{name}: {line}: {file}: "),
+                Dialect::Bash => format!("{file}: line {line}: "),
+            };
+        }
+        self.own_prefix()
+    }
+
+    fn own_prefix(&self) -> String {
         match self.dialect {
             Dialect::Ash if self.file => format!("{}: line {}: ", self.name0, self.line),
             Dialect::Ash => format!("{}: ", self.name0),
@@ -353,9 +368,11 @@ impl Shell {
     pub(crate) fn builtin_prefix(&self, name: &str) -> String {
         match self.dialect {
             Dialect::Ash => {
-                format!("{}: {name}: line {}: ", self.name0, if self.file { self.line } else { 0 })
+                let reads = self.file || self.source.is_some();
+                format!("{}: {name}: line {}: ", self.name0, if reads { self.line } else { 0 })
             }
-            Dialect::Dash | Dialect::Bash => format!("{}{name}: ", self.prefix()),
+            Dialect::Dash => format!("{}{name}: ", self.own_prefix()),
+            Dialect::Bash => format!("{}{name}: ", self.prefix()),
         }
     }
 
