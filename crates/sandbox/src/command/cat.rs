@@ -11,6 +11,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         files.push("-".to_owned());
     }
     let mut number = 0;
+    // Whether the last file ended within a line, and whether a blank line was the last.
+    let (mut within, mut blank_before) = (false, false);
     for file in &files {
         match p.read(file)? {
             Ok(bytes) if opts.flags.is_empty() || opts.flags.iter().all(|(flag, _)| *flag == 'u') => {
@@ -19,7 +21,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Ok(bytes) => {
                 for line in bytes.split_inclusive(|b| *b == b'\n') {
                     let blank = line == b"\n";
-                    if opts.has('n') || (opts.has('b') && !blank) {
+                    if blank && blank_before && opts.has('s') {
+                        continue;
+                    }
+                    blank_before = blank;
+                    let goes_on = std::mem::replace(&mut within, !line.ends_with(b"\n") && !p.busybox());
+                    if !goes_on && (opts.has('n') || (opts.has('b') && !blank)) {
                         number += 1;
                         p.print(&format!("{number:6}\t"))?;
                     }

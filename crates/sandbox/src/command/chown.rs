@@ -92,7 +92,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             }
             let group = is_group || text.split_once(':').is_some_and(|(user, _)| user != name);
             let text = match (p.busybox(), group) {
-                (true, true) if text.contains(':') && !text.starts_with(':') => {
+                (true, _) if text.contains(':') && !text.starts_with(':') => {
                     ["unknown user/group ", &text].concat()
                 }
                 (true, true) => format!("unknown group {name}"),

@@ -102,7 +102,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let text = if p.stat(&dest)?.is_err() {
             format!("target '{dest}': No such file or directory")
         } else {
-            format!("target '{dest}' is not a directory")
+            {
+                let why =
+                    if p.probe(&dest).is_some() { "Not a directory" } else { "No such file or directory" };
+                format!("target '{dest}': {why}")
+            }
         };
         return p.fail(1, &text);
     }
@@ -469,7 +473,10 @@ pub(super) fn install(p: &mut Process<'_, '_>) -> Run {
                     code = p.fail(1, &format!("omitting directory '{source}'"))?;
                     continue;
                 }
-                Ok(_) if p.m.tree.lstat(&path).is_ok() && crate::tree::clean(&p.path(source)) == crate::tree::clean(&path) => {
+                Ok(_)
+                    if p.m.tree.lstat(&path).is_ok()
+                        && crate::tree::clean(&p.path(source)) == crate::tree::clean(&path) =>
+                {
                     code = p.fail(1, &format!("'{source}' and '{at}' are the same file"))?;
                     continue;
                 }
@@ -543,7 +550,12 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
         if opts.has('n') && existing.is_ok() {
             continue;
         }
-        let same = existing.is_ok() && crate::tree::clean(&from) == crate::tree::clean(&to);
+        // A link onto the file that it leads to is the same file too.
+        let leads = |m: &crate::shell::machine::Machine<'_>| {
+            m.tree.resolve(&from, true).is_ok_and(|found| found.path == crate::tree::clean(&to))
+        };
+        let same = existing.is_ok()
+            && (crate::tree::clean(&from) == crate::tree::clean(&to) || (node.is_symlink() && leads(p.m)));
         if same && !p.busybox() {
             code = p.fail(1, &format!("'{source}' and '{at}' are the same file"))?;
             continue;

@@ -36,9 +36,17 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let dest_is_dir = !opts.has('T') && follow_dest && p.probe(&dest).is_some_and(|node| node.is_dir());
     if targets.len() > 1 && !dest_is_dir {
         let text = if p.busybox() {
-            format!("'{dest}': Not a directory")
+            if p.probe(&dest).is_some() {
+                format!("{dest}: File exists")
+            } else {
+                format!("'{dest}': Not a directory")
+            }
         } else {
-            format!("target '{dest}' is not a directory")
+            {
+                let why =
+                    if p.probe(&dest).is_some() { "Not a directory" } else { "No such file or directory" };
+                format!("target '{dest}': {why}")
+            }
         };
         return p.fail(1, &text);
     }

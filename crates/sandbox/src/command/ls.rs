@@ -127,7 +127,11 @@ fn print(
     p.m.spend(rows.len() as u64)?;
     if opts.has('S') {
         rows.sort_by_key(|(_, node)| {
-            std::cmp::Reverse(node.as_file().map_or(4096, |file| file.content.size()))
+            std::cmp::Reverse(match node {
+                Node::File(file) => file.content.size(),
+                Node::Symlink { target, .. } => target.len() as u64,
+                Node::Dir(_) => 4096,
+            })
         });
     }
     if opts.has('r') {

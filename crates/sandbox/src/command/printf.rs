@@ -147,10 +147,28 @@ fn one(
                         if arg.contains(UNKNOWN) {
                             arg
                         } else {
-                            let value = integer(&arg);
+                            let mut value = integer(&arg);
                             if value.is_none() && !arg.is_empty() {
                                 *code = 1;
-                                bad_number(p, &arg)?;
+                                // The beginning counts where it is a number.
+                                let head: String = arg
+                                    .char_indices()
+                                    .take_while(|(at, c)| {
+                                        c.is_ascii_digit() || (*at == 0 && matches!(c, '-' | '+'))
+                                    })
+                                    .map(|(_, c)| c)
+                                    .collect();
+                                value = integer(&head)
+                                    .filter(|_| !p.busybox() && p.dialect != Some(Dialect::Ash));
+                                match (value, p.dialect) {
+                                    (Some(_), Some(Dialect::Dash)) => {
+                                        p.complain(&format!("{arg}: not completely converted"))?;
+                                    }
+                                    (Some(_), None) => {
+                                        p.complain(&format!("‘{arg}’: value not completely converted"))?;
+                                    }
+                                    _ => bad_number(p, &arg)?,
+                                }
                             }
                             spec.whole(*kind, value.unwrap_or(0))
                         }

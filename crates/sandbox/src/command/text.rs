@@ -28,10 +28,16 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
                 (false, "sort") if errno == Errno::IsDir => format!("read failed: {}: {why}", quoted(file)),
                 (false, "sort") => format!("cannot read: {}: {why}", quoted(file)),
                 (false, "sed") if errno == Errno::IsDir => format!("read error on {file}: {why}"),
-                (false, "cat" | "wc" | "cut" | "paste" | "nl" | "tac" | "uniq" | "comm" | "fold" | "tr" | "base64") => {
+                (
+                    false,
+                    "cat" | "wc" | "cut" | "paste" | "nl" | "tac" | "uniq" | "comm" | "fold" | "tr"
+                    | "base64",
+                ) => {
                     format!("{}: {why}", quoted(file))
                 }
-                (true, "sed" | "sort" | "cut" | "nl") if errno == Errno::IsDir => return Ok(Some(Vec::new())),
+                (true, "sed" | "sort" | "cut" | "nl") if errno == Errno::IsDir => {
+                    return Ok(Some(Vec::new()));
+                }
                 (true, "fold") if errno == Errno::IsDir => format!("{file}: Input/output error"),
                 (false, "sed") => format!("can't read {file}: {why}"),
                 _ => format!("{file}: {why}"),
@@ -216,9 +222,13 @@ pub(super) fn wc(p: &mut Process<'_, '_>) -> Run {
             (false, Ok(Ok(node))) => node.as_file().map(|file| file.content.clone()),
             _ => None,
         };
+        let dir = !file.is_empty() && matches!(p.stat(file), Ok(Ok(node)) if node.is_dir());
         let bytes = if file.is_empty() { Some(p.stdin()) } else { open(p, file)? };
         let Some(bytes) = bytes else {
             code = 1;
+            if dir {
+                rows.push((columns.iter().map(|_| Some(0)).collect(), file.clone()));
+            }
             continue;
         };
         let text = String::from_utf8_lossy(&bytes);

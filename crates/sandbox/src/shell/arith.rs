@@ -27,6 +27,8 @@ struct Eval<'s, S> {
     text: &'s [u8],
     pos: usize,
     depth: u32,
+    /// Where an assignment may stand.
+    start: usize,
     /// Nothing is assigned or divided in a branch that is not taken.
     dry: u32,
     scope: &'s mut S,
@@ -41,7 +43,7 @@ fn evaluate_deep<S: Scope>(text: &str, scope: &mut S, depth: u32) -> Result<i64,
     if depth > 20 {
         return Err(ArithError::Syntax);
     }
-    let mut eval = Eval { text: text.as_bytes(), pos: 0, depth, dry: 0, scope };
+    let mut eval = Eval { text: text.as_bytes(), pos: 0, depth, start: 0, dry: 0, scope };
     eval.blanks();
     if eval.pos >= eval.text.len() {
         return Ok(0);
@@ -106,7 +108,10 @@ impl<S: Scope> Eval<'_, S> {
         if self.depth > 60 {
             return Err(ArithError::Syntax);
         }
+        self.blanks();
+        let start = std::mem::replace(&mut self.start, self.pos);
         let test = self.binary(1)?;
+        self.start = start;
         let value = if self.take("?") {
             self.dry += u32::from(test == 0);
             let yes = self.ternary()?;
@@ -267,6 +272,7 @@ impl<S: Scope> Eval<'_, S> {
                 number(&digits).ok_or(if self.scope.plain() { ArithError::Rest } else { ArithError::Syntax })
             }
             Some(c) if c.is_ascii_alphabetic() || *c == b'_' => {
+                let assigns = self.pos == self.start;
                 let name = self.name();
                 self.blanks();
                 if !self.scope.plain() && (self.at("++") || self.at("--")) {
@@ -277,7 +283,7 @@ impl<S: Scope> Eval<'_, S> {
                     return Ok(value);
                 }
                 for op in ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "="] {
-                    if self.at(op) && !(op == "=" && self.at("==")) {
+                    if assigns && self.at(op) && !(op == "=" && self.at("==")) {
                         self.pos += op.len();
                         let right = self.ternary()?;
                         let value = match op.strip_suffix('=') {

@@ -282,9 +282,9 @@ fn run_named(m: &mut Machine<'_>, spec: Spec, names: &[&str], flavor: Flavor) ->
 
 /// Programs without a model that read and print, and leave files alone.
 const READERS: &[&str] = &[
-    "b2sum", "bc", "cal", "cksum", "column", "dc", "df", "expand", "factor", "file", "fmt", "free", "getconf", "join",
-    "jq", "ldd", "locale", "look", "lscpu", "nm", "numfmt", "objdump", "pr", "ps", "readelf", "shuf", "size", "strings",
-    "sum", "tree", "tsort", "unexpand", "uptime", "users", "w", "who",
+    "b2sum", "bc", "cal", "cksum", "column", "dc", "df", "expand", "factor", "file", "fmt", "free",
+    "getconf", "join", "jq", "ldd", "locale", "look", "lscpu", "nm", "numfmt", "objdump", "pr", "ps",
+    "readelf", "shuf", "size", "strings", "sum", "tree", "tsort", "unexpand", "uptime", "users", "w", "who",
 ];
 
 fn default_dialect(m: &Machine<'_>) -> Dialect {

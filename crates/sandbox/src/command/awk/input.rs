@@ -119,7 +119,12 @@ impl Awk<'_, '_, '_> {
                             Ok(bytes) => self.input = Some(self.reader(bytes, &name)?),
                             Err(errno) => {
                                 self.code = if self.p.busybox() { 1 } else { 2 };
-                                let text = if self.p.busybox() {
+                                let dir = errno == crate::shell::machine::Errno::IsDir;
+                                let text = if self.p.busybox() && dir {
+                                    "cmd. line:1: Is a directory".to_owned()
+                                } else if dir {
+                                    "read error (Is a directory)".to_owned()
+                                } else if self.p.busybox() {
                                     [&name, ": ", errno.text()].concat()
                                 } else {
                                     ["cannot open ", &name, " (", errno.text(), ")"].concat()

@@ -196,6 +196,8 @@ pub(super) fn process(
                     }
                 }
                 Action::Empty => line.clear(),
+                Action::List if line.contains(UNKNOWN) => state.out.push_str(&format!("{UNKNOWN}\n")),
+                Action::List => list(&line, &mut state.out),
                 Action::Exchange => std::mem::swap(&mut line, &mut state.hold),
                 Action::Branch(label, kind) => {
                     let goes = match kind {
@@ -329,4 +331,30 @@ pub(super) fn substitute(
     }
     out.push_str(line.get(copied..).unwrap_or(""));
     Ok(Some(out))
+}
+
+/// A line as `l` shows it: escaped, in rows of seventy columns.
+fn list(line: &str, out: &mut String) {
+    let mut column = 0;
+    for byte in line.bytes() {
+        let piece = match byte {
+            b'\\' => "\\\\".to_owned(),
+            7 => "\\a".to_owned(),
+            8 => "\\b".to_owned(),
+            b'\t' => "\\t".to_owned(),
+            b'\n' => "\\n".to_owned(),
+            11 => "\\v".to_owned(),
+            12 => "\\f".to_owned(),
+            b'\r' => "\\r".to_owned(),
+            32..=126 => char::from(byte).to_string(),
+            _ => format!("\\{byte:03o}"),
+        };
+        if column + piece.len() > 69 {
+            out.push_str("\\\n");
+            column = 0;
+        }
+        column += piece.len();
+        out.push_str(&piece);
+    }
+    out.push_str("$\n");
 }

@@ -44,6 +44,7 @@ enum Action {
     Hold(bool),
     Exchange,
     Empty,
+    List,
     Label(String),
     Branch(String, char),
     ReadFile(String),
@@ -257,6 +258,7 @@ impl Parser {
                 'H' => Action::Hold(true),
                 'x' => Action::Exchange,
                 'z' if !self.busybox => Action::Empty,
+                'l' if !self.busybox => Action::List,
                 'a' => Action::Append(self.text()),
                 'i' => Action::Insert(self.text()),
                 'c' => Action::Change(self.text()),
@@ -565,7 +567,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 p.complain(&format!("couldn't edit {file}: not a regular file"))?;
             }
             Err(crate::shell::machine::Errno::IsDir) => {
-                code = 2;
+                code = 4;
                 p.complain(&format!("read error on {file}: Is a directory"))?;
             }
             Err(errno) => {
@@ -582,10 +584,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     if !to_file && !separate && inputs.len() > 1 {
         let mut all = Vec::new();
         for (_, bytes) in inputs {
-            all.extend(bytes);
-            if !all.is_empty() && !all.ends_with(b"\n") {
+            if !all.is_empty() && !all.ends_with(b"\n") && !bytes.is_empty() {
                 all.push(b'\n');
             }
+            all.extend(bytes);
         }
         inputs = vec![(None, all)];
     }

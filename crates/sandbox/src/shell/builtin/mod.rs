@@ -289,8 +289,8 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
             code
         }
         "kill" => kill(shell, m, args)?,
-        "shopt" | "ulimit" | "enable" | "jobs" | "bg" | "fg" | "history" | "disown"
-        | "complete" | "bind" | "compgen" | "caller" => 0,
+        "shopt" | "ulimit" | "enable" | "jobs" | "bg" | "fg" | "history" | "disown" | "complete" | "bind"
+        | "compgen" | "caller" => 0,
         "times" => {
             // How much it was is not known.
             let was = std::mem::replace(&mut m.modelled, true);

@@ -189,11 +189,13 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
         shell.positional = args.collect();
         script
     } else if let Some(file) = first.clone().filter(|_| !stdin) {
-        shell.name0.clone_from(&file);
         shell.file = true;
         shell.positional = args.collect();
         match shell.read_script(m, &file)? {
-            Ok(script) => script,
+            Ok(script) => {
+                shell.name0.clone_from(&file);
+                script
+            }
             Err(code) => return Ok(code),
         }
     } else {

@@ -204,8 +204,9 @@ impl<'s> Parser<'s> {
                 let rest = self.rest();
                 let end = rest.find('\n').unwrap_or(rest.len());
                 let line = rest.get(..end).unwrap_or("");
+                let ended = end < rest.len();
                 self.pos += (end + 1).min(rest.len());
-                self.line += 1;
+                self.line += u32::from(ended);
                 let line = if doc.strip_tabs { line.trim_start_matches('\t') } else { line };
                 if line == doc.delimiter {
                     break;
