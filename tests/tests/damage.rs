@@ -100,13 +100,15 @@ fn damage(source: &str, good: &Dockerfile<'_>, index: usize, way: usize, dice: &
         reading::check(&text, Dialect::Legacy);
         planning::planned(&text);
     }
-    let same = |a: &Instruction<'_>, b: &Instruction<'_>| a.original == b.original && b.command.is_some();
+    let same = |a: &Instruction<'_>, b: &Instruction<'_>| {
+        a.original.text() == b.original.text() && b.command.is_some()
+    };
     let before = good.instructions.iter().zip(&file.instructions).take(index);
     let changed = before.filter(|(a, b)| !same(a, b)).count() + index.saturating_sub(file.instructions.len());
     let behind = good.instructions.iter().skip(index + 1);
-    let lost: Vec<&str> = behind
+    let lost: Vec<_> = behind
         .filter(|a| !file.instructions.iter().skip(index).any(|b| same(a, b)))
-        .map(|a| a.original.as_ref())
+        .map(|a| a.original.text())
         .collect();
     // A continuation or a here-document may take the next one in.
     (changed > 0 || lost.len() > 2).then(|| format!("{changed} changed, lost {lost:?} in {text:?}"))

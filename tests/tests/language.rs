@@ -104,11 +104,12 @@ fn heredocs(found: &[Heredoc<'_>]) -> Vec<Value> {
 fn nodes(differences: &mut Differences, file: &Dockerfile<'_>, wanted: &[Value]) {
     differences.check("number of instructions", file.instructions.len(), wanted.len());
     for (found, want) in file.instructions.iter().zip(wanted) {
-        differences.check(text(want, "original"), &*found.original, text(want, "original"));
-        differences.check(&found.original, &*found.keyword.text, text(want, "value"));
+        let original = found.original.text();
+        differences.check(text(want, "original"), &*original, text(want, "original"));
+        differences.check(&original, &*found.keyword.text, text(want, "value"));
         let lines = (want["start_line"].as_u64().unwrap() as u32, want["end_line"].as_u64().unwrap() as u32);
-        differences.check(&found.original, found.lines, lines);
-        differences.check(&found.original, heredocs(&found.heredocs).as_slice(), list(want, "heredocs"));
+        differences.check(&original, found.lines, lines);
+        differences.check(&original, heredocs(&found.heredocs).as_slice(), list(want, "heredocs"));
     }
 }
 
@@ -120,8 +121,8 @@ fn fields(differences: &mut Differences, command: &Command<'_>, docs: &[Heredoc<
     };
     match command {
         Command::Run(run) => {
-            differences.check(&what, words(&run.line.words).as_slice(), list(want, "CmdLine"));
-            differences.check(&what, run.line.shell, want["PrependShell"].as_bool().unwrap());
+            differences.check(&what, words(&run.line.words()).as_slice(), list(want, "CmdLine"));
+            differences.check(&what, run.line.is_shell(), want["PrependShell"].as_bool().unwrap());
             let files: Vec<Value> = docs
                 .iter()
                 .map(|d| serde_json::json!({"Name": d.name, "Data": d.content, "Chomp": d.chomp}))

@@ -1,7 +1,7 @@
 //! The syntax tree as BuildKit's `Node.Dump` prints it.
 
 use crate::go::text::{lower, quote_into};
-use crate::line::{Line, Piece};
+use crate::line::Line;
 use crate::split::{Node, split};
 use crate::{Dialect, Dockerfile};
 
@@ -12,7 +12,7 @@ pub fn dump(dockerfile: &Dockerfile<'_>) -> String {
     for instruction in &dockerfile.instructions {
         let start = out.len();
         out.push('(');
-        if node(&mut out, &instruction.original, dockerfile.escape, dockerfile.dialect) {
+        if node(&mut out, &instruction.original.text(), dockerfile.escape, dockerfile.dialect) {
             out.push_str(")\n");
         } else {
             out.truncate(start);
@@ -23,7 +23,7 @@ pub fn dump(dockerfile: &Dockerfile<'_>) -> String {
 }
 
 fn node(out: &mut String, original: &str, escape: char, dialect: Dialect) -> bool {
-    let line = Line { source: original, text: original, pieces: &[Piece { logical: 0, source: 0 }] };
+    let line = Line::whole(original, escape, dialect);
     let mut range = 0..original.len();
     let mut open = 0;
     loop {
@@ -52,6 +52,9 @@ fn node(out: &mut String, original: &str, escape: char, dialect: Dialect) -> boo
         };
         if node.spec.is_none() {
             word("");
+        }
+        if let Some(phrase) = node.phrase {
+            word(&phrase.text());
         }
         for arg in &node.args {
             word(&arg.text);

@@ -10,17 +10,37 @@ const MAX_DEPTH: usize = 10_000;
 
 /// What the text turned out to be.
 #[derive(Debug)]
-pub(crate) enum Array<'a> {
-    /// An array of strings; spans are those between the quotes.
-    Strings(Vec<Word<'a>>),
+pub(crate) enum Array {
+    /// An array of strings.
+    Strings,
     /// An array with something else in it, which stands there.
     Mixed(Span),
     /// No JSON array at all; the builders then take the text for words.
     None,
 }
 
-/// Reads a stretch of a line as an array of strings. `prefix`: text behind the array is ignored.
-pub(crate) fn array<'a>(line: &Line<'_, 'a>, range: &Range<usize>, prefix: bool) -> Array<'a> {
+/// Reads a stretch of a line as an array of strings, which are added to `strings`, with the places between the quotes.
+/// `prefix`: text behind the array is ignored.
+pub(crate) fn array<'a>(
+    line: &Line<'_, 'a>,
+    range: &Range<usize>,
+    prefix: bool,
+    strings: &mut Vec<Word<'a>>,
+) -> Array {
+    let before = strings.len();
+    let found = elements(line, range, prefix, strings);
+    if !matches!(found, Array::Strings) {
+        strings.truncate(before);
+    }
+    found
+}
+
+fn elements<'a>(
+    line: &Line<'_, 'a>,
+    range: &Range<usize>,
+    prefix: bool,
+    strings: &mut Vec<Word<'a>>,
+) -> Array {
     let text = line.get(range);
     let skipped = text.len() - text.trim_start().len();
     let start = range.start + skipped;
@@ -29,11 +49,10 @@ pub(crate) fn array<'a>(line: &Line<'_, 'a>, range: &Range<usize>, prefix: bool)
         return Array::None;
     }
     let mut reader = Reader { text, at: 1, overflow: false };
-    let mut strings = Vec::new();
     let mut mixed = None;
     reader.space();
     if reader.eat(b']') {
-        return if prefix || reader.ends() { Array::Strings(strings) } else { Array::None };
+        return if prefix || reader.ends() { Array::Strings } else { Array::None };
     }
     loop {
         reader.space();
@@ -56,7 +75,7 @@ pub(crate) fn array<'a>(line: &Line<'_, 'a>, range: &Range<usize>, prefix: bool)
         if !reader.eat(b']') || !prefix && !reader.ends() || reader.overflow {
             return Array::None;
         }
-        return mixed.map_or(Array::Strings(strings), Array::Mixed);
+        return mixed.map_or(Array::Strings, Array::Mixed);
     }
 }
 
@@ -311,12 +330,13 @@ pub(crate) fn object_string(text: &str, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Piece;
+    use crate::Dialect;
 
     fn read(text: &str, prefix: bool) -> Option<Vec<String>> {
-        let line = Line { source: text, text, pieces: &[Piece { logical: 0, source: 0 }] };
-        match array(&line, &(0..text.len()), prefix) {
-            Array::Strings(words) => Some(words.into_iter().map(|w| w.text.into_owned()).collect()),
+        let line = Line::whole(text, '\\', Dialect::BuildKit);
+        let mut words = Vec::new();
+        match array(&line, &(0..text.len()), prefix, &mut words) {
+            Array::Strings => Some(words.into_iter().map(|w| w.text.into_owned()).collect()),
             Array::Mixed(_) => Some(vec!["MIXED".to_owned()]),
             Array::None => None,
         }

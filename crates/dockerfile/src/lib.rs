@@ -34,6 +34,7 @@ mod help;
 mod json;
 mod line;
 mod parse;
+mod phrase;
 mod split;
 
 pub use comments::Comments;
@@ -44,6 +45,7 @@ pub use dump::dump;
 pub use heredoc::Heredoc;
 pub use instruction::{Command, Instruction};
 pub use parse::parse;
+pub use phrase::Phrase;
 pub use span::{Span, Word};
 
 /// A parsed Dockerfile. Borrowed from its text; total: a damaged file yields what could be recognised.

@@ -28,23 +28,20 @@ pub struct Word<'a> {
     pub span: Span,
 }
 
-/// Splits a word at the first occurrence of a character, which goes away.
-pub(crate) fn split_word(word: Word<'_>, at: char) -> (Word<'_>, Option<Word<'_>>) {
+/// Splits a word at the first occurrence of an ASCII character, which goes away.
+pub(crate) fn split_word(word: Word<'_>, at: u8) -> (Word<'_>, Option<Word<'_>>) {
     let span = word.span;
     match word.text {
-        Cow::Borrowed(text) => match text.split_once(at) {
+        Cow::Borrowed(text) => match split_once(text, at) {
             Some((head, tail)) => {
                 let middle = span.start + head.len() as u32;
                 let head = Word { text: Cow::Borrowed(head), span: Span::new(span.start, middle) };
-                let tail = Word {
-                    text: Cow::Borrowed(tail),
-                    span: Span::new(middle + at.len_utf8() as u32, span.end),
-                };
+                let tail = Word { text: Cow::Borrowed(tail), span: Span::new(middle + 1, span.end) };
                 (head, Some(tail))
             }
             None => (Word { text: Cow::Borrowed(text), span }, None),
         },
-        Cow::Owned(text) => match text.split_once(at) {
+        Cow::Owned(text) => match split_once(&text, at) {
             Some((head, tail)) => {
                 let tail = Word { text: Cow::Owned(tail.to_owned()), span };
                 (Word { text: Cow::Owned(head.to_owned()), span }, Some(tail))
@@ -52,4 +49,9 @@ pub(crate) fn split_word(word: Word<'_>, at: char) -> (Word<'_>, Option<Word<'_>
             None => (Word { text: Cow::Owned(text), span }, None),
         },
     }
+}
+
+fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
+    let middle = text.bytes().position(|b| b == at)?;
+    Some((text.get(..middle)?, text.get(middle + 1..)?))
 }

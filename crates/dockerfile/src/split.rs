@@ -3,8 +3,8 @@
 
 use crate::go::text::{is_space_byte, quote_into};
 use crate::instruction::{Pair, Shape, Spec};
-use crate::line::{Line, is_separator};
-use crate::{Dialect, Span, Word, instruction, json};
+use crate::line::{Line, is_plain, is_separator};
+use crate::{Dialect, Phrase, Span, Word, instruction, json};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -19,6 +19,8 @@ pub(crate) struct Node<'a> {
     pub(crate) flags: Vec<Word<'a>>,
     /// The arguments, unless they are pairs or a trigger.
     pub(crate) args: Vec<Word<'a>>,
+    /// The arguments, where they are one text that may go over several lines.
+    pub(crate) phrase: Option<Phrase<'a>>,
     /// The arguments came as a JSON array.
     pub(crate) json: bool,
     /// Arguments of `ENV` and `LABEL`.
@@ -33,7 +35,7 @@ impl Node<'_> {
         self.flags.clear();
         self.args.clear();
         self.pairs.clear();
-        (self.json, self.trigger, self.spec) = (false, None, None);
+        (self.json, self.trigger, self.spec, self.phrase) = (false, None, None, None);
     }
 }
 
@@ -73,7 +75,7 @@ pub(crate) fn split<'a>(
     match spec.shape {
         Shape::Text => {
             if !rest.is_empty() {
-                node.args = vec![line.word(&rest)];
+                node.args.push(line.word(&rest));
             }
         }
         Shape::Words => separated(line, &rest, &mut node.args),
@@ -85,7 +87,7 @@ pub(crate) fn split<'a>(
         }
         Shape::JsonOrText => {
             if !rest.is_empty() && !array(node, line, &rest, dialect)? {
-                node.args = vec![line.word(&rest)];
+                node.phrase = Some(line.phrase(&rest));
             }
         }
         Shape::JsonOrWords => {
@@ -103,7 +105,7 @@ pub(crate) fn split<'a>(
                 let kind = rest.start..boundary(line, rest.start + end);
                 let command = boundary(line, rest.start + next)..rest.end;
                 if !command.is_empty() && !array(node, line, &command, dialect)? {
-                    node.args = vec![line.word(&command)];
+                    node.args.push(line.word(&command));
                 }
                 node.args.insert(0, line.word(&kind));
             }
@@ -198,29 +200,16 @@ fn latin(bytes: &[u8]) -> String {
 
 /// Words separated by white space.
 fn separated<'a>(line: &Line<'_, 'a>, range: &Range<usize>, words: &mut Vec<Word<'a>>) {
-    let mut start = range.start;
-    let mut blank = true;
-    for (i, b) in line.get(range).bytes().enumerate() {
-        let separator = is_separator(b);
-        if separator == blank {
-            continue;
-        }
-        if separator {
-            words.push(line.word(&(start..range.start + i)));
-        } else {
-            start = range.start + i;
-        }
-        blank = separator;
+    let mut rest = line.get(range).as_bytes();
+    let mut at = range.start;
+    while let Some(gap) = rest.iter().position(|b| !is_separator(*b)) {
+        rest = rest.get(gap..).unwrap_or_default();
+        at += gap;
+        let length = rest.iter().position(|b| is_separator(*b)).unwrap_or(rest.len());
+        words.push(line.word(&(at..at + length)));
+        rest = rest.get(length..).unwrap_or_default();
+        at += length;
     }
-    if !blank {
-        words.push(line.word(&(start..range.end)));
-    }
-}
-
-/// Whether a byte is part of a word whatever stands around it: no white space, quote or escape, and ASCII.
-#[inline]
-const fn is_plain(b: u8) -> bool {
-    matches!(b, b'!' | b'#'..=b'&' | b'('..=b'[' | b']'..=b'_' | b'a'..=b'~')
 }
 
 /// Words with their quotes and escapes (`parseWords` of the reference); stops when `each` returns false.
@@ -240,10 +229,8 @@ pub(crate) fn words(
     while let Some(&b) = bytes.get(at) {
         if is_plain(b) {
             start.get_or_insert(at);
-            at += 1;
-            while bytes.get(at).is_some_and(|b| is_plain(*b)) {
-                at += 1;
-            }
+            let rest = bytes.get(at..).unwrap_or_default();
+            at += rest.iter().position(|b| !is_plain(*b)).unwrap_or(rest.len());
             continue;
         }
         let (blank, width) = match b {
@@ -296,9 +283,8 @@ fn array<'a>(
         // Neither a bracket nor white space before one.
         return Ok(false);
     }
-    match json::array(line, range, dialect == Dialect::Legacy) {
-        json::Array::Strings(words) => {
-            node.args = words;
+    match json::array(line, range, dialect == Dialect::Legacy, &mut node.args) {
+        json::Array::Strings => {
             node.json = true;
             Ok(true)
         }
@@ -324,6 +310,10 @@ fn pairs<'a>(
         let text = line.get(&word);
         if let Some(equals) = memchr::memchr(b'=', text.as_bytes()) {
             let equals = word.start + equals;
+            if node.pairs.is_empty() {
+                // Most have one.
+                node.pairs.reserve_exact(1);
+            }
             node.pairs.push(Pair {
                 key: line.word(&(word.start..equals)),
                 value: line.word(&(equals + 1..word.end)),

@@ -7,6 +7,7 @@ use properties::check;
 use proptest::prelude::*;
 use stagecraft_dockerfile::expand::{Lexer, MAX_OUTPUT};
 use stagecraft_dockerfile::{Dialect, Severity, dump, parse};
+use std::borrow::Cow;
 
 /// Pieces of which odd files are made.
 const PIECES: &[&str] = &[
@@ -203,13 +204,13 @@ proptest! {
         let whole = good.concat();
         let reference = parse(&whole, Dialect::BuildKit);
         for (i, found) in file.instructions.iter().take(index).enumerate() {
-            prop_assert_eq!(&found.original, &reference.instructions[i].original);
+            prop_assert_eq!(found.original.text(), reference.instructions[i].original.text());
             prop_assert_eq!(found.command.is_some(), true);
         }
-        let lost: Vec<&str> = reference.instructions[(index + 1).min(good.len())..]
+        let lost: Vec<Cow<'_, str>> = reference.instructions[(index + 1).min(good.len())..]
             .iter()
-            .map(|i| i.original.as_ref())
-            .filter(|line| !file.instructions.iter().any(|i| i.original == *line && i.command.is_some()))
+            .map(|i| i.original.text())
+            .filter(|line| !file.instructions.iter().any(|i| i.original.text() == *line && i.command.is_some()))
             .collect();
         prop_assert!(lost.len() <= 2, "lost {lost:?} in {text:?}");
     }

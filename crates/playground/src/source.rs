@@ -109,7 +109,7 @@ fn items(text: &str, builder: Builder) -> Vec<Item> {
         Item {
             lines: instruction.lines,
             keyword: instruction.keyword.text.to_ascii_uppercase(),
-            code: crate::words::title(&instruction.original),
+            code: crate::words::title(&instruction.original.text()),
             span: base.map_or(instruction.span, |b| b.span),
             base: base.map(|b| b.text.to_string()),
             name: match &instruction.command {
@@ -131,7 +131,7 @@ fn takes(command: Option<&Command<'_>>) -> Vec<Take> {
             let from = copy.from.as_ref().map_or_else(String::new, |w| w.text.to_string());
             vec![Take { from, path: path.join(" "), mount: false }]
         }
-        Some(Command::Run(run)) => run.mounts.iter().filter_map(|mount| mounted(&mount.text)).collect(),
+        Some(Command::Run(run)) => run.mounts().iter().filter_map(|mount| mounted(&mount.text)).collect(),
         _ => Vec::new(),
     }
 }

@@ -29,8 +29,8 @@ impl<'a> Timing<'a> {
         model: u64,
     ) -> (u64, DurationSource) {
         let durations = &self.project.durations;
-        let text = instruction.map_or("", |instruction| instruction.original.trim());
-        if let Some(stated) = durations.get(caption).or_else(|| durations.get(text)) {
+        let by_text = || durations.get(&*instruction.map(Instruction::code).unwrap_or_default());
+        if let Some(stated) = durations.get(caption).or_else(by_text) {
             return (*stated, DurationSource::Stated);
         }
         if let Some(measured) = self.entry(entry).and_then(Entry::executed) {

@@ -174,7 +174,8 @@ impl<'a> Planner<'a> {
                 ]
             } else {
                 // It is in error; what stands where the name and AS would stand is looked at all the same.
-                let args = damaged_from(instruction);
+                let code = instruction.code();
+                let args = damaged_from(&code, instruction);
                 let name = args.get(2).filter(|_| args.len() == 3);
                 [
                     name.and_then(|name| check::stage_name_casing::check(name, None)),
@@ -197,7 +198,10 @@ impl<'a> Planner<'a> {
             return;
         }
         let (keyword, names): (_, Vec<&str>) = match &instruction.command {
-            Some(Typed::From(From { name: Some(name), .. })) => ("FROM", vec![&name.text]),
+            Some(Typed::From(from)) => match &from.name {
+                Some(name) => ("FROM", vec![&name.text]),
+                None => return,
+            },
             Some(Typed::Arg(pairs)) => ("ARG", pairs.iter().map(|pair| &*pair.key.text).collect()),
             _ => return,
         };
@@ -290,10 +294,9 @@ impl<'a> Planner<'a> {
 }
 
 /// The arguments of a `FROM` that could not be understood.
-fn damaged_from<'i>(instruction: &'i Instruction<'_>) -> Vec<&'i str> {
+fn damaged_from<'c>(code: &'c str, instruction: &Instruction<'_>) -> Vec<&'c str> {
     let separator = |c: char| matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ');
-    let rest = instruction.original.trim();
-    let mut rest = rest.strip_prefix(&*instruction.keyword.text).unwrap_or(rest);
+    let mut rest = code.strip_prefix(&*instruction.keyword.text).unwrap_or(code);
     for flag in &instruction.flags {
         rest = rest.trim_start();
         rest = rest.strip_prefix(&*flag.text).unwrap_or(rest);

@@ -110,7 +110,7 @@ impl<'a> Planner<'a> {
     }
 
     fn mounted_stages(&self, run: &Run<'_>, site: Site, at: usize) -> Vec<Taken<'a>> {
-        run.mounts
+        run.mounts()
             .iter()
             .map(|mount| {
                 let from = mounted_from(&mount.text);

@@ -29,7 +29,7 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     let mut bad = false;
     let mut args = std::mem::take(&mut request.node.args);
     for word in args.drain(..) {
-        let (key, value) = split_word(word, '=');
+        let (key, value) = split_word(word, b'=');
         if key.text.is_empty() && value.is_some() {
             request.problem("blank-name", key.span, "ARG names can not be blank");
             bad = true;

@@ -65,7 +65,7 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     }
     request.flags()?;
     let platform = request.text("platform");
-    Some(Command::From(From { base, name, platform, r#as, typed_name }))
+    Some(Command::From(Box::new(From { base, name, platform, r#as, typed_name })))
 }
 
 /// Go's `strings.EqualFold` with "as"; the long s folds to s.

@@ -40,7 +40,7 @@ pub static SPEC: Spec = Spec {
 
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     request.at_least_one()?;
-    let mut test = std::mem::take(&mut request.node.args);
+    let mut test = request.words();
     let kind = test.first_mut()?;
     let upper = text::upper(&kind.text).into_owned();
     let span = kind.span;
@@ -50,7 +50,7 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
             request.problem("wrong-number-of-arguments", span, "HEALTHCHECK NONE takes no arguments");
             return None;
         }
-        return Some(Command::Healthcheck(Healthcheck { test, ..Healthcheck::default() }));
+        return Some(Command::Healthcheck(Box::new(Healthcheck { test, ..Healthcheck::default() })));
     }
     request.flags()?;
     if upper != "CMD" {
@@ -72,7 +72,7 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
         start_interval: interval(request, "start-interval"),
         retries: retries(request),
     };
-    (request.problems.len() == before).then_some(Command::Healthcheck(check))
+    (request.problems.len() == before).then_some(Command::Healthcheck(Box::new(check)))
 }
 
 /// An interval of at least a millisecond; BuildKit takes 0 for the default.

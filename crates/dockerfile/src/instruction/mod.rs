@@ -34,7 +34,7 @@ pub use run::Run;
 
 pub(crate) use request::{Problem, Request};
 
-use crate::{Comments, Dialect, Heredoc, Span, Word};
+use crate::{Comments, Dialect, Heredoc, Phrase, Span, Word};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -47,8 +47,8 @@ pub struct Instruction<'a> {
     pub lines: (u32, u32),
     /// The keyword as typed.
     pub keyword: Word<'a>,
-    /// The logical line with continuations joined, as BuildKit's `Node.Original`.
-    pub original: Cow<'a, str>,
+    /// The logical line, as BuildKit's `Node.Original`.
+    pub original: Phrase<'a>,
     /// Comment lines directly above (BuildKit's `PrevComment`).
     pub comments: Comments<'a>,
     /// Flags (`--name=value`) as written, before the instruction's own meaning.
@@ -59,15 +59,19 @@ pub struct Instruction<'a> {
     pub command: Option<Command<'a>>,
 }
 
-impl Instruction<'_> {
+impl<'a> Instruction<'a> {
     /// The instruction's name in upper case, whatever case it is typed in; `None` for an unknown one.
     pub fn name(&self) -> Option<&'static str> {
         spec(&self.keyword.text).map(|spec| spec.name)
     }
 
     /// As BuildKit shows and records the instruction (`String()`): the logical line without white space around.
-    pub fn code(&self) -> &str {
-        self.original.trim()
+    pub fn code(&self) -> Cow<'a, str> {
+        match self.original.text() {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        }
     }
 
     /// Text of the comment above that describes an argument or a stage: `# NAME description`.
@@ -97,9 +101,9 @@ pub enum Command<'a> {
     /// `EXPOSE`, sorted as BuildKit sorts them.
     Expose(Vec<Word<'a>>),
     /// `FROM`
-    From(From<'a>),
+    From(Box<From<'a>>),
     /// `HEALTHCHECK`
-    Healthcheck(Healthcheck<'a>),
+    Healthcheck(Box<Healthcheck<'a>>),
     /// `LABEL`
     Label(Vec<Pair<'a>>),
     /// `MAINTAINER`
@@ -206,16 +210,16 @@ pub static ALL: [&Spec; 18] = [
     &workdir::SPEC,
 ];
 
-/// Indexes into [`ALL`] by a hash of the name, `u8::MAX` where there is none; a collision goes to the next slot.
-static TABLE: OnceLock<[u8; 128]> = OnceLock::new();
+/// [`ALL`] by a hash of the name; a collision goes to the next slot.
+static TABLE: OnceLock<[Option<&Spec>; 128]> = OnceLock::new();
 
-fn table() -> [u8; 128] {
-    let mut table = [u8::MAX; 128];
-    for (index, spec) in (0..).zip(ALL) {
+fn table() -> [Option<&'static Spec>; 128] {
+    let mut table = [None; 128];
+    for spec in ALL {
         let start = slot(spec.name.as_bytes());
-        let free = (start..start + table.len()).find(|at| table.get(at % 128) == Some(&u8::MAX));
+        let free = (start..start + table.len()).find(|at| matches!(table.get(at % 128), Some(None)));
         if let Some(entry) = free.and_then(|at| table.get_mut(at % 128)) {
-            *entry = index;
+            *entry = Some(spec);
         }
     }
     table
@@ -234,8 +238,8 @@ pub fn spec(name: &str) -> Option<&'static Spec> {
     let table = TABLE.get_or_init(table);
     let mut at = slot(name.as_bytes());
     // The table is mostly empty, so this ends soon.
-    while let Some(spec) = table.get(at).and_then(|index| ALL.get(usize::from(*index))) {
-        if spec.name.eq_ignore_ascii_case(name) {
+    while let Some(Some(spec)) = table.get(at) {
+        if spec.name == name || spec.name.eq_ignore_ascii_case(name) {
             return Some(spec);
         }
         at = (at + 1) % table.len();

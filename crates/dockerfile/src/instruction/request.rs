@@ -47,15 +47,18 @@ impl<'a> Request<'_, 'a> {
     /// Refuses an instruction without arguments.
     pub(crate) fn at_least_one(&mut self) -> Option<()> {
         let node = &*self.node;
-        if node.args.is_empty() && node.pairs.is_empty() && node.trigger.is_none() {
+        let text = node.phrase.is_some() || node.trigger.is_some();
+        if node.args.is_empty() && node.pairs.is_empty() && !text {
             return self.lacking("requires at least one argument");
         }
         Some(())
     }
 
-    /// The arguments.
+    /// The arguments, in a list of their number; what they were collected in is used again.
     pub(crate) fn words(&mut self) -> Vec<Word<'a>> {
-        std::mem::take(&mut self.node.args)
+        let mut words = Vec::with_capacity(self.node.args.len());
+        words.append(&mut self.node.args);
+        words
     }
 
     /// The only argument.
@@ -126,7 +129,11 @@ impl<'a> Request<'_, 'a> {
     /// The values of a flag, in order.
     fn values(&self, name: &str) -> impl Iterator<Item = Word<'a>> {
         self.node.flags.iter().filter_map(move |flag| {
-            let value = flag.text.strip_prefix("--")?.strip_prefix(name)?;
+            let value = flag.text.strip_prefix("--")?;
+            if value.as_bytes().first() != name.as_bytes().first() {
+                return None;
+            }
+            let value = value.strip_prefix(name)?;
             let value = match value.strip_prefix('=') {
                 Some(value) => value,
                 None if value.is_empty() => "",

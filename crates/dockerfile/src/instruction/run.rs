@@ -10,14 +10,39 @@ use crate::{Dialect, Word};
 pub struct Run<'a> {
     /// The command.
     pub line: CommandLine<'a>,
+    /// What its flags say; most have none.
+    flags: Option<Box<Flags<'a>>>,
+}
+
+/// The flags of `RUN`.
+#[derive(Debug, Clone, Default)]
+struct Flags<'a> {
+    mounts: Vec<Word<'a>>,
+    network: Option<Word<'a>>,
+    security: Option<Word<'a>>,
+    devices: Vec<Word<'a>>,
+}
+
+impl<'a> Run<'a> {
     /// `--mount=…`, each unparsed as BuildKit keeps them until variables are known; see [`mount::Mount::parse`].
-    pub mounts: Vec<Word<'a>>,
+    pub fn mounts(&self) -> &[Word<'a>] {
+        self.flags.as_deref().map_or(&[], |flags| &flags.mounts)
+    }
+
     /// `--network`
-    pub network: Option<Word<'a>>,
+    pub fn network(&self) -> Option<&Word<'a>> {
+        self.flags.as_deref()?.network.as_ref()
+    }
+
     /// `--security`
-    pub security: Option<Word<'a>>,
+    pub fn security(&self) -> Option<&Word<'a>> {
+        self.flags.as_deref()?.security.as_ref()
+    }
+
     /// `--device`; see [`device::Device::parse`].
-    pub devices: Vec<Word<'a>>,
+    pub fn devices(&self) -> &[Word<'a>] {
+        self.flags.as_deref().map_or(&[], |flags| &flags.devices)
+    }
 }
 
 /// What is known of the instruction.
@@ -42,6 +67,9 @@ pub static SPEC: Spec = Spec {
 
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     request.flags()?;
+    if request.node.flags.is_empty() {
+        return Some(Command::Run(Run { line: command_line(request), flags: None }));
+    }
     let before = request.problems.len();
     let devices = request.list("device");
     for word in &devices {
@@ -74,5 +102,6 @@ fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     if request.problems.len() > before {
         return None;
     }
-    Some(Command::Run(Run { line: command_line(request), mounts, network, security, devices }))
+    let flags = Flags { mounts, network, security, devices };
+    Some(Command::Run(Run { line: command_line(request), flags: Some(Box::new(flags)) }))
 }

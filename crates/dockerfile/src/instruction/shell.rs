@@ -15,11 +15,10 @@ pub static SPEC: Spec = Spec {
 fn parse<'a>(request: &mut Request<'_, 'a>) -> Option<Command<'a>> {
     request.flags()?;
     request.at_least_one()?;
-    let words = std::mem::take(&mut request.node.args);
     if request.node.json {
-        return Some(Command::Shell(words));
+        return Some(Command::Shell(request.words()));
     }
-    let span = words.first().map_or_else(|| request.keyword(), |word| word.span);
+    let span = request.node.phrase.map_or_else(|| request.keyword(), |phrase| phrase.span());
     request.problem("json-required", span, "SHELL requires the arguments to be in JSON form");
     None
 }

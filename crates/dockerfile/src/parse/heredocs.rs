@@ -23,7 +23,7 @@ impl<'a> Parser<'a> {
         let mut found = Vec::with_capacity(announced.len());
         let small = line.text.starts_with(|c: char| c.is_ascii_lowercase());
         for delimiter in announced {
-            let start = self.lines.position();
+            let start = self.lines.offset();
             let mut content_end = start;
             let mut terminated = false;
             // Where to go on if it never ends: at the next line that looks like an instruction.

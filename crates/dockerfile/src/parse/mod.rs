@@ -7,7 +7,7 @@ use crate::diagnostic::{Fix, lines};
 use crate::directive::Reader;
 use crate::help::help;
 use crate::instruction::Problem;
-use crate::line::{Line, Lines, Piece};
+use crate::line::{Line, Lines, Piece, continuation, trim_newline, trim_start};
 use crate::split::Node;
 use crate::{Comments, Diagnostic, Dialect, Dockerfile, Instruction, Phase, Severity, Span, heredoc};
 use std::borrow::Cow;
@@ -24,10 +24,8 @@ pub fn parse(text: &str, dialect: Dialect) -> Dockerfile<'_> {
         lines: Lines::new(text),
         directives: Reader::default(),
         comments: None,
-        node: None,
-        pieces: Vec::new(),
         // A guess that saves most of the moving when it grows.
-        instructions: Vec::with_capacity((text.len() / 96).clamp(4, 4096)),
+        instructions: Vec::with_capacity((text.len() / 64).clamp(8, 4096)),
         syntax: Vec::new(),
         typing: Vec::new(),
         problems: Vec::new(),
@@ -52,6 +50,16 @@ enum Stage {
     Open,
 }
 
+/// Room that every instruction uses again.
+struct Scratch<'a> {
+    /// The logical line taken apart.
+    node: Node<'a>,
+    /// The text of a logical line of several parts.
+    joined: String,
+    /// Where the parts of the logical line stand.
+    pieces: Vec<Piece>,
+}
+
 struct Parser<'a> {
     text: &'a str,
     dialect: Dialect,
@@ -60,10 +68,6 @@ struct Parser<'a> {
     directives: Reader<'a>,
     /// Where the line of the first comment starts that is not yet above an instruction.
     comments: Option<usize>,
-    /// Scratch: the logical line taken apart.
-    node: Option<Box<Node<'a>>>,
-    /// Scratch: where the parts of the logical line stand.
-    pieces: Vec<Piece>,
     instructions: Vec<Instruction<'a>>,
     /// Problems of the line parser.
     syntax: Vec<Diagnostic>,
@@ -81,8 +85,12 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn run(&mut self) {
+        // As much as most files need.
+        let node = Node { args: Vec::with_capacity(12), ..Node::default() };
+        let mut scratch =
+            Scratch { node, joined: String::with_capacity(1024), pieces: Vec::with_capacity(24) };
         while let Some((start, raw)) = self.next_line() {
-            self.physical(start, raw);
+            self.physical(start, raw, &mut scratch);
         }
         if self.instructions.is_empty() && self.too_long.is_none() {
             let end = self.text.len() as u32;
@@ -128,7 +136,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A physical line at which something may start: a comment, a directive, an instruction.
-    fn physical(&mut self, start: usize, raw: &'a str) {
+    fn physical(&mut self, start: usize, raw: &'a str, scratch: &mut Scratch<'a>) {
         let number = self.lines.read;
         let (mut start, mut raw) = (start, raw);
         if number == 1
@@ -150,14 +158,14 @@ impl<'a> Parser<'a> {
         }
         let comments = self.comments.take().and_then(|from| self.text.get(from..start));
         let comments = comments.map(Comments::new).unwrap_or_default();
-        self.logical(start + indent, trimmed, number, comments);
+        self.logical(start + indent, trimmed, number, comments, scratch);
     }
 
     /// Takes note of a comment in a line that starts at `line`.
     fn comment(&mut self, line: usize, indent: usize, trimmed: &'a str, number: u32) {
         let start = line + indent;
         // The mark of an indented comment counts as its text in the reference.
-        if indent == 0 && trimmed.get(1..).unwrap_or_default().trim().is_empty() {
+        if indent == 0 && is_blank(trimmed.get(1..).unwrap_or_default()) {
             self.comments = None;
         } else {
             self.comments.get_or_insert(line);
@@ -195,63 +203,58 @@ impl<'a> Parser<'a> {
     }
 
     /// Joins the lines of an instruction and takes it apart.
-    fn logical(&mut self, start: usize, first: &'a str, number: u32, comments: Comments<'a>) {
-        let mut pieces = std::mem::take(&mut self.pieces);
+    fn logical(
+        &mut self,
+        start: usize,
+        first: &'a str,
+        number: u32,
+        comments: Comments<'a>,
+        scratch: &mut Scratch<'a>,
+    ) {
+        let escape = self.escape as u8;
+        let Scratch { node, joined, pieces } = scratch;
         pieces.clear();
-        let (part, mut more) = self.continuation(first);
+        joined.clear();
         pieces.push(Piece { logical: 0, source: start as u32 });
-        // The parts are joined in the end, once it is known how long they are together.
-        let mut length = part.len();
+        let (part, mut more) = continuation(first, escape);
         let mut end = start + first.len();
         let mut empty_lines = Vec::new();
         while more {
             let Some((line_start, raw)) = self.next_line() else { break };
             let body = trim_newline(raw, self.dialect);
-            let content = trim_start(body);
-            if content.starts_with('#') {
-                continue;
+            match trim_start(body).as_bytes().first() {
+                Some(b'#') => continue,
+                None => {
+                    empty_lines.push(Span::new(line_start as u32, (line_start + raw.len()) as u32));
+                    continue;
+                }
+                Some(_) => {}
             }
-            if content.is_empty() {
-                empty_lines.push(Span::new(line_start as u32, (line_start + raw.len()) as u32));
-                continue;
+            if pieces.len() == 1 {
+                joined.push_str(part);
             }
-            let part;
-            (part, more) = self.continuation(body);
-            pieces.push(Piece { logical: length as u32, source: line_start as u32 });
-            length += part.len();
+            pieces.push(Piece { logical: joined.len() as u32, source: line_start as u32 });
+            let next;
+            (next, more) = continuation(body, escape);
+            joined.push_str(next);
             end = line_start + body.len();
         }
         let last = self.lines.read;
-        let original = if pieces.len() == 1 {
-            Cow::Borrowed(part)
-        } else {
-            Cow::Owned(join(self.text, &pieces, length))
+        let single = (pieces.len() == 1).then_some(part);
+        let line = Line {
+            source: self.text,
+            text: single.unwrap_or(joined),
+            single,
+            pieces,
+            start,
+            end,
+            escape: self.escape,
+            dialect: self.dialect,
         };
-        let line = Line { source: self.text, text: &original, pieces: &pieces };
         if !empty_lines.is_empty() {
             self.warn_empty_lines(&empty_lines, last, line.text);
         }
-        self.instruction(&line, number, end, comments);
-        if let Some(instruction) = self.instructions.last_mut() {
-            instruction.original = original;
-        }
-        self.pieces = pieces;
-    }
-
-    /// The text before a continuation mark, and whether there is one.
-    #[inline]
-    fn continuation<'t>(&self, text: &'t str) -> (&'t str, bool) {
-        let bytes = text.as_bytes();
-        let escape = Some(&(self.escape as u8));
-        if bytes.last() != escape && !matches!(bytes.last(), Some(b' ' | b'\t')) {
-            return (text, false);
-        }
-        let blank = bytes.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-        let mark = bytes.len() - blank;
-        if mark == 0 || bytes.get(mark - 1) != escape || mark > 1 && bytes.get(mark - 2) == escape {
-            return (text, false);
-        }
-        (text.get(..mark - 1).unwrap_or_default(), true)
+        self.instruction(&line, number, end, comments, node);
     }
 
     fn warn_empty_lines(&mut self, found: &[Span], last: u32, line: &str) {
@@ -268,47 +271,15 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The text of a logical line of several parts.
-fn join(text: &str, pieces: &[Piece], length: usize) -> String {
-    let mut joined = String::with_capacity(length);
-    for (at, piece) in pieces.iter().enumerate() {
-        let end = pieces.get(at + 1).map_or(length, |next| next.logical as usize);
-        let start = piece.source as usize;
-        joined.push_str(text.get(start..start + (end - piece.logical as usize)).unwrap_or_default());
-    }
-    joined
+/// Whether there is nothing but white space.
+fn is_blank(text: &str) -> bool {
+    let first = text.bytes().find(|b| !matches!(b, b' ' | b'\t'));
+    !matches!(first, Some(b'!'..=b'~')) && text.trim().is_empty()
 }
 
 /// Go's scanner takes a line of the whole buffer only if its line feed is in it.
 fn is_too_long(raw: &str) -> bool {
     if raw.ends_with('\n') { raw.len() > MAX_LINE } else { raw.len() >= MAX_LINE }
-}
-
-#[inline]
-fn trim_newline(raw: &str, dialect: Dialect) -> &str {
-    let bytes = raw.as_bytes();
-    let cut = match (dialect, bytes) {
-        (_, [.., b' '..=0xff, b'\n']) => 1,
-        (Dialect::BuildKit, _) => bytes.iter().rev().take_while(|b| matches!(b, b'\r' | b'\n')).count(),
-        // The older builder takes one line feed off, and one carriage return.
-        (Dialect::Legacy, [.., b'\r', b'\n']) => 2,
-        (Dialect::Legacy, [.., b'\r' | b'\n']) => 1,
-        (Dialect::Legacy, _) => 0,
-    };
-    raw.get(..raw.len() - cut).unwrap_or_default()
-}
-
-#[inline]
-fn trim_start(text: &str) -> &str {
-    let bytes = text.as_bytes();
-    if let Some(b'!'..=b'~') = bytes.first() {
-        return text;
-    }
-    let blank = bytes.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    match bytes.get(blank) {
-        Some(b'!'..=b'~') => text.get(blank..).unwrap_or_default(),
-        _ => text.trim_start(),
-    }
 }
 
 fn error(code: &'static str, span: Span, range: (u32, u32), message: String) -> Diagnostic {

@@ -12,16 +12,17 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 impl<'a> Parser<'a> {
-    /// Takes a line apart, gives it a meaning and adds the instruction, whose text is left to the caller.
+    /// Takes a line apart, gives it a meaning and adds the instruction.
     pub(super) fn instruction(
         &mut self,
         line: &Line<'_, 'a>,
         number: u32,
         mut end: usize,
         comments: Comments<'a>,
+        node: &mut Node<'a>,
     ) {
-        let mut node = self.node.take().unwrap_or_default();
-        let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, &mut node)
+        node.clear();
+        let outcome = split(line, 0..line.text.len(), self.escape, self.dialect, node)
             .and_then(|()| self.check_trigger(line, node.trigger.clone()));
         let keyword = line.word(&node.keyword);
         let mut lines = (number, self.lines.read);
@@ -29,11 +30,11 @@ impl<'a> Parser<'a> {
         let mut command = None;
         match outcome {
             Ok(()) => {
-                if self.announces && self.takes_heredocs(line, &node) && heredoc::has_mark(line.text) {
+                if self.announces && self.takes_heredocs(line, node) && heredoc::has_mark(line.text) {
                     heredocs = self.heredocs(line, lines, &mut end);
                     lines.1 = self.lines.read;
                 }
-                command = self.typed(line, &mut node, &heredocs, lines);
+                command = self.typed(line, node, &heredocs, lines);
             }
             Err(problem) => self.syntax.push(error(problem.code, problem.span, lines, problem.message)),
         }
@@ -42,14 +43,12 @@ impl<'a> Parser<'a> {
             span: Span::new(keyword.span.start, end as u32),
             lines,
             keyword,
-            original: Cow::Borrowed(""),
+            original: line.original(),
             comments,
             flags: std::mem::take(&mut node.flags),
             heredocs,
             command,
         });
-        node.clear();
-        self.node = Some(node);
     }
 
     /// Gives an instruction its meaning.

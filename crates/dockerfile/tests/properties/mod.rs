@@ -61,7 +61,7 @@ fn words(command: Option<&Command<'_>>, text: &str) {
             let words = c.sources.iter().chain([&c.destination]).chain(&c.from).chain(&c.exclude);
             words.map(|w| w.span).chain(c.contents.iter().map(|i| i.span)).collect()
         }
-        Some(Command::Run(r)) => r.line.words.iter().chain(&r.mounts).map(|w| w.span).collect(),
+        Some(Command::Run(r)) => r.line.words().iter().chain(r.mounts()).map(|w| w.span).collect(),
         Some(Command::Env(p) | Command::Label(p)) => {
             p.iter().flat_map(|p| [p.key.span, p.value.span]).collect()
         }

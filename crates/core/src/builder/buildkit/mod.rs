@@ -83,7 +83,7 @@ fn entries(plan: &Plan, file: &Dockerfile<'_>, timing: &Timing<'_>) -> Vec<Optio
         if hidden(op) {
             return Wanted::default();
         }
-        matching::of_buildkit(log, caption, code.map_or("", |code| &code.original))
+        matching::of_buildkit(log, caption, &code.map(|code| code.original.text()).unwrap_or_default())
     });
     let wanted: Vec<Wanted> = wanted.collect();
     let mut entries = matching::assign(log, &wanted);

@@ -11,6 +11,7 @@ use crate::image::{Empty, Healthcheck, ImageConfig};
 use stagecraft_dockerfile::instruction::{ArgPair, CommandLine, Pair};
 use stagecraft_dockerfile::{Command, Instruction, Word};
 use stagecraft_sandbox::tree::clean;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -65,7 +66,7 @@ impl Run<'_> {
             Command::Run(run) => self.run(state, &run.line, instruction),
             Command::Cmd(line) => {
                 let words = command_words(line, &state.config);
-                if !line.words.is_empty() {
+                if !line.is_empty() {
                     state.cmd_set = true;
                 }
                 let comment = format!("CMD {}", text::quote_all(&words));
@@ -73,8 +74,7 @@ impl Run<'_> {
                 self.metadata(state, &comment)
             }
             Command::Entrypoint(line) => {
-                let words =
-                    if line.words.is_empty() { Vec::new() } else { command_words(line, &state.config) };
+                let words = if line.is_empty() { Vec::new() } else { command_words(line, &state.config) };
                 let comment = format!("ENTRYPOINT {}", text::quote_all(&words));
                 state.config.entrypoint = (!words.is_empty()).then_some(words);
                 if !state.cmd_set {
@@ -312,6 +312,6 @@ fn environment(state: &State) -> BTreeMap<String, String> {
 
 /// The words of a command, with the shell in front of a shell form.
 pub(super) fn command_words(line: &CommandLine<'_>, config: &ImageConfig) -> Vec<String> {
-    let words = line.words.iter().map(|word| word.text.to_string());
-    if line.shell { shell(config).into_iter().chain(words).collect() } else { words.collect() }
+    let words = line.texts().map(Cow::into_owned);
+    if line.is_shell() { shell(config).into_iter().chain(words).collect() } else { words.collect() }
 }

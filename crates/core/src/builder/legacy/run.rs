@@ -17,7 +17,7 @@ use crate::simulation::{
     StepId, StepKind,
 };
 use stagecraft_dockerfile::expand::Lexer;
-use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Severity, Span};
+use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Instruction, Severity, Span};
 use stagecraft_sandbox::tree::Tree;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -221,9 +221,9 @@ impl Run<'_> {
         });
         let all = plan.meta.iter().map(|index| (String::new(), *index)).chain(staged);
         let wanted = all.enumerate().map(|(at, (label, index))| {
-            let code = file.instructions.get(index).map_or("", |instruction| instruction.original.trim());
+            let code = file.instructions.get(index).map(Instruction::code).unwrap_or_default();
             let caption = format!("Step {}/{} : {code}", at + 1, self.total);
-            matching::of_legacy(log, &label, &caption, code)
+            matching::of_legacy(log, &label, &caption, &code)
         });
         matching::assign(log, &wanted.collect::<Vec<_>>())
     }

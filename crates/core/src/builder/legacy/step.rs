@@ -23,7 +23,7 @@ impl Run<'_> {
         stage: Option<StageId>,
         kind: StepKind,
     ) {
-        let name = format!("Step {}/{} : {}", self.number, self.total, instruction.original.trim());
+        let name = format!("Step {}/{} : {}", self.number, self.total, instruction.code());
         let entry = self.entries.get(self.number - 1).copied().flatten();
         self.number += 1;
         self.open(name, index, stage, kind, Some(instruction.span));

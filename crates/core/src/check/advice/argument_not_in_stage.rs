@@ -64,7 +64,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
                 Some(Command::Arg(pairs)) => known.extend(pairs.iter().map(|pair| &*pair.key.text)),
                 Some(Command::Run(run)) => {
                     let secrets: Vec<String> = run
-                        .mounts
+                        .mounts()
                         .iter()
                         .filter_map(|mount| {
                             Mount::parse(&mount.text, &mut |value| Ok(value.to_owned())).ok()?.env

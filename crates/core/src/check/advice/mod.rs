@@ -22,6 +22,7 @@ use crate::plan::{Plan, Stage};
 use crate::project::Project;
 use crate::simulation::Base;
 use stagecraft_dockerfile::diagnostic::Fix;
+use stagecraft_dockerfile::instruction::CommandLine;
 use stagecraft_dockerfile::{
     Command, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span, Word, directive,
 };
@@ -191,10 +192,11 @@ impl<'v> View<'v> {
 
 /// The line of a `RUN` in shell form that consists of commands joined by `&&`, so that more may be joined to it; without
 /// flags and here-documents.
-fn joinable<'i>(instruction: &'i Instruction<'i>) -> Option<&'i Word<'i>> {
+fn joinable<'a>(instruction: &Instruction<'a>) -> Option<Word<'a>> {
     let Some(Command::Run(run)) = &instruction.command else { return None };
-    let [line] = run.line.words.as_slice() else { return None };
-    let plain = run.line.shell && instruction.flags.is_empty() && instruction.heredocs.is_empty();
+    let CommandLine::Shell(Some(line)) = run.line else { return None };
+    let plain = instruction.flags.is_empty() && instruction.heredocs.is_empty();
+    let line = line.word();
     let list = !line.text.replace("&&", " ").contains([';', '|', '&', '#', '\n', '`', '\\']);
     (plain && list).then_some(line)
 }
@@ -202,7 +204,7 @@ fn joinable<'i>(instruction: &'i Instruction<'i>) -> Option<&'i Word<'i>> {
 /// What a `RUN` hands to the shell; words of the JSON form with spaces between.
 fn script_of(instruction: &Instruction<'_>) -> Option<String> {
     let Some(Command::Run(run)) = &instruction.command else { return None };
-    let words: Vec<&str> = run.line.words.iter().map(|word| &*word.text).collect();
+    let words: Vec<Cow<'_, str>> = run.line.texts().collect();
     let mut script = words.join(" ");
     for document in &instruction.heredocs {
         script.push('\n');

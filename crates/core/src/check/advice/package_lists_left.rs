@@ -76,7 +76,7 @@ enum Mend {
 
 fn left(text: &str, instruction: &Instruction<'_>) -> Option<Left> {
     let mounted = |path: &str| match &instruction.command {
-        Some(Command::Run(run)) => run.mounts.iter().any(|mount| mount.text.contains(path)),
+        Some(Command::Run(run)) => run.mounts().iter().any(|mount| mount.text.contains(path)),
         _ => false,
     };
     if apt_update_alone::calls(text, &["update"])

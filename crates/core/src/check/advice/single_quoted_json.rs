@@ -12,6 +12,7 @@
 use super::super::Rule;
 use super::{Note, View};
 use stagecraft_dockerfile::diagnostic::Fix;
+use stagecraft_dockerfile::instruction::CommandLine;
 use stagecraft_dockerfile::{Command, Severity};
 
 /// The rule.
@@ -30,10 +31,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Note> {
             Some(Command::Run(run)) => &run.line,
             _ => continue,
         };
-        let [word] = line.words.as_slice() else { continue };
+        let CommandLine::Shell(Some(phrase)) = line else { continue };
+        let word = phrase.word();
         let text = word.text.trim();
         let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else { continue };
-        if !line.shell || !inner.trim_start().starts_with('\'') {
+        if !inner.trim_start().starts_with('\'') {
             continue;
         }
         let as_written = (word.span.end - word.span.start) as usize == word.text.len();

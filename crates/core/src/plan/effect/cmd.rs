@@ -6,6 +6,7 @@ use super::super::state::State;
 use crate::check;
 use stagecraft_dockerfile::go::quote;
 use stagecraft_dockerfile::instruction::CommandLine;
+use std::borrow::Cow;
 
 pub(in crate::plan) fn apply<'a>(
     planner: &mut Planner<'a>,
@@ -31,12 +32,12 @@ pub(super) fn command<'a>(
     scene: &Scene<'_>,
     line: &CommandLine<'_>,
 ) -> Vec<String> {
-    let words = line.words.iter().map(|word| word.text.to_string());
-    if !line.shell {
+    let words = line.texts().map(Cow::into_owned);
+    if !line.is_shell() {
         return words.collect();
     }
     if state.value.config.shell.is_empty() {
-        let warning = check::json_args_recommended::check(&scene.instruction.keyword.text, &line.words);
+        let warning = check::json_args_recommended::check(&scene.instruction.keyword.text, &line.words());
         planner.warn(scene.config, Some(scene.at), scene.site, warning);
     }
     with_shell(state, words.collect())

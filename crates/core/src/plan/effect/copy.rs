@@ -62,7 +62,7 @@ pub(in crate::plan) fn apply<'a>(
     let chmod_span = copy.chmod.as_ref().map_or(scene.site.span, |word| scene.place(word.span));
     let mode = mode(&expanded.chmod).map_err(|fault| fault.at(chmod_span))?;
     check_checksum(&expanded, add)?;
-    let caption = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
+    let caption = shown(&planner.lexer, &scene.instruction.code(), &state.value.env);
     let platform = planner.shown_platform(state);
     let name = prefix(state, &caption, &platform);
     let mut job = Job {

@@ -14,6 +14,7 @@ use stagecraft_dockerfile::expand::{Environment, Lexer};
 use stagecraft_dockerfile::heredoc;
 use stagecraft_dockerfile::instruction::Run;
 use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -25,24 +26,24 @@ pub(in crate::plan) fn apply<'a>(
     run: &Run<'_>,
 ) -> Result<(), Fault> {
     let written = read_mounts(planner, state, scene, run)?;
-    let mut caption = scene.instruction.code().to_owned();
+    let mut caption = scene.instruction.code().into_owned();
     let mut mounts = Mounts::default();
-    let mut args: Vec<String> = run.line.words.iter().map(|word| word.text.to_string()).collect();
+    let mut args: Vec<String> = run.line.texts().map(Cow::into_owned).collect();
     if !scene.instruction.heredocs.is_empty() {
         args = document(planner, state, scene, run, &args, &mut caption, &mut mounts)?;
     }
-    if run.line.shell {
+    if run.line.is_shell() {
         args = with_shell(state, args);
     }
     mounts.add_all(planner, state, scene, &written)?;
-    let security = match run.security.as_ref().map(|word| &*word.text) {
+    let security = match run.security().map(|word| &*word.text) {
         None | Some("sandbox") => Security::Sandbox,
         Some("insecure") => Security::Insecure,
         Some(other) => {
             return Err(Fault::new("invalid-security", format!("unsupported security mode {other:?}")));
         }
     };
-    let network = match run.network.as_ref().map(|word| &*word.text) {
+    let network = match run.network().map(|word| &*word.text) {
         None | Some("default") => Network::Unset,
         Some("none") => Network::None,
         Some("host") => Network::Host,
@@ -50,7 +51,7 @@ pub(in crate::plan) fn apply<'a>(
             return Err(Fault::new("invalid-network", format!("unsupported network mode {other:?}")));
         }
     };
-    if let Some(device) = run.devices.first() {
+    if let Some(device) = run.devices().first() {
         let message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later";
         return Err(Fault::new("device", message).at(scene.place(device.span)));
     }
@@ -149,13 +150,13 @@ fn read_mounts<'a>(
     scene: &Scene<'_>,
     run: &Run<'_>,
 ) -> Result<Vec<Written>, Fault> {
-    let mut written = Vec::with_capacity(run.mounts.len());
-    for word in &run.mounts {
+    let mut written = Vec::with_capacity(run.mounts().len());
+    for word in run.mounts() {
         let lexer = planner.lexer;
         let mount = Written::parse(&word.text, &mut |value| {
             planner
                 .expand_text(&lexer, state, scene, value, word.span)
-                .map(std::borrow::Cow::into_owned)
+                .map(Cow::into_owned)
                 .map_err(|fault| fault.message)
         });
         written
@@ -175,7 +176,7 @@ fn document<'a>(
     mounts: &mut Mounts,
 ) -> Result<Vec<String>, Fault> {
     let documents = &scene.instruction.heredocs;
-    let ([line], true, Some(first)) = (args, run.line.shell, documents.first()) else {
+    let ([line], true, Some(first)) = (args, run.line.is_shell(), documents.first()) else {
         let message = format!("parsing produced an invalid run command: [{}]", args.join(" "));
         return Err(Fault::new("invalid-run", message));
     };

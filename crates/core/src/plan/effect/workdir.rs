@@ -43,7 +43,7 @@ pub(in crate::plan) fn apply<'a>(
     state.value.dir = full.as_str().into();
     let mut vertex = None;
     if full != "/" {
-        let name = shown(&planner.lexer, scene.instruction.code(), &state.value.env);
+        let name = shown(&planner.lexer, &scene.instruction.code(), &state.value.env);
         let platform = planner.shown_platform(state);
         let name = prefix(state, &name, &platform);
         let user = &state.value.config.user;
