@@ -66,6 +66,7 @@ impl<'l, 'a> Line<'l, 'a> {
         self.joined_span(range)
     }
 
+    #[cold]
     fn joined_span(&self, range: &Range<usize>) -> Span {
         let start = self.place(range.start as u32);
         if range.end <= range.start {
@@ -99,6 +100,7 @@ impl<'l, 'a> Line<'l, 'a> {
         }
     }
 
+    #[cold]
     fn joined_slice(&self, range: &Range<usize>) -> Cow<'a, str> {
         match self.unbroken(range) {
             Some(text) => Cow::Borrowed(text),
@@ -233,7 +235,9 @@ fn line_length(bytes: &[u8]) -> usize {
         // Where a processor compares many bytes at a time, a block without line feeds costs next to nothing.
         for block in start.as_chunks::<16>().0 {
             let (halves, _) = block.as_chunks::<8>();
-            if cfg!(target_feature = "sse2") && !block.iter().fold(false, |found, b| found | (*b == b'\n')) {
+            if cfg!(target_feature = "sse2")
+                && block.iter().fold(0, |found, b| found | u8::from(*b == b'\n')) == 0
+            {
                 length += block.len();
                 continue;
             }

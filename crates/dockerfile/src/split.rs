@@ -146,10 +146,12 @@ fn flags<'a>(line: &Line<'_, 'a>, range: Range<usize>, escape: char, found: &mut
         let mut blank_ok = false;
         while let Some(b) = byte(at) {
             if is_plain(b) {
+                let rest = bytes.get(at..range.end).unwrap_or_default();
+                let plain = rest.iter().position(|b| !is_plain(*b)).unwrap_or(rest.len());
                 if let Some(owned) = &mut owned {
-                    owned.push(char::from(b));
+                    owned.push_str(line.get(&(at..at + plain)));
                 }
-                at += 1;
+                at += plain;
                 continue;
             }
             if quote.is_none() && is_space_byte(b) {
