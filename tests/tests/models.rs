@@ -169,3 +169,84 @@ fn what_a_clone_or_a_download_brings_is_not_known() {
     let outcome = sh("alpine", &[], "wget -O f https://example.com/f && cp f g");
     assert!(outcome.tree.read("/w/g").is_ok_and(|file| file.content.known().is_none()));
 }
+
+#[test]
+fn scripts_of_the_image_php_build_extensions() {
+    let outcome = sh("php", &[], "docker-php-ext-configure gd && docker-php-ext-install gd pdo_mysql");
+    assert_eq!(code(&outcome), 0);
+    assert!(outcome.tree.exists("/usr/local/etc/php/conf.d/docker-php-ext-pdo_mysql.ini"));
+    assert!(!outcome.tree.exists("/usr/src/php/‹other files›"), "the source is gone");
+    let outcome = sh("php", &[], "pecl install redis && docker-php-ext-enable redis");
+    assert_eq!(code(&outcome), 0);
+    assert!(outcome.tree.exists("/tmp/pear"), "the download stays");
+    assert_eq!(outcome.certainty, Certainty::Modelled);
+}
+
+#[test]
+fn what_apt_has_since_2025_removes_the_lists() {
+    let kept = sh("debian", &[], "apt-get update").tree.size();
+    let cleaned = sh("debian", &[], "apt-get update && apt-get dist-clean");
+    assert_eq!(code(&cleaned), 0);
+    assert!(kept > cleaned.tree.size() + 10_000_000);
+    assert_eq!(code(&sh("debian:stretch", &[], "apt-get dist-clean")), 100);
+}
+
+#[test]
+fn an_architecture_has_its_names() {
+    let script = "apt-get update && apt-get install -y dpkg-dev >/dev/null && dpkg-architecture -qDEB_HOST_MULTIARCH";
+    assert!(output(&sh("debian", &[], script)).ends_with("x86_64-linux-gnu\n"));
+}
+
+#[test]
+fn rsync_copies_what_a_slash_says() {
+    let files = [("/w/a/x", "1\n"), ("/w/a/skip.o", "2\n"), ("/w/out/old", "3\n")];
+    let script = "apt-get update && apt-get install -y rsync >/dev/null && rsync -a --delete --exclude='*.o' a/ out && rsync -a a /t/";
+    let outcome = sh("debian", &files, script);
+    assert_eq!(code(&outcome), 0);
+    let there = |path: &str| outcome.tree.exists(path);
+    assert_eq!(
+        ["/w/out/x", "/w/out/skip.o", "/w/out/old", "/t/a/x"].map(there),
+        [true, false, false, true]
+    );
+}
+
+#[test]
+#[ignore = "a look"]
+fn sweep() {
+    for block in std::fs::read_to_string("/tmp/sweep.txt").unwrap().split("\n===\n") {
+        let (image, rest) = block.split_once('\n').unwrap();
+        let mut files = Vec::new();
+        let mut script = String::new();
+        for part in rest.split("\n@") {
+            if let Some(part) = part.strip_prefix("file ") {
+                let (path, text) = part.split_once('\n').unwrap_or((part, ""));
+                files.push((path.to_owned(), format!("{text}\n")));
+            } else {
+                script.push_str(part);
+            }
+        }
+        let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let before = sh(image, &files, "true").tree;
+        let outcome = sh(image, &files, &script);
+        println!("=== {image}: {script}\n  {:?} {:?} {} ms", outcome.exit, outcome.certainty, outcome.duration);
+        for line in outcome.output.iter().take(6) {
+            println!("  | {}{}", line.text, if line.modelled { "   ~" } else { "" });
+        }
+        for unknown in &outcome.unknown {
+            println!("  ? {} {:?}", unknown.command, unknown.why);
+        }
+        let old: std::collections::BTreeMap<_, _> = before.walk().map(|(path, node)| (path, node.digest())).collect();
+        let mut n = 0;
+        for (path, node) in outcome.tree.walk() {
+            if let Some(file) = node.as_file()
+                && old.get(&path) != Some(&node.digest())
+            {
+                n += 1;
+                if n < 14 {
+                    println!("  + {path} {} {}", file.content.size(), match &file.content { Content::Modelled { source, .. } => source.to_string(), Content::Bytes(_) => "bytes".to_owned(), Content::Unknown { .. } => "unknown".to_owned() });
+                }
+            }
+        }
+        println!("  total {:+} kB", (outcome.tree.size() as i64 - before.size() as i64) / 1000);
+    }
+}

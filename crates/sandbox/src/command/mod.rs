@@ -55,6 +55,7 @@ mod printf;
 pub(crate) mod regex;
 mod rm;
 mod rmdir;
+mod rsync;
 mod sed;
 mod shadow;
 mod simple;
@@ -175,6 +176,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("rev", text::rev),
     writes("rm", rm::run),
     writes("rmdir", rmdir::run),
+    writes("rsync", rsync::run),
     writes("runuser", system::su),
     writes("sed", sed::run),
     pure("seq", text::seq),

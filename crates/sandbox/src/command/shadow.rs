@@ -228,7 +228,9 @@ pub(super) fn useradd(p: &mut Process<'_, '_>) -> Run {
             if used.contains(&uid) || !range.contains(&uid) { next(&used, system) } else { uid }
         }
     };
-    let home = wish.home.clone().unwrap_or_else(|| ["/home/", &name].concat());
+    let home = wish.home.clone().unwrap_or_else(|| {
+        [wish.base.as_deref().unwrap_or("/home").trim_end_matches('/'), "/", &name].concat()
+    });
     let shell = wish.shell.clone().unwrap_or_else(|| "/bin/sh".to_owned());
     if own {
         add_group(p, &name, gid)?;

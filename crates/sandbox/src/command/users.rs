@@ -17,6 +17,8 @@ pub(super) struct Wish {
     pub(super) more: Vec<String>,
     pub(super) append: bool,
     pub(super) home: Option<String>,
+    /// Where home directories lie.
+    pub(super) base: Option<String>,
     pub(super) shell: Option<String>,
     pub(super) gecos: Option<String>,
     pub(super) system: bool,
@@ -75,6 +77,7 @@ pub(super) fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt>
                 "lock" => wish.lock = 1,
                 "unlock" => wish.lock = -1,
                 "no-log-init" => {}
+                "base-dir" => wish.base = Some(value()),
                 _ => return p.option(arg),
             }
             continue;
@@ -114,6 +117,7 @@ pub(super) fn wish(p: &mut Process<'_, '_>, busybox: bool) -> Result<Wish, Halt>
                 ('k', true) => {
                     value();
                 }
+                ('b', false) => wish.base = Some(value()),
                 ('q', false) => wish.quiet = true,
                 ('D', true) | ('l', false) => {}
                 (other, _) => return p.option(format!("-{other}")),

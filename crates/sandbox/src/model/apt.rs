@@ -60,6 +60,22 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             say(p, quiet, "0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.")?;
             Ok(0)
         }
+        "dist-clean" | "distclean" => {
+            // It came with version 2.9 of apt.
+            match since(p) {
+                Some(true) => {}
+                Some(false) => {
+                    p.error(&format!("E: Invalid operation {verb}"))?;
+                    return Ok(100);
+                }
+                None => return p.option(*verb),
+            }
+            takes(p, 100, 0);
+            for path in ["/var/cache/apt/archives/‹packages›", LIST] {
+                let _ = p.m.tree.remove(path);
+            }
+            Ok(0)
+        }
         "clean" | "autoclean" | "autoremove" | "auto-remove" => {
             takes(p, 100, 0);
             if verb.starts_with("auto") && *verb != "autoclean" {
@@ -84,6 +100,21 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Ok(0)
         }
         other => p.option(other),
+    }
+}
+
+/// Whether this release is of 2025 or later; `None` where nobody knows.
+fn since(p: &mut Process<'_, '_>) -> Option<bool> {
+    let text = text(p, "/etc/os-release").or_else(|| text(p, "/usr/lib/os-release"))?;
+    let value = |key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
+        Some(line.trim_matches('"').to_owned())
+    };
+    let number: f64 = value("VERSION_ID")?.parse().ok()?;
+    match value("ID")?.as_str() {
+        "debian" => Some(number >= 13.0),
+        "ubuntu" => Some(number >= 25.0),
+        _ => None,
     }
 }
 

@@ -67,3 +67,51 @@ pub(crate) fn apt_mark(p: &mut Process<'_, '_>) -> Run {
     }
     Ok(0)
 }
+
+/// `dpkg-architecture`: names of the machine's own architecture.
+pub(crate) fn architecture(p: &mut Process<'_, '_>) -> Run {
+    let (arch, bits, gnu, abi) = match p.m.arch {
+        "amd64" => ("amd64", "64", "x86_64", "linux-gnu"),
+        "arm64" => ("arm64", "64", "aarch64", "linux-gnu"),
+        "386" => ("i386", "32", "i686", "linux-gnu"),
+        "arm" => ("armhf", "32", "arm", "linux-gnueabihf"),
+        "ppc64le" => ("ppc64el", "64", "powerpc64le", "linux-gnu"),
+        "s390x" => ("s390x", "64", "s390x", "linux-gnu"),
+        "riscv64" => ("riscv64", "64", "riscv64", "linux-gnu"),
+        other => return p.option(other.to_owned()),
+    };
+    let endian = if arch == "s390x" { "big" } else { "little" };
+    let multiarch = if arch == "i386" { "i386" } else { gnu };
+    let cpu = if arch == "armhf" { "arm" } else { arch };
+    let base = if arch == "armhf" { "eabihf" } else { "base" };
+    let rows = [
+        ("ARCH", arch.to_owned()),
+        ("ARCH_ABI", base.to_owned()),
+        ("ARCH_BITS", bits.to_owned()),
+        ("ARCH_CPU", cpu.to_owned()),
+        ("ARCH_ENDIAN", endian.to_owned()),
+        ("ARCH_LIBC", "gnu".to_owned()),
+        ("ARCH_OS", "linux".to_owned()),
+        ("GNU_CPU", gnu.to_owned()),
+        ("GNU_SYSTEM", abi.to_owned()),
+        ("GNU_TYPE", [gnu, "-", abi].concat()),
+        ("MULTIARCH", [multiarch, "-", abi].concat()),
+    ];
+    let wanted = match p.args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] | ["-l" | "--list"] => None,
+        ["-q" | "--query", name] => Some((*name).to_owned()),
+        [one] if one.starts_with("-qDEB") => one.get(2..).map(str::to_owned),
+        [other, ..] => return p.option((*other).to_owned()),
+    };
+    for side in ["BUILD", "HOST", "TARGET"] {
+        for (key, value) in &rows {
+            let name = ["DEB_", side, "_", key].concat();
+            match &wanted {
+                None => p.line(&[&name, "=", value.as_str()].concat())?,
+                Some(wanted) if *wanted == name => p.line(value)?,
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(0)
+}

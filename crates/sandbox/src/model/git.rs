@@ -1,12 +1,14 @@
 //! `git clone` and what needs no network: a clone's files are not known one by one.
 
 use super::{MIB, folder, made_up, offline, takes};
+use crate::shell::machine::UNKNOWN;
 use crate::shell::process::{Process, Run};
 use crate::tree::{Node, Unlisted};
 use std::sync::Arc;
 
 /// What a clone weighs of which nothing is known.
 const CLONE: u64 = 5 * MIB;
+const HISTORY: &str = ".git/‹history›";
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
@@ -59,16 +61,64 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     | "rev-parse"
                     | "log"
                     | "status"
+                    | "diff"
+                    | "show"
+                    | "ls-files"
+                    | "add"
+                    | "commit"
+                    | "tag"
             ) =>
         {
             if super::absent(p, ".git")? {
                 p.error("fatal: not a git repository (or any of the parent directories): .git")?;
                 return Ok(128);
             }
-            p.option(*verb)
+            within(p, verb, &args)
         }
         Some((verb, _)) => p.option(*verb),
         None => Ok(1),
+    }
+}
+
+/// What is done in a repository of which the files are not known one by one.
+fn within(p: &mut Process<'_, '_>, verb: &str, args: &[String]) -> Run {
+    match verb {
+        "describe" | "rev-parse" | "log" | "status" | "diff" | "show" | "ls-files" => {
+            p.line(&UNKNOWN.to_string())?;
+            Ok(0)
+        }
+        "add" | "commit" | "tag" => {
+            made_up(p, ".git/‹index›", 2000, 0o644, "git", args.join(" ").as_bytes())?;
+            Ok(0)
+        }
+        // Another commit of what was cloned: as much, and as little known.
+        "checkout" | "switch" | "reset" | "fetch" | "pull" if super::there(p, HISTORY) => {
+            if matches!(verb, "fetch" | "pull")
+                && offline(p, "fatal: unable to access: Could not resolve host")?
+            {
+                return Ok(128);
+            }
+            let bytes = p.m.tree.read(&p.path(HISTORY)).map_or(CLONE / 2, |file| file.content.size());
+            made_up(p, HISTORY, bytes, 0o644, "git clone", args.join(" ").as_bytes())?;
+            takes(p, 300, 0);
+            Ok(0)
+        }
+        "submodule" if super::there(p, HISTORY) => {
+            if offline(p, "fatal: unable to access: Could not resolve host")? {
+                return Ok(128);
+            }
+            made_up(
+                p,
+                ".git/modules/‹history›",
+                CLONE / 2,
+                0o644,
+                "git submodule",
+                args.join(" ").as_bytes(),
+            )?;
+            takes(p, 700, CLONE);
+            Ok(0)
+        }
+        _ => p.option(verb),
     }
 }
 

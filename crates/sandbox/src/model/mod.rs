@@ -28,6 +28,7 @@ mod apk;
 mod apt;
 mod build;
 mod cc;
+mod cross;
 mod dnf;
 mod download;
 mod dpkg;
@@ -41,6 +42,7 @@ mod manifest;
 mod node;
 mod other;
 mod packages;
+mod php;
 mod pip;
 mod python;
 
@@ -75,8 +77,13 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("curl", download::curl),
     model("debconf-set-selections", dpkg::quiet),
     model("dnf", dnf::dnf),
+    model("docker-php-ext-configure", php::extension),
+    model("docker-php-ext-enable", php::extension),
+    model("docker-php-ext-install", php::extension),
+    model("docker-php-source", php::extension),
     model("dotnet", other::dotnet),
     model("dpkg", dpkg::dpkg),
+    model("dpkg-architecture", dpkg::architecture),
     model("dpkg-reconfigure", dpkg::quiet),
     model("eslint", javascript::bundler),
     model("fc-cache", dpkg::quiet),
@@ -108,6 +115,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("npx", javascript::npx),
     model("nuxt", javascript::bundler),
     model("parcel", javascript::bundler),
+    model("pecl", php::pecl),
+    model("php", php::php),
     model("pip", pip::run),
     model("pip3", pip::run),
     model("pipenv", python::project),
@@ -134,6 +143,16 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("vue-tsc", javascript::bundler),
     model("webpack", javascript::bundler),
     model("wget", download::wget),
+    model("xx-apk", cross::run),
+    model("xx-apt", cross::run),
+    model("xx-apt-get", cross::run),
+    model("xx-c++", cross::run),
+    model("xx-cc", cross::run),
+    model("xx-clang", cross::run),
+    model("xx-clang++", cross::run),
+    model("xx-go", cross::run),
+    model("xx-info", cross::run),
+    model("xx-verify", cross::run),
     model("yarn", node::yarn),
     model("yum", dnf::dnf),
 ];

@@ -282,9 +282,43 @@ fn run_named(m: &mut Machine<'_>, spec: Spec, names: &[&str], flavor: Flavor) ->
 
 /// Programs without a model that read and print, and leave files alone.
 const READERS: &[&str] = &[
-    "b2sum", "bc", "cal", "cksum", "column", "dc", "df", "expand", "factor", "file", "fmt", "free",
-    "getconf", "join", "jq", "ldd", "locale", "look", "lscpu", "nm", "numfmt", "objdump", "pr", "ps",
-    "readelf", "shuf", "size", "strings", "sum", "tree", "tsort", "unexpand", "uptime", "users", "w", "who",
+    "b2sum",
+    "bc",
+    "dpkg-buildflags",
+    "cal",
+    "cksum",
+    "column",
+    "dc",
+    "df",
+    "expand",
+    "factor",
+    "file",
+    "fmt",
+    "free",
+    "getconf",
+    "join",
+    "jq",
+    "ldd",
+    "locale",
+    "look",
+    "lscpu",
+    "nm",
+    "numfmt",
+    "objdump",
+    "pr",
+    "ps",
+    "readelf",
+    "shuf",
+    "size",
+    "strings",
+    "sum",
+    "tree",
+    "tsort",
+    "unexpand",
+    "uptime",
+    "users",
+    "w",
+    "who",
 ];
 
 fn default_dialect(m: &Machine<'_>) -> Dialect {
@@ -319,7 +353,13 @@ fn words(argv: &[String]) -> String {
 
 /// Notes that nobody knows what the program does, and goes on as if it had succeeded.
 pub(crate) fn unknown(m: &mut Machine<'_>, spec: &Spec, why: Why) -> Run {
-    finish_unknown(m, &spec.argv, &spec.cwd, &spec.fds, why, false, 1000)
+    let pure = asks(&spec.argv);
+    finish_unknown(m, &spec.argv, &spec.cwd, &spec.fds, why, pure, 1000)
+}
+
+/// Whether a program is asked for its version or its help alone.
+fn asks(argv: &[String]) -> bool {
+    matches!(argv, [_, flag] if matches!(flag.as_str(), "--version" | "--help" | "-version" | "-V"))
 }
 
 fn finish_unknown(
@@ -389,7 +429,7 @@ pub(crate) fn run_command(
         }
         Err(Halt::Unknown(why)) => {
             // Asked for its version or help, a program does nothing else.
-            let asked = matches!(argv.as_slice(), [_, flag] if flag == "--version" || flag == "--help");
+            let asked = asks(&argv);
             finish_unknown(m, &argv, &cwd, &fds, why, asked || command.kind == Kind::Pure, 10)
         }
         Err(Halt::Exit(code)) => {

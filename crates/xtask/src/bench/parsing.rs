@@ -1,4 +1,4 @@
-//! How fast the language is in a browser, beside the npm package `dockerfile-ast` in the same page.
+//! How fast language and sandbox are in a browser, the former beside the npm package `dockerfile-ast` in the same page.
 
 use std::path::Path;
 
