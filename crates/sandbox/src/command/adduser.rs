@@ -48,6 +48,10 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
     if let Some(code) = ambiguous(p)? {
         return Ok(code);
     }
+    if crate::model::apt::since(p) != Some(false) {
+        // Its words have changed a little since.
+        p.modelled();
+    }
     let group_only = p.name == "addgroup";
     let wish = wish(p, false)?;
     let quiet = wish.quiet;
@@ -110,7 +114,7 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
     let kind =
         if wish.system { format!("system user `{name}' (UID {uid})") } else { format!("user `{name}'") };
     say(p, quiet, &format!("Adding {kind} ..."))?;
-    if wish.system && wish.no_home && home != "/nonexistent" && p.stat(&home)?.is_err() {
+    if wish.system && wish.no_home && home != "/nonexistent" && matches!(p.stat(&home), Ok(Err(_))) {
         p.complain(&format!(
             "Warning: The home dir {home} you specified can't be accessed: No such file or directory"
         ))?;
@@ -222,7 +226,7 @@ fn home_of(
     if without {
         return say(p, quiet, &format!("Not creating home directory `{home}'."));
     }
-    if let Ok(node) = p.stat(home)? {
+    if let Some(node) = p.probe(home) {
         p.complain(&format!("The home directory `{home}' already exists.  Not touching this directory."))?;
         if node.meta().uid != meta.uid {
             p.complain(&format!(
@@ -334,7 +338,7 @@ pub(super) fn deluser(p: &mut Process<'_, '_>) -> Run {
         let Some(user) = users.iter().find(|user| user.name == *name) else {
             return nobody(p, 2, &format!("The user `{name}' does not exist."));
         };
-        if p.stat("/usr/bin/crontab")?.is_err() && !quiet {
+        if matches!(p.stat("/usr/bin/crontab"), Ok(Err(_))) && !quiet {
             p.complain(
                 "`/usr/bin/crontab' not executed. Skipping crontab removal. Package `cron' required.",
             )?;

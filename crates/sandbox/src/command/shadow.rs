@@ -22,7 +22,12 @@ pub(super) fn rewrite(
     path: &str,
     edit: &mut dyn FnMut(&mut Vec<Fields>),
 ) -> Result<(), Halt> {
-    let Ok(content) = p.content(path)? else { return Ok(()) };
+    // What may exist besides the accounts themselves is left alone.
+    let content = match p.content(path) {
+        Err(Halt::Unknown(_)) if path != PASSWD && path != GROUP => return Ok(()),
+        other => other?,
+    };
+    let Ok(content) = content else { return Ok(()) };
     let Some(old) = content.known().map(<[u8]>::to_vec) else { return Ok(()) };
     let mut entries: Vec<Fields> = super::lines(&old)
         .iter()
@@ -150,7 +155,7 @@ pub(super) struct Account<'w> {
 
 pub(super) fn add_account(p: &mut Process<'_, '_>, account: &Account<'_>) -> Result<(), Halt> {
     let Account { name, uid, gid, gecos, home, shell, password, system } = *account;
-    if !matches!(p.stat(shell)?, Ok(node) if !node.is_dir()) {
+    if matches!(p.stat(shell), Ok(Err(_))) {
         let text = format!("useradd: Warning: missing or non-executable shell '{shell}'");
         p.error(&text)?;
     }
@@ -426,7 +431,7 @@ pub(super) fn remove_account(p: &mut Process<'_, '_>, user: &User) -> Result<(),
         })?;
     }
     for file in SUBORDINATE {
-        if p.content(file)?.is_ok_and(|content| content.size() > 0) {
+        if matches!(p.content(file), Ok(Ok(content)) if content.size() > 0) {
             rewrite(p, file, &mut |entries| entries.retain(|entry| field(entry, 0) != name))?;
         }
     }

@@ -173,7 +173,7 @@ fn add_line(p: &mut Process<'_, '_>, path: &str, line: String, backup: bool) -> 
 
 fn add_group(p: &mut Process<'_, '_>, name: &str, gid: u32, backup: bool) -> Result<(), Halt> {
     add_line(p, "/etc/group", format!("{name}:x:{gid}:"), backup)?;
-    if p.stat("/etc/gshadow")?.is_ok() {
+    if p.probe("/etc/gshadow").is_some() {
         change(p, "/etc/gshadow", backup, |lines| lines.push(format!("{name}:!::")))?;
     }
     Ok(())
@@ -197,7 +197,7 @@ fn add_member(p: &mut Process<'_, '_>, user: &str, group: &str, backup: bool) ->
 
 /// Makes a home directory with what `/etc/skel` holds.
 pub(super) fn make_home(p: &mut Process<'_, '_>, home: &str, meta: Meta) -> Result<(), Halt> {
-    let existed = p.stat(home)?.is_ok();
+    let existed = p.probe(home).is_some();
     let path = p.path(home);
     if existed && p.busybox() {
         // BusyBox takes over what is there.
@@ -322,7 +322,7 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
 
 /// The line of `/etc/shadow`; its day is that of the simulated clock.
 fn shadow(p: &mut Process<'_, '_>, name: &str, backup: bool) -> Result<(), Halt> {
-    if p.stat("/etc/shadow")?.is_ok() {
+    if p.probe("/etc/shadow").is_some() {
         change(p, "/etc/shadow", backup, |lines| lines.push(format!("{name}:!:20454:0:99999:7:::")))?;
     }
     Ok(())

@@ -104,7 +104,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
 }
 
 /// Whether this release is of 2025 or later; `None` where nobody knows.
-fn since(p: &mut Process<'_, '_>) -> Option<bool> {
+pub(crate) fn since(p: &mut Process<'_, '_>) -> Option<bool> {
     let text = text(p, "/etc/os-release").or_else(|| text(p, "/usr/lib/os-release"))?;
     let value = |key: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;

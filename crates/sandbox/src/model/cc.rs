@@ -51,7 +51,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             let stem =
                 crate::tree::base_name(source).rsplit_once('.').map_or(source.as_str(), |(stem, _)| stem);
             let object = output.clone().unwrap_or_else(|| format!("{stem}.o"));
-            made_up(p, &object, if plus { 12 * KIB } else { 4 * KIB }, 0o644, "gcc", &salt)?;
+            made_up(p, &object, if plus { 12 * KIB } else { 4 * KIB }, 0o644, "gcc build", &salt)?;
         }
         return Ok(0);
     }
@@ -62,6 +62,6 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         (false, false) => 16 * KIB,
     };
     let output = output.unwrap_or_else(|| "a.out".to_owned());
-    made_up(p, &output, size + 4 * KIB * (sources.len() as u64 - 1), 0o755, "gcc", &salt)?;
+    made_up(p, &output, size + 4 * KIB * (sources.len() as u64 - 1), 0o755, "gcc build", &salt)?;
     Ok(0)
 }

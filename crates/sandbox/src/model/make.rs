@@ -33,7 +33,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 let dir = rest.next().cloned().unwrap_or_default();
                 p.cwd = p.path(&dir);
             }
-            "-j" | "-s" | "-k" | "-B" | "--silent" | "--quiet" => {}
+            "-j" => {
+                if rest.as_slice().first().is_some_and(|next| next.parse::<u32>().is_ok()) {
+                    rest.next();
+                }
+            }
+            "-s" | "-k" | "-B" | "--silent" | "--quiet" => {}
             arg if arg.starts_with('-') => {}
             arg => match arg.split_once('=') {
                 Some((name, value)) => {
@@ -46,6 +51,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let names = ["GNUmakefile", "makefile", "Makefile"];
     let found = file.or_else(|| names.iter().find(|name| there(p, name)).map(|name| (*name).to_owned()));
     let Some(found) = found else {
+        if super::cmake::configured(p, ".") {
+            return super::cmake::build(p, ".", goals.iter().any(|goal| goal == "install"), None);
+        }
         if super::absent(p, "Makefile").is_err() {
             return p.option("an unknown Makefile");
         }

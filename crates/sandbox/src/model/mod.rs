@@ -25,9 +25,10 @@
 )]
 
 mod apk;
-mod apt;
+pub(crate) mod apt;
 mod build;
 mod cc;
+mod cmake;
 mod cross;
 mod dnf;
 mod download;
@@ -71,7 +72,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("cc", cc::run),
     model("clang", cc::run),
     model("clang++", cc::run),
-    model("cmake", build::cmake),
+    model("cmake", cmake::cmake),
     model("composer", other::composer),
     model("corepack", javascript::corepack),
     model("curl", download::curl),
@@ -108,6 +109,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("nest", javascript::bundler),
     model("next", javascript::bundler),
     model("ng", javascript::bundler),
+    model("ninja", cmake::ninja),
     model("node", javascript::node),
     model("nodejs", javascript::node),
     model("npm", node::npm),

@@ -64,7 +64,15 @@ pub(super) fn yarn(p: &mut Process<'_, '_>) -> Run {
             Some(name) => script(p, name, &[], false),
             None => Ok(0),
         },
-        Some((&("cache" | "config" | "set"), _)) => Ok(0),
+        Some((&"cache", rest)) => {
+            if rest.first() == Some(&"clean") {
+                let path = cache_path(p);
+                let _ = p.m.tree.remove_all(&path);
+                p.line("success Cleared cache.")?;
+            }
+            Ok(0)
+        }
+        Some((&("config" | "set"), _)) => Ok(0),
         Some((&"add", rest)) => install(p, rest, &args),
         Some((&"global", rest)) => install_global(p, rest.get(1..).unwrap_or(&[])),
         Some((name, _)) => script(p, name, &[], false),
@@ -125,6 +133,16 @@ fn no_dev(p: &Process<'_, '_>, args: &[String]) -> bool {
 
 fn cache_path(p: &Process<'_, '_>) -> String {
     let home = p.env.get("HOME").map_or("/root", String::as_str);
+    if p.name.starts_with("yarn") {
+        if let Some(dir) = p.env.get("YARN_CACHE_FOLDER") {
+            return dir.clone();
+        }
+        return if p.cred.uid == 0 {
+            "/usr/local/share/.cache/yarn/v6".to_owned()
+        } else {
+            format!("{}/.cache/yarn/v6", home.trim_end_matches('/'))
+        };
+    }
     format!("{}/.npm/_cacache", home.trim_end_matches('/'))
 }
 

@@ -2,6 +2,7 @@
 
 use super::help::{MB, OTHER, digest_at, download, made, spent, text, there};
 use super::manifest::{Json, toml};
+use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 
 fn home(p: &Process<'_, '_>) -> String {
@@ -443,6 +444,9 @@ pub(crate) fn ruby(p: &mut Process<'_, '_>) -> Run {
                 }
                 None => gemfile.lines().filter(|line| line.trim().starts_with("gem ")).count() as u64 * 6,
             };
+            let without = bundle_setting(p, &args, "without")?;
+            let base = bundle_setting(p, &args, "path")?.unwrap_or(base);
+            let count = included(&gemfile, without.as_deref().unwrap_or(""), count);
             let digest = digest_at(p, if there(p, "Gemfile.lock") { "Gemfile.lock" } else { "Gemfile" });
             made(p, &format!("{base}/gems/{OTHER}"), count * 1_100_000, 0o644, "bundle", &[&digest])?;
             made(p, &format!("{base}/cache/{OTHER}"), count * 200_000, 0o644, "bundle", &[&digest])?;
@@ -450,7 +454,25 @@ pub(crate) fn ruby(p: &mut Process<'_, '_>) -> Run {
             p.line(&format!("Bundle complete! {count} gems now installed."))?;
             Ok(0)
         }
-        ("bundle" | "bundler", "config" | "clean" | "check" | "lock") => Ok(0),
+        ("bundle" | "bundler", "config") => {
+            let words: Vec<&str> = args
+                .iter()
+                .map(String::as_str)
+                .filter(|word| !matches!(*word, "config" | "set") && !word.starts_with("--"))
+                .collect();
+            if let Some((key, values)) = words.split_first() {
+                let local = args.iter().any(|arg| arg == "--local");
+                let file = if local { ".bundle/config".to_owned() } else { bundle_config(p) };
+                let mut text = text(p, &file)?.unwrap_or_else(|| "---\n".to_owned());
+                let key = key.to_uppercase().replace('.', "__").replace('-', "___");
+                text.push_str(&format!("BUNDLE_{key}: \"{}\"\n", values.join(":").replace(' ', ":")));
+                let up = crate::tree::parent(&p.path(&file)).to_owned();
+                let _ = p.m.mkdir_all(&p.cred, &up, 0o755)?;
+                let _ = p.write_file(&file, text.into_bytes())?;
+            }
+            Ok(0)
+        }
+        ("bundle" | "bundler", "clean" | "check" | "lock") => Ok(0),
         ("gem", "install") => {
             let mut words = args.iter().skip_while(|arg| *arg != "install").skip(1);
             while let Some(word) = words.next() {
@@ -476,4 +498,52 @@ pub(crate) fn ruby(p: &mut Process<'_, '_>) -> Run {
         ("gem", "update" | "sources" | "cleanup") => Ok(0),
         (_, other) => p.option(other.to_owned()),
     }
+}
+
+/// Where `bundle config` writes what is not for the project alone.
+fn bundle_config(p: &Process<'_, '_>) -> String {
+    let app = p.env.get("BUNDLE_APP_CONFIG").cloned();
+    app.map_or_else(|| [&home(p), "/.bundle/config"].concat(), |dir| [&dir, "/config"].concat())
+}
+
+/// What an option, the environment or `bundle config` says.
+fn bundle_setting(p: &mut Process<'_, '_>, args: &[String], key: &str) -> Result<Option<String>, Halt> {
+    let flag = ["--", key].concat();
+    if let Some(at) = args.iter().position(|arg| *arg == flag) {
+        let words: Vec<&str> =
+            args.iter().skip(at + 1).map(String::as_str).take_while(|word| !word.starts_with('-')).collect();
+        return Ok(Some(words.join(" ")));
+    }
+    let name = ["BUNDLE_", &key.to_uppercase()].concat();
+    if let Some(value) = p.env.get(&name) {
+        return Ok(Some(value.clone()));
+    }
+    for file in [".bundle/config".to_owned(), bundle_config(p)] {
+        let Some(text) = text(p, &file)? else { continue };
+        let head = [&name, ": "].concat();
+        if let Some(line) = text.lines().rev().find_map(|line| line.strip_prefix(&head)) {
+            return Ok(Some(line.trim_matches('"').to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// How many gems stay without some groups: of those that the Gemfile names, the others bring their share.
+fn included(gemfile: &str, without: &str, count: u64) -> u64 {
+    let left_out: Vec<&str> = without.split([' ', ':', ',']).filter(|name| !name.is_empty()).collect();
+    let named = |line: &str| left_out.iter().any(|group| line.contains(&[":", group].concat()));
+    let (mut all, mut kept) = (0, 0);
+    let mut open: Vec<bool> = Vec::new();
+    for line in gemfile.lines().map(str::trim) {
+        if line.ends_with(" do") {
+            open.push(line.starts_with("group") && named(line));
+        } else if line == "end" {
+            open.pop();
+        } else if line.starts_with("gem ") {
+            all += 1;
+            let own = line.contains("group") && named(line);
+            kept += u64::from(!own && !open.contains(&true));
+        }
+    }
+    if all == 0 { count } else { (count * kept).div_ceil(all) }
 }

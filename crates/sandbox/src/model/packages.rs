@@ -79,7 +79,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("cron", "/usr/sbin/cron crontab"),
     ("default-mysql-client", "mysql mysqldump"),
     ("dnsutils", "dig nslookup"),
-    ("dpkg-dev", "dpkg-buildpackage"),
+    ("dpkg-dev", "dpkg-buildpackage dpkg-architecture dpkg-buildflags dpkg-source"),
     ("g++", "g++ c++"),
     ("gcc", "gcc cc"),
     ("gettext-base", "envsubst"),

@@ -1,10 +1,8 @@
 //! `pip`: what requirements name goes into `site-packages`; dependencies of theirs are not known.
 
-use super::{KIB, MIB, made_up, offline, takes, text, there};
+use super::python::{bare, declared, scripts, size_of};
+use super::{KIB, made_up, offline, takes, text, there};
 use crate::shell::process::{Process, Run};
-
-/// What one distribution weighs with its dependencies, for want of an index: an estimate.
-const WEIGHT: u64 = 4 * MIB;
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
@@ -40,7 +38,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         return p.option(*verb);
     }
     let mut names: Vec<String> = operands.iter().map(|name| plain(name)).collect();
-    for file in files {
+    let mut files: std::collections::VecDeque<String> = files.into();
+    let mut read = 0;
+    while let Some(file) = files.pop_front() {
+        read += 1;
+        if read > 50 {
+            return p.option("-r");
+        }
         if super::absent(p, &file)? {
             p.error(&format!(
                 "ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'"
@@ -50,6 +54,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         let Some(text) = text(p, &file) else {
             return Err(crate::shell::machine::Halt::Unknown(crate::shell::Why::Content(file)));
         };
+        // A file may name others, seen from where it lies.
+        let dir = file.rsplit_once('/').map_or(String::new(), |(dir, _)| [dir, "/"].concat());
+        for line in text.lines().map(str::trim) {
+            if let Some(other) = line.strip_prefix("-r ").or_else(|| line.strip_prefix("--requirement ")) {
+                files.push_back([&dir, other.trim()].concat());
+            }
+        }
         let lines =
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
         names.extend(lines.map(plain));
@@ -62,7 +73,22 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     if offline(p, "ERROR: Could not find a version that satisfies the requirement")? {
         return Ok(1);
     }
+    // A project of one's own brings what its manifest asks for.
+    for name in names.clone().iter().filter(|name| name.starts_with(['.', '/'])) {
+        let manifest = format!("{}/pyproject.toml", name.trim_end_matches('/'));
+        if let Some(text) = text(p, &manifest) {
+            names.extend(declared(&text, false));
+        }
+    }
+    let plain_target = target.is_some();
     let site = site(p, user, target, prefix);
+    // Programs lie beside the library; Debian's own Python has them in /usr/local.
+    let bin = match site.split_once("/lib/python") {
+        _ if plain_target => [&site, "/bin"].concat(),
+        Some(("/usr", _)) | None => "/usr/local/bin".to_owned(),
+        Some((root, _)) => [root, "/bin"].concat(),
+    };
+    let mut total = 0;
     for name in &names {
         p.line(&format!("Collecting {name}"))?;
         if name.starts_with(['.', '/']) {
@@ -74,14 +100,28 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
         let folder = name.replace('-', "_");
         let source = format!("pip: {name}");
-        made_up(p, &format!("{site}/{folder}/‹all files, with dependencies›"), WEIGHT, 0o644, &source, &[])?;
+        let size = size_of(&bare(name));
+        total += size;
+        made_up(p, &format!("{site}/{folder}/‹all files, with dependencies›"), size, 0o644, &source, &[])?;
+        match scripts(&bare(name)) {
+            Some(programs) => {
+                for program in programs.split_whitespace() {
+                    made_up(p, &[&bin, "/", program].concat(), 250, 0o755, &source, &[])?;
+                }
+            }
+            // It may have brought some.
+            None => {
+                super::folder(p, &bin)?;
+                super::help::mark_unlisted(p, &bin, &source);
+            }
+        }
     }
     if !no_cache {
         let home = p.env.get("HOME").cloned().unwrap_or_default();
         let cache = format!("{}/.cache/pip/‹downloads›", home.trim_end_matches('/'));
-        made_up(p, &cache, names.len() as u64 * WEIGHT / 3, 0o644, "pip", names.join(" ").as_bytes())?;
+        made_up(p, &cache, total / 3, 0o644, "pip", names.join(" ").as_bytes())?;
     }
-    takes(p, 1200 + 500 * names.len() as u64, names.len() as u64 * WEIGHT / 3);
+    takes(p, 1200 + 500 * names.len() as u64, total / 3);
     p.line(&format!("Successfully installed {}", names.join(" ")))?;
     Ok(0)
 }

@@ -44,12 +44,137 @@ static SIZES: &[(&str, u32)] = &[
     ("awscli", 130_000),
 ];
 
-fn size_of(name: &str) -> u64 {
+pub(super) fn size_of(name: &str) -> u64 {
     SIZES.iter().find(|(known, _)| *known == name).map_or(2_500_000, |(_, kb)| u64::from(*kb) * 1024)
 }
 
+/// Programs that a distribution brings with those it needs; `None` where it is not known.
+pub(super) fn scripts(name: &str) -> Option<&'static str> {
+    const PROGRAMS: &[(&str, &str)] = &[
+        ("alembic", "alembic"),
+        ("ansible", "ansible ansible-playbook ansible-galaxy ansible-vault"),
+        ("awscli", "aws"),
+        ("black", "black"),
+        ("build", "pyproject-build"),
+        ("celery", "celery"),
+        ("conan", "conan"),
+        ("django", "django-admin"),
+        ("fastapi", "fastapi"),
+        ("flake8", "flake8"),
+        ("flask", "flask"),
+        ("gunicorn", "gunicorn"),
+        ("hatch", "hatch"),
+        ("httpie", "http https"),
+        ("isort", "isort"),
+        ("jupyter", "jupyter jupyter-lab jupyter-notebook"),
+        ("jupyterlab", "jupyter jupyter-lab"),
+        ("meson", "meson"),
+        ("mkdocs", "mkdocs"),
+        ("mypy", "mypy dmypy stubgen"),
+        ("ninja", "ninja"),
+        ("nox", "nox"),
+        ("numpy", "f2py"),
+        ("pdm", "pdm"),
+        ("pip", "pip pip3"),
+        ("pip-tools", "pip-compile pip-sync"),
+        ("pipenv", "pipenv"),
+        ("poetry", "poetry"),
+        ("pre-commit", "pre-commit"),
+        ("pylint", "pylint"),
+        ("pytest", "pytest py.test"),
+        ("ruff", "ruff"),
+        ("scrapy", "scrapy"),
+        ("sphinx", "sphinx-build sphinx-quickstart"),
+        ("streamlit", "streamlit"),
+        ("supervisor", "supervisord supervisorctl"),
+        ("tox", "tox"),
+        ("twine", "twine"),
+        ("uv", "uv uvx"),
+        ("uvicorn", "uvicorn"),
+        ("uwsgi", "uwsgi"),
+        ("virtualenv", "virtualenv"),
+        ("wheel", "wheel"),
+        // None.
+        ("boto3", ""),
+        ("cryptography", ""),
+        ("opencv-python", ""),
+        ("opencv-python-headless", ""),
+        ("pandas", ""),
+        ("pillow", ""),
+        ("psycopg2", ""),
+        ("psycopg2-binary", ""),
+        ("pydantic", ""),
+        ("pyyaml", ""),
+        ("redis", ""),
+        ("requests", "normalizer"),
+        ("scikit-learn", ""),
+        ("scipy", ""),
+        ("setuptools", ""),
+        ("six", ""),
+        ("sqlalchemy", ""),
+    ];
+    PROGRAMS.iter().find(|(known, _)| *known == name).map(|(_, programs)| *programs)
+}
+
+/// What a `pyproject.toml` or a `Pipfile` asks for; what development needs as well if `dev` is set.
+pub(super) fn declared(text: &str, dev: bool) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut section = String::new();
+    // The key whose list goes on.
+    let mut list = String::new();
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('#') || line.is_empty() {
+            continue;
+        }
+        if list.is_empty() && line.starts_with('[') {
+            line.trim_matches(['[', ']', ' ']).clone_into(&mut section);
+            continue;
+        }
+        let is_dev = matches!(
+            section.as_str(),
+            "dependency-groups" | "tool.uv" | "tool.poetry.dev-dependencies" | "dev-packages"
+        ) || (section.starts_with("tool.poetry.group.") && section.ends_with(".dependencies"));
+        let table = matches!(section.as_str(), "tool.poetry.dependencies" | "packages")
+            || (is_dev && !matches!(section.as_str(), "dependency-groups" | "tool.uv"));
+        let mut value = line;
+        if list.is_empty() {
+            let Some((key, rest)) = line.split_once('=') else { continue };
+            let key = key.trim().trim_matches('"');
+            if table {
+                if key != "python" && (dev || !is_dev) {
+                    names.push(bare(key));
+                }
+                continue;
+            }
+            let wanted = (section == "project" && key == "dependencies")
+                || section == "dependency-groups"
+                || (section == "tool.uv" && key == "dev-dependencies");
+            let rest = rest.trim();
+            if !wanted || !rest.starts_with('[') {
+                continue;
+            }
+            key.clone_into(&mut list);
+            value = rest.get(1..).unwrap_or("");
+        }
+        // What stands in quotes does not close the list.
+        let ends = value.split(['"', '\'']).step_by(2).any(|piece| piece.contains(']'));
+        if dev || !is_dev {
+            for (at, piece) in value.split(['"', '\'']).enumerate() {
+                let name = bare(piece);
+                if at % 2 == 1 && !name.is_empty() {
+                    names.push(name);
+                }
+            }
+        }
+        if ends {
+            list.clear();
+        }
+    }
+    names
+}
+
 /// `Flask[async]>=2.0; python_version` → `flask`
-fn bare(name: &str) -> String {
+pub(super) fn bare(name: &str) -> String {
     let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(name.len());
     name.get(..end).unwrap_or("").to_lowercase().replace('_', "-")
 }
@@ -142,6 +267,15 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     let words: Vec<&str> = args.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
     match (p.name.as_str(), words.as_slice()) {
+        ("poetry", ["config", key, value, ..]) => {
+            let file = poetry_config(p);
+            let mut text = super::text(p, &file).unwrap_or_default();
+            text.push_str(&format!("{key} = {value}\n"));
+            let up = crate::tree::parent(&file).to_owned();
+            let _ = p.m.mkdir_all(&p.cred, &up, 0o755)?;
+            let _ = p.write_file(&file, text.into_bytes())?;
+            Ok(0)
+        }
         (_, ["config" | "self" | "cache" | "lock" | "check", ..]) => Ok(0),
         ("uv", ["pip", ..]) => {
             let rest: Vec<String> = args.iter().skip_while(|arg| *arg != "pip").skip(1).cloned().collect();
@@ -169,30 +303,47 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
                 }
                 return Ok(if p.name == "uv" { 2 } else { 1 });
             };
-            let mut total = 0;
-            let mut in_list = false;
-            for line in text.lines() {
-                let line = line.trim();
-                in_list = (in_list
-                    || line.starts_with("dependencies = [")
-                    || line.contains("dependencies]")
-                    || line == "[packages]")
-                    && !(line.starts_with('[') && !line.contains("dependencies]") && line != "[packages]");
-                let name = bare(line.trim_matches(['"', ',', ' ', '\'']));
-                if in_list
-                    && !name.is_empty()
-                    && name != "python"
-                    && name != "dependencies"
-                    && !line.starts_with('[')
-                {
-                    total += size_of(&name);
+            if p.name == "uv"
+                && args.iter().any(|arg| arg == "--frozen")
+                && !there(p, "uv.lock")
+                && !p.m.incomplete
+            {
+                p.error("error: Unable to find lockfile at `uv.lock`. To create a lockfile, run `uv lock` or `uv sync`.")?;
+                return Ok(2);
+            }
+            let after = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|at| args.get(at + 1));
+            let no_dev = args.iter().any(|arg| {
+                matches!(
+                    arg.as_str(),
+                    "--no-dev"
+                        | "--only=main"
+                        | "--without=dev"
+                        | "--no-default-groups"
+                        | "--deploy"
+                        | "--only-main"
+                )
+            }) || after("--only").is_some_and(|groups| groups == "main")
+                || after("--without").is_some_and(|groups| groups.contains("dev"));
+            // pipenv takes what development needs only where it is asked to.
+            let dev = if p.name == "pipenv" {
+                args.iter().any(|arg| arg == "--dev" || arg == "-d")
+            } else {
+                !no_dev
+            };
+            let names = declared(&text, dev);
+            let total: u64 = names.iter().map(|name| size_of(name)).sum();
+            let system = args.iter().any(|arg| arg == "--system");
+            let (dir, bin) = environment(p, system)?;
+            for name in &names {
+                for program in scripts(name).unwrap_or("").split_whitespace() {
+                    made(p, &format!("{bin}/{program}"), 250, 0o755, "pip", &[name.as_bytes()])?;
                 }
             }
-            let dir = if p.env.get("POETRY_VIRTUALENVS_CREATE").is_some_and(|v| v == "false") {
-                python_dir(p, "")
-            } else {
-                format!(".venv/lib/python{}/site-packages", short(p))
-            };
+            if names.iter().any(|name| scripts(name).is_none()) {
+                let path = p.path(&bin);
+                let _ = p.m.mkdir_all(&p.cred, &path, 0o755)?;
+                super::help::mark_unlisted(p, &bin, "pip");
+            }
             let digest = digest_at(p, file);
             let name = p.name.clone();
             made(
@@ -209,4 +360,48 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
         (_, [other, ..]) => p.option((*other).to_owned()),
         (_, []) => Ok(0),
     }
+}
+
+fn poetry_config(p: &Process<'_, '_>) -> String {
+    let home = p.env.get("HOME").map_or("/root", String::as_str);
+    format!("{}/.config/pypoetry/config.toml", home.trim_end_matches('/'))
+}
+
+/// Where a project's packages and their programs go.
+fn environment(p: &mut Process<'_, '_>, system: bool) -> Result<(String, String), Halt> {
+    let config = if p.name == "poetry" {
+        let file = poetry_config(p);
+        super::text(p, &file).unwrap_or_default()
+    } else {
+        String::new()
+    };
+    let poetry = p.name == "poetry";
+    let said = |p: &Process<'_, '_>, name: &str, key: &str, value: &str| {
+        let named = |word: &String| {
+            word.eq_ignore_ascii_case(value)
+                || (value == "true" && word == "1")
+                || (value == "false" && word == "0")
+        };
+        p.env.get(name).is_some_and(named) || config.contains(&format!("virtualenvs.{key} = {value}"))
+    };
+    let short = short(p);
+    let system = system
+        || (poetry && said(p, "POETRY_VIRTUALENVS_CREATE", "create", "false"))
+        || p.env.contains_key("VIRTUAL_ENV");
+    if system {
+        let dir = python_dir(p, "");
+        let root = dir.split_once("/lib/python").map_or("/usr/local", |(root, _)| root).to_owned();
+        return Ok((dir, format!("{root}/bin")));
+    }
+    let root = if let Some(dir) = p.env.get("UV_PROJECT_ENVIRONMENT").filter(|_| p.name == "uv") {
+        dir.clone()
+    } else if p.name == "uv" || said(p, "POETRY_VIRTUALENVS_IN_PROJECT", "in-project", "true") {
+        ".venv".to_owned()
+    } else {
+        // Its name ends in a hash.
+        let home = p.env.get("HOME").map_or("/root", String::as_str).trim_end_matches('/').to_owned();
+        let cache = if poetry { ".cache/pypoetry/virtualenvs" } else { ".local/share/virtualenvs" };
+        format!("{home}/{cache}/‹project›-py{short}")
+    };
+    Ok((format!("{root}/lib/python{short}/site-packages"), format!("{root}/bin")))
 }

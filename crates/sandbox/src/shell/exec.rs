@@ -223,9 +223,21 @@ fn system_dir(path: &str) -> bool {
 
 /// Whether the file is what a compiler's model wrote, so that its name says nothing.
 fn made_up(source: &str) -> bool {
-    ["go ", "gcc", "cc", "make", "cargo", "rustc", "javac", "dotnet", "stated", "download", "declared"]
-        .iter()
-        .any(|maker| source.starts_with(maker))
+    // The names of images, which label their files, are among no maker's.
+    [
+        "go ",
+        "gcc build",
+        "make ",
+        "cargo ",
+        "rustc",
+        "javac",
+        "dotnet build",
+        "stated",
+        "download",
+        "declared",
+    ]
+    .iter()
+    .any(|maker| source.starts_with(maker))
 }
 
 /// `python3.11` → `python3`, `gcc-12` → `gcc`.
