@@ -34,6 +34,21 @@ pub(crate) fn run() {
         row(&format!("{n} stages"), &large("stages", n), &catalogue);
     }
 
+    println!("one stage of so many steps:");
+    for n in [1_000, 2_000, 4_000, 8_000] {
+        row(&format!("{n} steps"), &large("line", n), &catalogue);
+    }
+
+    println!("so many stages of ten steps that each lengthen one file, which therefore is in every layer:");
+    for n in [1, 10, 100, 1_000] {
+        row(&format!("{n} stages"), &large("append", n), &catalogue);
+    }
+
+    println!("ten thousand files in one directory, and so many steps that each change one:");
+    for n in [1, 10, 100, 1_000] {
+        row(&format!("{n} steps"), &large("wide", n), &catalogue);
+    }
+
     println!("ten thousand files, and so many steps that each change one:");
     for n in [1, 10, 100, 1_000] {
         row(&format!("{n} steps"), &large("steps", n), &catalogue);
@@ -62,11 +77,30 @@ fn large(what: &str, n: usize) -> Project {
             let steps = "RUN echo x >> /src/d0/e0/f1.go\n".repeat(n);
             project(&format!("FROM alpine:3.19\nWORKDIR /src\nCOPY . .\n{steps}"), 10_000)
         }
+        "wide" => {
+            let steps = "RUN echo x >> /src/f1.go\n".repeat(n);
+            let mut project = project(&format!("FROM alpine:3.19\nCOPY . /src\n{steps}"), 0);
+            let file = ContextFile { content: FileContent::Text("x\n".to_owned()), mode: 0o644 };
+            project.files.extend((0..10_000).map(|i| (format!("f{i}.go"), file.clone())));
+            project
+        }
+        "line" => {
+            let steps: String = (0..n).fold(String::new(), |mut steps, step| {
+                let _ = writeln!(steps, "RUN echo {step} > /f");
+                steps
+            });
+            project(&format!("FROM alpine:3.19\n{steps}"), 0)
+        }
         _ => {
             let mut dockerfile = String::from("FROM alpine:3.19 AS s0\n");
             for stage in 1..=n {
-                let steps = "RUN echo x >> /f\n".repeat(10);
-                let _ = write!(dockerfile, "FROM s{} AS s{stage}\n{steps}", stage - 1);
+                let _ = writeln!(dockerfile, "FROM s{} AS s{stage}", stage - 1);
+                for step in 0..10 {
+                    let _ = match what {
+                        "append" => writeln!(dockerfile, "RUN echo x >> /f"),
+                        _ => writeln!(dockerfile, "RUN echo {stage}.{step} > /f"),
+                    };
+                }
             }
             project(&dockerfile, 0)
         }

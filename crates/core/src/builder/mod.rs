@@ -4,6 +4,7 @@
 pub mod buildkit;
 pub mod context;
 pub mod cost;
+pub(crate) mod hexadecimal;
 pub mod layer;
 pub mod legacy;
 pub(crate) mod timing;

@@ -191,6 +191,16 @@ impl Dir {
         self.entries.insert(name, node)
     }
 
+    /// Puts entries in, over what had their names.
+    pub fn extend(&mut self, entries: Vec<(Arc<str>, Node)>) {
+        self.digest = OnceLock::new();
+        if self.entries.is_empty() {
+            self.entries = entries.into_iter().collect();
+        } else {
+            self.entries.extend(entries);
+        }
+    }
+
     /// Takes an entry out.
     pub fn remove(&mut self, name: &str) -> Option<Node> {
         self.digest = OnceLock::new();

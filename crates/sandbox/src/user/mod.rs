@@ -28,58 +28,94 @@ pub struct Group {
     pub members: Vec<String>,
 }
 
-fn lines(tree: &Tree, path: &str) -> Vec<String> {
-    let Ok(file) = tree.read(path) else { return Vec::new() };
-    let Some(bytes) = file.content.known() else { return Vec::new() };
-    String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect()
+/// Goes through the lines of a file until one gives an answer. Nothing is copied: containers ask at every start.
+fn first<T>(tree: &Tree, path: &str, mut of: impl FnMut(&str) -> Option<T>) -> Option<T> {
+    let file = tree.read(path).ok()?;
+    String::from_utf8_lossy(file.content.known()?).lines().find_map(&mut of)
+}
+
+/// The fields of a line.
+fn fields(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let end = line.bytes().position(|byte| byte == b':');
+        rest = end.and_then(|end| line.get(end + 1..));
+        end.map_or(Some(line), |end| line.get(..end))
+    })
+}
+
+/// A line of `/etc/passwd`, if it is of a user: name, number, first group, home and shell.
+fn read_user(line: &str) -> Option<(&str, u32, u32, &str, &str)> {
+    let mut fields = fields(line);
+    let name = fields.next()?;
+    let uid = fields.nth(1)?.parse().ok()?;
+    let gid = fields.next()?.parse().ok()?;
+    Some((name, uid, gid, fields.nth(1).unwrap_or(""), fields.next().unwrap_or("")))
+}
+
+/// A line of `/etc/group`, if it is of a group: name, number and members.
+fn read_group(line: &str) -> Option<(&str, u32, &str)> {
+    let mut fields = fields(line);
+    Some((fields.next()?, fields.nth(1)?.parse().ok()?, fields.next().unwrap_or("")))
+}
+
+fn owned_user((name, uid, gid, home, shell): (&str, u32, u32, &str, &str)) -> User {
+    User { name: name.to_owned(), uid, gid, home: home.to_owned(), shell: shell.to_owned() }
+}
+
+fn members(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').filter(|member| !member.is_empty())
+}
+
+fn owned_group((name, gid, list): (&str, u32, &str)) -> Group {
+    Group { name: name.to_owned(), gid, members: members(list).map(str::to_owned).collect() }
 }
 
 /// The users of `/etc/passwd`, in order; lines that are no users are passed over.
 pub fn users(tree: &Tree) -> Vec<User> {
-    lines(tree, "/etc/passwd")
-        .iter()
-        .filter_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next()?.to_owned();
-            let uid = fields.nth(1)?.parse().ok()?;
-            let gid = fields.next()?.parse().ok()?;
-            let home = fields.nth(1).unwrap_or("").to_owned();
-            let shell = fields.next().unwrap_or("").to_owned();
-            Some(User { name, uid, gid, home, shell })
-        })
-        .collect()
+    let mut users = Vec::new();
+    first(tree, "/etc/passwd", |line| {
+        users.extend(read_user(line).map(owned_user));
+        None::<()>
+    });
+    users
 }
 
 /// The groups of `/etc/group`, in order.
 pub fn groups(tree: &Tree) -> Vec<Group> {
-    lines(tree, "/etc/group")
-        .iter()
-        .filter_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next()?.to_owned();
-            let gid = fields.nth(1)?.parse().ok()?;
-            let members = fields.next().unwrap_or("").split(',').filter(|m| !m.is_empty());
-            Some(Group { name, gid, members: members.map(str::to_owned).collect() })
-        })
-        .collect()
+    let mut groups = Vec::new();
+    first(tree, "/etc/group", |line| {
+        groups.extend(read_group(line).map(owned_group));
+        None::<()>
+    });
+    groups
 }
 
 /// A user by name or number.
 pub fn find_user(tree: &Tree, name: &str) -> Option<User> {
-    let all = users(tree);
-    let by_name = all.iter().find(|user| user.name == name);
-    by_name
-        .or_else(|| name.parse().ok().and_then(|uid: u32| all.iter().find(|user| user.uid == uid)))
-        .cloned()
+    let by = |wanted: &dyn Fn(&str, u32) -> bool| {
+        first(tree, "/etc/passwd", |line| {
+            read_user(line).filter(|user| wanted(user.0, user.1)).map(owned_user)
+        })
+    };
+    by(&|own, _| own == name).or_else(|| {
+        let number: u32 = name.parse().ok()?;
+        by(&|_, uid| uid == number)
+    })
 }
 
 /// A group by name or number.
 pub fn find_group(tree: &Tree, name: &str) -> Option<Group> {
-    let all = groups(tree);
-    let by_name = all.iter().find(|group| group.name == name);
-    by_name
-        .or_else(|| name.parse().ok().and_then(|gid: u32| all.iter().find(|group| group.gid == gid)))
-        .cloned()
+    let by = |wanted: &dyn Fn(&str, u32) -> bool| {
+        first(tree, "/etc/group", |line| {
+            read_group(line).filter(|group| wanted(group.0, group.1)).map(owned_group)
+        })
+    };
+    by(&|own, _| own == name).or_else(|| {
+        let number: u32 = name.parse().ok()?;
+        by(&|_, gid| gid == number)
+    })
 }
 
 /// Who a `USER` is.
@@ -121,11 +157,12 @@ pub fn identity(tree: &Tree, spec: &str) -> Result<Identity, IdentityError> {
             if !found.home.is_empty() {
                 identity.home.clone_from(&found.home);
             }
-            identity.groups = groups(tree)
-                .into_iter()
-                .filter(|group| group.members.contains(&found.name))
-                .map(|group| group.gid)
-                .collect();
+            first(tree, "/etc/group", |line| {
+                let own =
+                    read_group(line).filter(|(.., list)| members(list).any(|member| member == found.name));
+                identity.groups.extend(own.map(|(_, gid, _)| gid));
+                None::<()>
+            });
         }
         None => match user.parse() {
             Ok(uid) => identity.uid = uid,

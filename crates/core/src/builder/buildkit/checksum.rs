@@ -2,7 +2,8 @@
 
 use super::filter::Filter;
 use super::key::Selector;
-use super::store::{Key, hash, hex};
+use super::store::{Key, hash};
+use crate::builder::hexadecimal::hex;
 use stagecraft_sandbox::copy::{PathFilter, rooted};
 use stagecraft_sandbox::glob;
 use stagecraft_sandbox::tree::{Dir, Node, Tree, base_name, clean, components};

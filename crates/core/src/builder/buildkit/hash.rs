@@ -1,6 +1,7 @@
 //! Digests of operations: derived `Hash` over SHA-256.
 
-use super::store::{Key, hex};
+use super::store::Key;
+use crate::builder::hexadecimal::hex;
 use sha2::{Digest, Sha256};
 use std::hash::{Hash, Hasher};
 
@@ -30,5 +31,5 @@ impl Hasher for Sha {
 pub(super) fn of(value: &impl Hash) -> Key {
     let mut hash = Sha::default();
     value.hash(&mut hash);
-    hex(&hash.0.finalize().into())
+    hex(&hash.0.finalize())
 }

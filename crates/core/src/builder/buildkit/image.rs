@@ -136,7 +136,7 @@ fn base(plan: &Plan, solved: &Solved) -> (Option<String>, Tree) {
 /// SHA-256 of config, history and files: the real one also covers times.
 fn id(image: &Image) -> String {
     let config = super::hash::of(&format!("{:?}", image.config));
-    let tree = super::store::hex(&image.tree.digest());
+    let tree = crate::builder::hexadecimal::hex(&image.tree.digest());
     let history: Vec<&[u8]> = image.history.iter().map(|entry| entry.created_by.as_bytes()).collect();
     format!("sha256:{}", hash(&[config.as_bytes(), tree.as_bytes(), hash(&history).as_bytes()]))
 }

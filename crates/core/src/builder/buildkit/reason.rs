@@ -3,10 +3,11 @@
 use super::files::Input;
 use super::key::Dependency;
 use super::solve::{Ran, Solved, Task};
-use super::store::{Key, Remembered, Store, hex};
+use super::store::{Key, Remembered, Store};
+use crate::builder::hexadecimal::hex;
 use crate::plan::{Op, OpId, OpKind};
 use crate::simulation::{FlowSource, Reason, Status, StepId};
-use stagecraft_sandbox::tree::Tree;
+use stagecraft_sandbox::tree::{Node, Tree};
 use std::collections::BTreeMap;
 
 /// More files than this are not remembered one by one.
@@ -87,34 +88,36 @@ fn env(op: &Op) -> Vec<(String, String)> {
 
 /// Files below the selected paths, with digests.
 fn files(dependencies: &[Dependency], inputs: &[Option<Input>]) -> Vec<(String, Key)> {
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for (input, dependency) in inputs.iter().zip(dependencies) {
         let (Some(input), Some(selectors)) = (input, &dependency.content) else { continue };
         for selector in selectors {
             let paths = stagecraft_sandbox::copy::resolve_wildcards(&input.tree, &selector.path, true);
             for path in paths.unwrap_or_default() {
-                gather(&input.tree, &path, &mut files);
+                gather(&input.tree, &path, &mut found);
             }
         }
     }
-    if files.len() > MAX_FILES {
-        files.clear();
+    if found.len() > MAX_FILES {
+        return Vec::new();
     }
+    let mut files: Vec<(String, Key)> =
+        found.into_iter().map(|(path, node)| (path, hex(&node.digest()))).collect();
     files.sort();
     files.dedup();
     files
 }
 
-fn gather(tree: &Tree, path: &str, files: &mut Vec<(String, Key)>) {
+fn gather(tree: &Tree, path: &str, files: &mut Vec<(String, Node)>) {
     let Ok(found) = tree.resolve(path, true) else { return };
     let Some(node) = found.node else { return };
     if !node.is_dir() {
-        files.push((path.trim_start_matches('/').to_owned(), hex(&node.digest())));
+        files.push((path.trim_start_matches('/').to_owned(), node));
         return;
     }
     for (path, node) in tree.walk_from(&found.path).take(MAX_FILES + 1) {
         if !node.is_dir() {
-            files.push((path.trim_start_matches('/').to_owned(), hex(&node.digest())));
+            files.push((path.trim_start_matches('/').to_owned(), node.clone()));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The solver's cache: which results exist, by which keys they are found, and what cache mounts hold.
 
 use super::snapshot::Snapshot;
+use crate::builder::hexadecimal::hex;
 use serde::{Deserialize, Serialize};
-use stagecraft_sandbox::tree::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cache key, in hexadecimal.
@@ -70,11 +70,5 @@ pub(super) fn hash(parts: &[&[u8]]) -> Key {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex(&hash.finalize().into())
-}
-
-/// In hexadecimal.
-pub(super) fn hex(digest: &Digest) -> String {
-    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
-    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    hex(&hash.finalize())
 }

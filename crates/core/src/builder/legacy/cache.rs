@@ -81,28 +81,54 @@ impl Cache {
     pub(super) fn count(&self) -> usize {
         self.records.len()
     }
+}
+
+/// The cache while a build runs, to look images up by their parents.
+pub(super) struct Records<'c> {
+    cache: &'c mut Cache,
+    /// How many images earlier builds made.
+    earlier: usize,
+    /// Places of the images that were made from one.
+    children: BTreeMap<String, Vec<usize>>,
+}
+
+impl<'c> Records<'c> {
+    pub(super) fn of(cache: &'c mut Cache) -> Self {
+        let mut children: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, record) in cache.records.iter().enumerate() {
+            children.entry(record.parent.clone()).or_default().push(place);
+        }
+        Self { earlier: cache.count(), cache, children }
+    }
+
+    /// [`Cache::count`].
+    pub(super) fn count(&self) -> usize {
+        self.cache.count()
+    }
 
     pub(super) fn push(&mut self, record: Record) {
-        self.records.push(Arc::new(record));
+        self.children.entry(record.parent.clone()).or_default().push(self.cache.count());
+        self.cache.records.push(Arc::new(record));
     }
 
     /// The newest child of an image that the same container config made.
     pub(super) fn find(&self, parent: &str, container: &ImageConfig) -> Option<Arc<Record>> {
-        self.children(parent, usize::MAX).find(|record| compare(&record.container, container)).cloned()
+        self.children(parent).find(|record| compare(&record.container, container)).cloned()
     }
 
-    /// How many images there are; what a build finds when it starts is what earlier builds made.
-    pub(super) fn len(&self) -> usize {
-        self.records.len()
+    /// What was made from an image, newest first.
+    pub(super) fn children(&self, parent: &str) -> impl Iterator<Item = &Arc<Record>> {
+        self.places(parent).filter_map(|place| self.cache.records.get(place))
     }
 
-    /// What the first `earlier` images say was made from an image, newest first.
-    pub(super) fn children<'a>(
-        &'a self,
-        parent: &'a str,
-        earlier: usize,
-    ) -> impl Iterator<Item = &'a Arc<Record>> {
-        self.records.iter().take(earlier).rev().filter(move |record| record.parent == parent)
+    /// The same of what earlier builds made.
+    pub(super) fn earlier_children(&self, parent: &str) -> impl Iterator<Item = &Arc<Record>> {
+        let earlier = self.places(parent).filter(|place| *place < self.earlier);
+        earlier.filter_map(|place| self.cache.records.get(place))
+    }
+
+    fn places(&self, parent: &str) -> impl Iterator<Item = usize> {
+        self.children.get(parent).into_iter().flatten().rev().copied()
     }
 }
 

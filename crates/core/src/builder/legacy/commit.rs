@@ -31,7 +31,7 @@ impl Run<'_> {
             let made_by = self.makers.get(&state.image.id).copied();
             let earlier = self.earlier;
             let probe = Probe { parent: &state.image.id, container, sources, made_by, earlier };
-            (None, reason::miss(self.cache, &probe))
+            (None, reason::miss(&self.cache, &probe))
         };
         if let Some(step) = self.steps.last_mut() {
             step.reason = reason;
@@ -71,7 +71,7 @@ impl Run<'_> {
             record.id.clone(),
             record.config.clone(),
             created_by,
-            layer,
+            layer.map(Arc::new),
             tree,
             record.incomplete,
         );
@@ -80,7 +80,8 @@ impl Run<'_> {
     /// Makes an image of what a step did (moby `commitContainer`, `exportImage`).
     pub(super) fn commit(&mut self, state: &mut State, container: ImageConfig, change: Change) {
         let created_by = config::created_by(&container);
-        let layer = change.layer.as_ref().map(StoredLayer::new);
+        let made = change.layer.map(Arc::new);
+        let layer = made.as_ref().map(StoredLayer::new);
         let count = self.cache.count().to_le_bytes();
         let digest = layer.as_ref().map(StoredLayer::digest).unwrap_or_default();
         let (own, of_container) = (image::config_bytes(&state.config), image::config_bytes(&container));
@@ -103,7 +104,7 @@ impl Run<'_> {
         });
         self.makers.insert(id.clone(), self.current());
         let config = state.config.clone();
-        self.enter(state, id, config, created_by, change.layer, change.tree, change.incomplete);
+        self.enter(state, id, config, created_by, made, change.tree, change.incomplete);
     }
 
     #[allow(clippy::too_many_arguments, reason = "they are an image's parts, given by two callers")]
@@ -113,7 +114,7 @@ impl Run<'_> {
         id: String,
         config: ImageConfig,
         created_by: String,
-        layer: Option<Layer>,
+        layer: Option<Arc<Layer>>,
         tree: Tree,
         incomplete: bool,
     ) {
@@ -121,22 +122,19 @@ impl Run<'_> {
         let mut next = Image {
             id: id.clone(),
             config,
-            history: below.history.clone(),
-            layers: below.layers.clone(),
+            top: None,
+            layered: below.layered || layer.is_some(),
             tree,
             base: below.base.clone(),
             base_tree: below.base_tree.clone(),
             base_size: below.base_size,
             incomplete,
         };
-        next.history.push(History { created_by, empty_layer: layer.is_none() });
-        if let Some(layer) = layer {
-            let layer = Arc::new(layer);
-            next.layers.push((self.current(), Arc::clone(&layer)));
-            if let Some(step) = self.steps.last_mut() {
-                step.layer = Some(layer);
-            }
+        let history = History { created_by, empty_layer: layer.is_none() };
+        if let Some(step) = self.steps.last_mut() {
+            step.layer.clone_from(&layer);
         }
+        next.top = Some(self.chain.add(below.top, history, layer.map(|layer| (self.current(), layer))));
         let next = Arc::new(next);
         self.images.insert(id, Arc::clone(&next));
         state.image = next;

@@ -108,5 +108,5 @@ impl Run<'_> {
 }
 
 fn has_layers(image: &Image) -> bool {
-    image.base.is_some() || !image.layers.is_empty()
+    image.base.is_some() || image.layered
 }

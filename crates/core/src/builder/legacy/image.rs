@@ -1,10 +1,10 @@
 //! Images while a build runs: what the engine's store holds of them, with their files.
 
+use crate::builder::hexadecimal::hex;
 use crate::image::{History, ImageConfig};
 use crate::simulation::{Layer, StepId};
 use sha2::{Digest, Sha256};
 use stagecraft_sandbox::tree::Tree;
-use std::fmt::Write;
 use std::sync::Arc;
 
 /// An image, or the nothing that `FROM scratch` starts from (with an empty id).
@@ -13,10 +13,10 @@ pub(super) struct Image {
     /// `sha256:…`
     pub(super) id: String,
     pub(super) config: ImageConfig,
-    /// Above the base.
-    pub(super) history: Vec<History>,
-    /// Above the base.
-    pub(super) layers: Vec<(StepId, Arc<Layer>)>,
+    /// The step above the base that made it, in the run's [`Chain`].
+    pub(super) top: Option<u32>,
+    /// Some step above the base made a layer.
+    pub(super) layered: bool,
     pub(super) tree: Tree,
     /// The base's reference.
     pub(super) base: Option<String>,
@@ -24,6 +24,46 @@ pub(super) struct Image {
     pub(super) base_size: u64,
     /// Its files are not all known.
     pub(super) incomplete: bool,
+}
+
+/// What a step added to the image below it.
+#[derive(Debug)]
+struct Link {
+    below: Option<u32>,
+    history: History,
+    layer: Option<(StepId, Arc<Layer>)>,
+}
+
+/// What all steps of a run added, each knowing the one below: an image costs its own step, not all before it.
+#[derive(Debug, Default)]
+pub(super) struct Chain(Vec<Link>);
+
+impl Chain {
+    /// Adds a step's part; its number.
+    pub(super) fn add(
+        &mut self,
+        below: Option<u32>,
+        history: History,
+        layer: Option<(StepId, Arc<Layer>)>,
+    ) -> u32 {
+        self.0.push(Link { below, history, layer });
+        self.0.len() as u32 - 1
+    }
+
+    /// History and layers of an image above its base, in order.
+    #[allow(clippy::type_complexity, reason = "two lists as the image has them")]
+    pub(super) fn collect(&self, top: Option<u32>) -> (Vec<History>, Vec<(StepId, Arc<Layer>)>) {
+        let link = |at: Option<u32>| self.0.get(at? as usize);
+        let links = std::iter::successors(link(top), |above| link(above.below));
+        let (mut history, mut layers) = (Vec::new(), Vec::new());
+        for link in links {
+            history.push(link.history.clone());
+            layers.extend(link.layer.clone());
+        }
+        history.reverse();
+        layers.reverse();
+        (history, layers)
+    }
 }
 
 /// The first twelve digits, as the log shows ids; an id that is none stays as it is.
@@ -40,14 +80,6 @@ pub(super) fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
         hash.update(part);
     }
     hex(&hash.finalize())
-}
-
-/// Hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// All of a config that makes a difference to an image's id, as bytes.

@@ -1,7 +1,7 @@
 //! Layers as overlay2 keeps them: whatever was written is in the layer, changed or not.
 
 use crate::simulation::{EntryKind, Layer, LayerEntry};
-use stagecraft_sandbox::tree::{Dir, Node, Tree, parent};
+use stagecraft_sandbox::tree::{Dir, Node, Tree, child, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,20 +41,31 @@ impl Diff<'_> {
         if depth > MAX_DEPTH {
             return;
         }
-        let names = before.entries().keys().chain(after.entries().keys());
-        let names: std::collections::BTreeSet<&Arc<str>> = names.collect();
-        for name in names {
-            let path: Arc<str> = format!("{path}/{name}").into();
-            if self.hidden.contains(&&*path) {
-                let same = before.get(name).zip(after.get(name)).is_some_and(|(old, new)| old.same(new));
-                self.behind |= !same;
+        let mut below = before.entries().iter().peekable();
+        let mut above = after.entries().iter().peekable();
+        loop {
+            let order = match (below.peek(), above.peek()) {
+                (None, None) => break,
+                (Some(_), None) => std::cmp::Ordering::Less,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+            };
+            let old = if order.is_le() { below.next() } else { None };
+            let new = if order.is_ge() { above.next() } else { None };
+            let Some(name) = old.or(new).map(|(name, _)| name) else { break };
+            let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
+            // Most of a tree is as it was: its paths are not even spelled out.
+            if old.zip(new).is_some_and(|(old, new)| old.same(new)) {
                 continue;
             }
-            match (before.get(name), after.get(name)) {
-                (Some(_), None) => self.push(&path, EntryKind::Whiteout),
-                (Some(old), Some(new)) if old.same(new) => {}
-                (old, Some(new)) => self.node(&path, old, new, depth),
-                (None, None) => {}
+            let path: Arc<str> = child(path, name).into();
+            if self.hidden.contains(&&*path) {
+                self.behind = true;
+                continue;
+            }
+            match new {
+                None => self.push(&path, EntryKind::Whiteout),
+                Some(new) => self.node(&path, old, new, depth),
             }
         }
     }

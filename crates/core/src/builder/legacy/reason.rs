@@ -1,7 +1,7 @@
 //! Why a step missed the cache: found by comparing it with what the same image led to before.
 
 use super::args::key;
-use super::cache::{Cache, Record};
+use super::cache::{Record, Records};
 use crate::image::ImageConfig;
 use crate::simulation::{FlowSource, Reason, StepId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,8 +22,8 @@ pub(super) struct Probe<'a> {
 }
 
 /// The reason for a miss.
-pub(super) fn miss(cache: &Cache, probe: &Probe<'_>) -> Reason {
-    let children = || cache.children(probe.parent, probe.earlier);
+pub(super) fn miss(cache: &Records<'_>, probe: &Probe<'_>) -> Reason {
+    let children = || cache.earlier_children(probe.parent);
     let Some(last) = children().next() else {
         return match probe.made_by {
             Some(step) if probe.earlier > 0 => Reason::InputChanged { step },

@@ -1,9 +1,9 @@
 //! The run through a Dockerfile: stages and instructions in order, log, steps, cache.
 
 use super::args::BuildArgs;
-use super::cache::Cache;
+use super::cache::{Cache, Records};
 use super::client::{self, Sent};
-use super::image::{Image, short};
+use super::image::{Chain, Image, short};
 use super::stage::{self, Results};
 use super::step::line;
 use crate::builder::cost;
@@ -48,7 +48,7 @@ impl From<&str> for Failure {
 pub(super) struct Run<'a> {
     pub(super) project: &'a Project,
     pub(super) catalogue: &'a Catalogue,
-    pub(super) cache: &'a mut Cache,
+    pub(super) cache: Records<'a>,
     /// Images that the cache held when the build started.
     pub(super) earlier: usize,
     pub(super) context: &'a Tree,
@@ -57,6 +57,8 @@ pub(super) struct Run<'a> {
     pub(super) log: Vec<LogLine>,
     /// Images that exist, by id.
     pub(super) images: BTreeMap<String, Arc<Image>>,
+    /// What each step added to its image.
+    pub(super) chain: Chain,
     /// The step of this build that made an image.
     pub(super) makers: BTreeMap<String, StepId>,
     pub(super) results: Results,
@@ -111,13 +113,14 @@ pub(super) fn build(project: &Project, catalogue: &Catalogue, cache: &mut Cache)
     let mut run = Run {
         project,
         catalogue,
-        earlier: cache.len(),
-        cache,
+        earlier: cache.count(),
+        cache: Records::of(cache),
         context: &sent.tree,
         lexer: Lexer::with_dialect(file.escape, Dialect::Legacy),
         steps: Vec::new(),
         log: vec![line(&sent.line, None)],
         images: BTreeMap::new(),
+        chain: Chain::default(),
         makers: BTreeMap::new(),
         results: Results::default(),
         busted: None,
@@ -186,7 +189,7 @@ impl Run<'_> {
         for (number, stage) in stages.iter().enumerate() {
             let state = self.stage(StageId(number as u32), stage, file, &args)?;
             args.merge_referenced(&state.args);
-            self.results.commit(&stage.name, &state.image.id)?;
+            self.results.commit(&stage.name, &state.image.id, self.current())?;
             last = Some(state);
         }
         let unused = args.unused();
@@ -208,7 +211,7 @@ impl Run<'_> {
                 seen.push(tag);
             }
         }
-        Ok(result(&state.image))
+        Ok(result(&state.image, &self.chain))
     }
 
     /// Which entry of the project's log each step is.
@@ -309,12 +312,13 @@ fn refuse(sent: &Sent, file: &Dockerfile<'_>) -> Result<(), Failure> {
     Err(Failure { message, early: true, span: Some(error.span), lines: error.lines.clone() })
 }
 
-fn result(image: &Image) -> crate::simulation::Image {
+fn result(image: &Image, chain: &Chain) -> crate::simulation::Image {
+    let (history, layers) = chain.collect(image.top);
     crate::simulation::Image {
         id: image.id.clone(),
         config: Arc::new(image.config.clone()),
-        history: image.history.clone(),
-        layers: image.layers.clone(),
+        history,
+        layers,
         base: image.base.clone(),
         base_tree: image.base_tree.clone(),
         base_size: image.base_size,

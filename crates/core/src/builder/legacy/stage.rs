@@ -5,10 +5,11 @@ use super::run::{Failure, Run, State};
 use super::{config, reference};
 use crate::builder::cost;
 use crate::resolve::Platform;
-use crate::simulation::{Base, Fate, Flow, FlowSource, Stage, StageId, StepKind};
+use crate::simulation::{Base, Fate, Flow, FlowSource, Stage, StageId, StepId, StepKind};
 use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::{Command, Dialect, Dockerfile, Severity, Span};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A Dockerfile cut into stages.
@@ -59,13 +60,22 @@ impl<'f> Plan<'f> {
 
     /// What became of every stage. `reached` of them were built to their end.
     pub(super) fn fates(&self, edges: &[Edge], target: usize, reached: usize, failed: bool) -> Vec<Stage> {
+        // What each stage takes from, and who takes from it.
+        let mut takes: Vec<Vec<Edge>> = vec![Vec::new(); self.stages.len()];
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.stages.len()];
+        for edge in edges {
+            if let (Some(takes), Some(users)) = (takes.get_mut(edge.by), users.get_mut(edge.on)) {
+                takes.push(*edge);
+                users.push(edge.by);
+            }
+        }
         let mut needed = vec![false; self.stages.len()];
         let mut pending = vec![target];
         while let Some(stage) = pending.pop() {
             if let Some(mark) = needed.get_mut(stage)
                 && !std::mem::replace(mark, true)
             {
-                pending.extend(edges.iter().filter(|edge| edge.by == stage).map(|edge| edge.on));
+                pending.extend(takes.get(stage).into_iter().flatten().map(|edge| edge.on));
             }
         }
         let fate = |index: usize| {
@@ -76,10 +86,10 @@ impl<'f> Plan<'f> {
             } else if index == target {
                 Fate::Target
             } else if needed.get(index) == Some(&true) {
-                let mut by: Vec<StageId> = edges
-                    .iter()
-                    .filter(|edge| edge.on == index && needed.get(edge.by) == Some(&true))
-                    .map(|edge| StageId(edge.by as u32))
+                let users = users.get(index).into_iter().flatten();
+                let mut by: Vec<StageId> = users
+                    .filter(|by| needed.get(**by) == Some(&true))
+                    .map(|by| StageId(*by as u32))
                     .collect();
                 by.dedup();
                 Fate::Needed { by }
@@ -94,14 +104,14 @@ impl<'f> Plan<'f> {
                 name: stage.name.clone(),
                 span: stage.span,
                 instructions: stage.instructions.clone(),
-                base: self.base(index, stage, edges),
+                base: self.base(index, stage, takes.get(index).map(Vec::as_slice).unwrap_or_default()),
                 fate: fate(index),
             })
             .collect()
     }
 
-    fn base(&self, index: usize, stage: &Draft<'_>, edges: &[Edge]) -> Base {
-        if let Some(edge) = edges.iter().find(|edge| edge.base && edge.by == index) {
+    fn base(&self, index: usize, stage: &Draft<'_>, takes: &[Edge]) -> Base {
+        if let Some(edge) = takes.iter().find(|edge| edge.base) {
             return Base::Stage(StageId(edge.on as u32));
         }
         let earlier = self.stages.iter().take(index);
@@ -128,8 +138,10 @@ pub(super) struct Edge {
 /// Finished stages (moby `stagesBuildResults`).
 #[derive(Debug, Default)]
 pub(super) struct Results {
-    /// Name in lower case, and the image's id.
-    done: Vec<(String, String)>,
+    /// The image's id, and the stage's last step.
+    done: Vec<(String, StepId)>,
+    /// By name in lower case.
+    names: BTreeMap<String, usize>,
     pub(super) edges: Vec<Edge>,
 }
 
@@ -140,8 +152,7 @@ impl Results {
 
     /// A finished stage by name.
     pub(super) fn by_name(&self, name: &str) -> Option<usize> {
-        let name = go::lower(name).into_owned();
-        self.done.iter().position(|(own, _)| !own.is_empty() && *own == name)
+        self.names.get(&*go::lower(name)).copied()
     }
 
     /// A finished stage by name or number; `None` if the text is neither.
@@ -161,7 +172,12 @@ impl Results {
     }
 
     pub(super) fn image(&self, index: usize) -> &str {
-        self.done.get(index).map_or("", |(_, id)| id)
+        self.done.get(index).map_or("", |(id, _)| id)
+    }
+
+    /// The last step of a finished stage.
+    pub(super) fn last_step(&self, stage: StageId) -> Option<StepId> {
+        self.done.get(stage.0 as usize).map(|(_, last)| *last)
     }
 
     pub(super) fn check_name(&self, name: &str) -> Result<(), Failure> {
@@ -171,9 +187,12 @@ impl Results {
         Ok(())
     }
 
-    pub(super) fn commit(&mut self, name: &str, id: &str) -> Result<(), Failure> {
+    pub(super) fn commit(&mut self, name: &str, id: &str, last: StepId) -> Result<(), Failure> {
         self.check_name(name)?;
-        self.done.push((go::lower(name).into_owned(), id.to_owned()));
+        if !name.is_empty() {
+            self.names.insert(go::lower(name).into_owned(), self.done.len());
+        }
+        self.done.push((id.to_owned(), last));
         Ok(())
     }
 }
@@ -245,8 +264,8 @@ impl Run<'_> {
         let image = Arc::new(Image {
             id: id.clone(),
             config: base.config.clone(),
-            history: Vec::new(),
-            layers: Vec::new(),
+            top: None,
+            layered: false,
             tree: base.tree.clone(),
             base: Some(base.reference.clone()),
             base_tree: base.tree.clone(),
@@ -254,7 +273,7 @@ impl Run<'_> {
             incomplete,
         });
         // What nothing was built on yet has to be fetched first.
-        if !self.images.contains_key(&id) && self.cache.children(&id, usize::MAX).next().is_none() {
+        if !self.images.contains_key(&id) && self.cache.children(&id).next().is_none() {
             self.spend(cost::METADATA + cost::pull(base.size));
         }
         self.images.insert(id, Arc::clone(&image));

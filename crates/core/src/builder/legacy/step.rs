@@ -178,10 +178,7 @@ impl Run<'_> {
     /// Notes what flows into the current step.
     pub(super) fn flow(&mut self, flow: Flow) {
         let maker = match &flow.source {
-            FlowSource::Stage(id) => {
-                let last = self.steps.iter().rposition(|step| step.stage == Some(*id));
-                last.map(|last| StepId(last as u32))
-            }
+            FlowSource::Stage(id) => self.results.last_step(*id),
             _ => None,
         };
         if let Some(step) = self.steps.last_mut() {

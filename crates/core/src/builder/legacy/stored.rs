@@ -6,9 +6,22 @@ use sha2::{Digest, Sha256};
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Origin};
 use std::sync::Arc;
 
+/// A layer as the step made it, which costs nothing to keep; where it is written down it has no origins.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub(super) struct StoredLayer(Arc<Layer>);
+
+impl PartialEq for StoredLayer {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || Written::of(&self.0) == Written::of(&other.0)
+    }
+}
+
+impl Eq for StoredLayer {}
+
 /// A layer without origins, serialisable.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
-pub(super) struct StoredLayer {
+struct Written {
     entries: Vec<StoredEntry>,
 }
 
@@ -40,24 +53,14 @@ enum StoredContent {
 }
 
 impl StoredLayer {
-    pub(super) fn new(layer: &Layer) -> Self {
-        let entry = |entry: &LayerEntry| StoredEntry {
-            path: Arc::clone(&entry.path),
-            kind: match &entry.kind {
-                EntryKind::Node(node) => kind(node),
-                EntryKind::Hardlink(target) => StoredKind::Hardlink(Arc::clone(target)),
-                EntryKind::Whiteout => StoredKind::Whiteout,
-                EntryKind::Opaque => StoredKind::Opaque,
-            },
-        };
-        Self { entries: layer.entries.iter().map(entry).collect() }
+    pub(super) fn new(layer: &Arc<Layer>) -> Self {
+        Self(Arc::clone(layer))
     }
 
     /// SHA-256 over all of it.
     pub(super) fn digest(&self) -> Vec<u8> {
-        let layer = self.layer(String::new(), 0);
         let mut hash = Sha256::new();
-        for entry in &layer.entries {
+        for entry in &self.0.entries {
             hash.update((entry.path.len() as u64).to_le_bytes());
             hash.update(entry.path.as_bytes());
             match &entry.kind {
@@ -73,12 +76,48 @@ impl StoredLayer {
     /// The layer again, all of it written by `writer`.
     pub(super) fn layer(&self, created_by: String, writer: u32) -> Layer {
         let origin = Origin::by(writer);
-        let entries: Vec<LayerEntry> = self
-            .entries
-            .iter()
-            .map(|entry| LayerEntry { path: Arc::clone(&entry.path), kind: entry.kind.revive(&origin) })
-            .collect();
-        Layer { created_by, size: super::layer::size(&entries), entries }
+        let kind = |kind: &EntryKind| match kind {
+            EntryKind::Node(node) => {
+                let mut node = node.clone();
+                node.set_origin(Some(Arc::clone(&origin)));
+                EntryKind::Node(node)
+            }
+            other => other.clone(),
+        };
+        let entry =
+            |entry: &LayerEntry| LayerEntry { path: Arc::clone(&entry.path), kind: kind(&entry.kind) };
+        Layer { created_by, size: self.0.size, entries: self.0.entries.iter().map(entry).collect() }
+    }
+}
+
+impl Written {
+    fn of(layer: &Layer) -> Self {
+        let entry = |entry: &LayerEntry| StoredEntry {
+            path: Arc::clone(&entry.path),
+            kind: match &entry.kind {
+                EntryKind::Node(node) => kind(node),
+                EntryKind::Hardlink(target) => StoredKind::Hardlink(Arc::clone(target)),
+                EntryKind::Whiteout => StoredKind::Whiteout,
+                EntryKind::Opaque => StoredKind::Opaque,
+            },
+        };
+        Self { entries: layer.entries.iter().map(entry).collect() }
+    }
+}
+
+impl From<StoredLayer> for Written {
+    fn from(layer: StoredLayer) -> Self {
+        Self::of(&layer.0)
+    }
+}
+
+impl From<Written> for StoredLayer {
+    fn from(written: Written) -> Self {
+        let entry =
+            |entry: StoredEntry| LayerEntry { path: Arc::clone(&entry.path), kind: entry.kind.revive() };
+        let entries: Vec<LayerEntry> = written.entries.into_iter().map(entry).collect();
+        let size = super::layer::size(&entries);
+        Self(Arc::new(Layer { created_by: String::new(), size, entries }))
     }
 }
 
@@ -95,20 +134,17 @@ fn kind(node: &Node) -> StoredKind {
 }
 
 impl StoredKind {
-    fn revive(&self, origin: &Arc<Origin>) -> EntryKind {
-        let origin = || Some(Arc::clone(origin));
+    fn revive(&self) -> EntryKind {
         let meta = |meta: &StoredMeta| Meta { mode: meta.0, uid: meta.1, gid: meta.2 };
         EntryKind::Node(match self {
             Self::File { meta: m, content, link } => {
-                let mut file = File::with_origin(meta(m), content.revive(), origin());
+                let mut file = File::new(meta(m), content.revive());
                 file.hardlink = *link;
                 Node::File(Arc::new(file))
             }
-            Self::Dir { meta: m } => {
-                Node::Dir(Arc::new(Dir::with_entries(meta(m), std::collections::BTreeMap::new(), origin())))
-            }
+            Self::Dir { meta: m } => Node::Dir(Arc::new(Dir::new(meta(m)))),
             Self::Symlink { meta: m, target } => {
-                Node::Symlink { target: Arc::clone(target), meta: meta(m), origin: origin() }
+                Node::Symlink { target: Arc::clone(target), meta: meta(m), origin: None }
             }
             Self::Hardlink(target) => return EntryKind::Hardlink(Arc::clone(target)),
             Self::Whiteout => return EntryKind::Whiteout,

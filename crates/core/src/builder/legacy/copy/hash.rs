@@ -1,7 +1,7 @@
 //! Hashes of sources, as the cache compares them: the engine's tar sums (moby `pkg/tarsum`, version 1; times are
 //! not in them).
 
-use super::super::image::hex;
+use crate::builder::hexadecimal::hex;
 use sha2::{Digest, Sha256};
 use stagecraft_sandbox::tree::{Content, Node};
 
@@ -10,9 +10,9 @@ use stagecraft_sandbox::tree::{Content, Node};
 pub(super) fn entry(path: &str, node: &Node, context: bool) -> String {
     let meta = node.meta();
     let (kind, flag, slash) = match node {
-        Node::File(_) => (0o100_000, '0', ""),
-        Node::Dir(_) => (0o040_000, '5', "/"),
-        Node::Symlink { .. } => (0o120_000, '2', ""),
+        Node::File(_) => (0o100_000, "0", ""),
+        Node::Dir(_) => (0o040_000, "5", "/"),
+        Node::Symlink { .. } => (0o120_000, "2", ""),
     };
     let (size, link) = match node {
         Node::File(file) => (file.content.size(), ""),
@@ -20,16 +20,24 @@ pub(super) fn entry(path: &str, node: &Node, context: bool) -> String {
         Node::Symlink { target, .. } => (0, &**target),
     };
     let name = |id: u32| if id == 0 && !context { "root" } else { "" };
-    let header = format!(
-        "name{path}{slash}mode{}uid{}gid{}size{size}typeflag{flag}linkname{link}uname{}gname{}devmajor0devminor0",
-        meta.mode | kind,
-        meta.uid,
-        meta.gid,
-        name(meta.uid),
-        name(meta.gid),
-    );
+    // Spelled out by hand: it is made for every file of a context.
+    let mut text = String::with_capacity(path.len() + link.len() + 160);
+    for part in ["name", path, slash, "mode"] {
+        text.push_str(part);
+    }
+    number(&mut text, u64::from(meta.mode | kind));
+    text.push_str("uid");
+    number(&mut text, u64::from(meta.uid));
+    text.push_str("gid");
+    number(&mut text, u64::from(meta.gid));
+    text.push_str("size");
+    number(&mut text, size);
+    for part in ["typeflag", flag, "linkname", link, "uname", name(meta.uid), "gname", name(meta.gid)] {
+        text.push_str(part);
+    }
+    text.push_str("devmajor0devminor0");
     let mut hash = Sha256::new();
-    hash.update(header);
+    hash.update(text);
     if let Node::File(file) = node {
         match &file.content {
             Content::Bytes(bytes) => hash.update(bytes),
@@ -37,6 +45,14 @@ pub(super) fn entry(path: &str, node: &Node, context: bool) -> String {
         }
     }
     hex(&hash.finalize())
+}
+
+/// A number in decimal.
+fn number(text: &mut String, n: u64) {
+    if n >= 10 {
+        number(text, n / 10);
+    }
+    text.push(char::from(b'0' + (n % 10) as u8));
 }
 
 /// Of several hashes, with what they stand for: `dir:…`, `multi:…`.

@@ -3,7 +3,7 @@
 
 use super::scope;
 use super::source::{Given, Info, Root, node_at};
-use stagecraft_sandbox::tree::{Dir, File, Meta, Node, Origin, Tree, base_name, parent};
+use stagecraft_sandbox::tree::{Dir, File, Meta, Node, Origin, Siblings, Tree, base_name, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -101,6 +101,11 @@ fn write_file(tree: &mut Tree, source: &str, node: &Node, dest: &str, job: &Job<
 /// Gives a copied node its owner and origin.
 fn adopt(node: &mut Node, source: &str, job: &Job<'_>) {
     let origin = Origin::copied(job.writer, source, node.origin());
+    own(node, origin, job);
+}
+
+/// Gives a copied node its owner, and this origin.
+fn own(node: &mut Node, origin: Arc<Origin>, job: &Job<'_>) {
     node.set_origin(Some(origin));
     if let Some((uid, gid)) = job.owner {
         let mut meta = Meta { uid, gid, ..node.meta() };
@@ -163,10 +168,12 @@ impl Merge<'_, '_> {
             return Err("file name too long".to_owned());
         }
         let mut result = target.clone();
+        let mut entries = Vec::with_capacity(dir.entries().len());
+        let mut origins = Siblings::new(self.job.writer, source);
         for (name, node) in dir.entries() {
-            let path = below(source, name);
             let written = match node {
                 Node::Dir(dir) => {
+                    let path = below(source, name);
                     let (old, kept) = match target.get(name) {
                         Some(Node::Dir(old)) => (Dir::clone(old), true),
                         _ => (Dir::new(dir.meta), false),
@@ -182,30 +189,32 @@ impl Merge<'_, '_> {
                     }
                     Node::Dir(Arc::new(merged))
                 }
-                Node::File(file) => Node::File(self.file(&path, file)),
+                Node::File(file) => Node::File(self.file(&mut origins, file)),
                 link @ Node::Symlink { .. } => {
                     let mut link = link.clone();
-                    adopt(&mut link, &path, self.job);
+                    own(&mut link, origins.copied(node.origin()), self.job);
                     link
                 }
             };
-            result.insert(Arc::clone(name), written);
+            entries.push((Arc::clone(name), written));
         }
+        result.extend(entries);
         if dir.unlisted.is_some() {
             result.unlisted.clone_from(&dir.unlisted);
         }
         Ok(result)
     }
 
-    fn file(&mut self, path: &str, file: &Arc<File>) -> Arc<File> {
+    fn file(&mut self, origins: &mut Siblings, file: &Arc<File>) -> Arc<File> {
         if let Some(first) = self.links.get(&file.hardlink) {
             return Arc::clone(first);
         }
-        let mut node = Node::File(Arc::clone(file));
-        adopt(&mut node, path, self.job);
+        // A value of its own, since what is written again is in the layer.
+        let mut node = Node::File(Arc::new(File::clone(file)));
+        own(&mut node, origins.copied(file.origin.as_ref()), self.job);
         let Node::File(mut copy) = node else { return Arc::clone(file) };
         if file.hardlink == 0 {
-            return fresh(copy);
+            return copy;
         }
         if let Some(next) = &mut self.next_link {
             *next += 1;
@@ -214,12 +223,4 @@ impl Merge<'_, '_> {
         self.links.insert(file.hardlink, Arc::clone(&copy));
         copy
     }
-}
-
-/// A value of its own, since what is written again is in the layer.
-fn fresh(mut file: Arc<File>) -> Arc<File> {
-    if Arc::strong_count(&file) > 1 {
-        file = Arc::new(File::clone(&file));
-    }
-    file
 }
