@@ -30,11 +30,11 @@ impl Resolved {
 }
 
 /// Names still to be walked, last first, as they arise from link targets.
-struct Pending(Vec<Arc<str>>);
+struct Pending<'p>(Vec<&'p str>);
 
-impl Pending {
-    fn push(&mut self, path: &str) {
-        self.0.extend(components(path).rev().map(Arc::from));
+impl<'p> Pending<'p> {
+    fn push(&mut self, path: &'p str) {
+        self.0.extend(components(path).rev());
     }
 }
 
@@ -52,41 +52,41 @@ impl Tree {
         let mut pending = Pending(Vec::new());
         pending.push(path);
         let mut links = 0;
-        let mut trail: Vec<(Arc<str>, &Arc<Dir>)> = Vec::new();
-        let fail = |kind, trail: &[(Arc<str>, &Arc<Dir>)], name: &str| {
+        let mut trail: Vec<(&str, &Arc<Dir>)> = Vec::new();
+        let fail = |kind, trail: &[(&str, &Arc<Dir>)], name: &str| {
             Err(Error::new(kind, &join_trail(trail, Some(name))))
         };
         while let Some(name) = pending.0.pop() {
-            if &*name == ".." {
+            if name == ".." {
                 trail.pop();
                 continue;
             }
             if name.len() > MAX_NAME {
-                return fail(ErrorKind::NameTooLong, &trail, &name);
+                return fail(ErrorKind::NameTooLong, &trail, name);
             }
             let dir = trail.last().map_or(&self.root, |(_, dir)| dir);
             let last = pending.0.is_empty();
-            match dir.entries.get(&name) {
+            match dir.entries.get(name) {
                 None if last => {
                     let unlisted = dir.unlisted.is_some();
-                    return Ok(Resolved { path: join_trail(&trail, Some(&name)), node: None, unlisted });
+                    return Ok(Resolved { path: join_trail(&trail, Some(name)), node: None, unlisted });
                 }
-                None if dir.unlisted.is_some() => return fail(ErrorKind::Unlisted, &trail, &name),
-                None => return fail(ErrorKind::NotFound, &trail, &name),
+                None if dir.unlisted.is_some() => return fail(ErrorKind::Unlisted, &trail, name),
+                None => return fail(ErrorKind::NotFound, &trail, name),
                 Some(Node::Dir(dir)) => trail.push((name, dir)),
                 Some(node @ Node::File(_)) if last && !must_be_dir => {
-                    let path = join_trail(&trail, Some(&name));
+                    let path = join_trail(&trail, Some(name));
                     return Ok(Resolved { path, node: Some(node.clone()), unlisted: false });
                 }
-                Some(Node::File(_)) => return fail(ErrorKind::NotADirectory, &trail, &name),
+                Some(Node::File(_)) => return fail(ErrorKind::NotADirectory, &trail, name),
                 Some(node @ Node::Symlink { target, .. }) => {
                     if last && !follow && !must_be_dir {
-                        let path = join_trail(&trail, Some(&name));
+                        let path = join_trail(&trail, Some(name));
                         return Ok(Resolved { path, node: Some(node.clone()), unlisted: false });
                     }
                     links += 1;
                     if links > MAX_LINKS {
-                        return fail(ErrorKind::TooManyLinks, &trail, &name);
+                        return fail(ErrorKind::TooManyLinks, &trail, name);
                     }
                     if target.starts_with('/') {
                         trail.clear();
@@ -146,9 +146,10 @@ impl Tree {
     }
 }
 
-fn join_trail(trail: &[(Arc<str>, &Arc<Dir>)], last: Option<&str>) -> String {
-    let mut path = String::new();
-    for name in trail.iter().map(|(name, _)| &**name).chain(last) {
+fn join_trail(trail: &[(&str, &Arc<Dir>)], last: Option<&str>) -> String {
+    let names = || trail.iter().map(|(name, _)| *name).chain(last);
+    let mut path = String::with_capacity(names().map(|name| name.len() + 1).sum::<usize>().max(1));
+    for name in names() {
         path.push('/');
         path.push_str(name);
     }

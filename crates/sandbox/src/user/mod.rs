@@ -1,6 +1,7 @@
 //! Users and groups: `/etc/passwd` and `/etc/group` as the runtime and the commands read them.
 
 use crate::tree::Tree;
+use std::borrow::Cow;
 
 /// A line of `/etc/passwd`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,9 @@ pub struct Group {
 /// Goes through the lines of a file until one gives an answer. Nothing is copied: containers ask at every start.
 fn first<T>(tree: &Tree, path: &str, mut of: impl FnMut(&str) -> Option<T>) -> Option<T> {
     let file = tree.read(path).ok()?;
-    String::from_utf8_lossy(file.content.known()?).lines().find_map(&mut of)
+    let bytes = file.content.known()?;
+    let lossy = || Cow::Owned(String::from_utf8_lossy(bytes).into_owned());
+    std::str::from_utf8(bytes).map_or_else(|_| lossy(), Cow::Borrowed).lines().find_map(&mut of)
 }
 
 /// The fields of a line.
@@ -94,27 +97,25 @@ pub fn groups(tree: &Tree) -> Vec<Group> {
 
 /// A user by name or number.
 pub fn find_user(tree: &Tree, name: &str) -> Option<User> {
-    let by = |wanted: &dyn Fn(&str, u32) -> bool| {
-        first(tree, "/etc/passwd", |line| {
-            read_user(line).filter(|user| wanted(user.0, user.1)).map(owned_user)
-        })
-    };
-    by(&|own, _| own == name).or_else(|| {
+    let by_name = first(tree, "/etc/passwd", |line| {
+        let likely = Some(line).filter(|line| line.starts_with(name))?;
+        read_user(likely).filter(|user| user.0 == name).map(owned_user)
+    });
+    by_name.or_else(|| {
         let number: u32 = name.parse().ok()?;
-        by(&|_, uid| uid == number)
+        first(tree, "/etc/passwd", |line| read_user(line).filter(|user| user.1 == number).map(owned_user))
     })
 }
 
 /// A group by name or number.
 pub fn find_group(tree: &Tree, name: &str) -> Option<Group> {
-    let by = |wanted: &dyn Fn(&str, u32) -> bool| {
-        first(tree, "/etc/group", |line| {
-            read_group(line).filter(|group| wanted(group.0, group.1)).map(owned_group)
-        })
-    };
-    by(&|own, _| own == name).or_else(|| {
+    let by_name = first(tree, "/etc/group", |line| {
+        let likely = Some(line).filter(|line| line.starts_with(name))?;
+        read_group(likely).filter(|group| group.0 == name).map(owned_group)
+    });
+    by_name.or_else(|| {
         let number: u32 = name.parse().ok()?;
-        by(&|_, gid| gid == number)
+        first(tree, "/etc/group", |line| read_group(line).filter(|group| group.1 == number).map(owned_group))
     })
 }
 
@@ -158,8 +159,11 @@ pub fn identity(tree: &Tree, spec: &str) -> Result<Identity, IdentityError> {
                 identity.home.clone_from(&found.home);
             }
             first(tree, "/etc/group", |line| {
+                // Most groups list nobody.
+                let listing =
+                    Some(line).filter(|line| fields(line).nth(3).is_some_and(|list| !list.is_empty()))?;
                 let own =
-                    read_group(line).filter(|(.., list)| members(list).any(|member| member == found.name));
+                    read_group(listing).filter(|(.., list)| members(list).any(|member| member == found.name));
                 identity.groups.extend(own.map(|(_, gid, _)| gid));
                 None::<()>
             });

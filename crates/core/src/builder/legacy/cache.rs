@@ -27,7 +27,7 @@ pub(super) struct Record {
     /// What is compared.
     pub(super) container: ImageConfig,
     /// The image's own config.
-    pub(super) config: ImageConfig,
+    pub(super) config: Arc<ImageConfig>,
     /// `MAINTAINER`
     pub(super) author: String,
     /// What it changed; `None` for an empty layer.
@@ -135,13 +135,15 @@ impl<'c> Records<'c> {
 /// What the engine compares of two configs (moby `image/cache/compare.go`); working directory, shell,
 /// health check, stop signal and triggers are not among it.
 fn compare(a: &ImageConfig, b: &ImageConfig) -> bool {
-    let words = |words: &Option<Vec<String>>| words.clone().unwrap_or_default();
+    let same = |a: &Option<Vec<String>>, b: &Option<Vec<String>>| {
+        a.as_deref().unwrap_or_default() == b.as_deref().unwrap_or_default()
+    };
     a.user == b.user
-        && words(&a.cmd) == words(&b.cmd)
+        && same(&a.cmd, &b.cmd)
         && a.env == b.env
         && a.labels.len() == b.labels.len()
         && a.labels.iter().all(|(name, value)| b.labels.get(name).map_or("", String::as_str) == value)
         && a.exposed_ports == b.exposed_ports
-        && words(&a.entrypoint) == words(&b.entrypoint)
+        && same(&a.entrypoint, &b.entrypoint)
         && a.volumes == b.volumes
 }

@@ -69,7 +69,7 @@ impl Run<'_> {
         self.enter(
             state,
             record.id.clone(),
-            record.config.clone(),
+            Arc::clone(&record.config),
             created_by,
             layer.map(Arc::new),
             tree,
@@ -94,7 +94,7 @@ impl Run<'_> {
             id: id.clone(),
             parent: state.image.id.clone(),
             container,
-            config: state.config.clone(),
+            config: Arc::clone(&state.config),
             author: state.author.clone(),
             layer,
             incomplete: change.incomplete,
@@ -103,7 +103,7 @@ impl Run<'_> {
             duration: self.steps.last().map_or(0, |step| step.duration),
         });
         self.makers.insert(id.clone(), self.current());
-        let config = state.config.clone();
+        let config = Arc::clone(&state.config);
         self.enter(state, id, config, created_by, made, change.tree, change.incomplete);
     }
 
@@ -112,7 +112,7 @@ impl Run<'_> {
         &mut self,
         state: &mut State,
         id: String,
-        config: ImageConfig,
+        config: Arc<ImageConfig>,
         created_by: String,
         layer: Option<Arc<Layer>>,
         tree: Tree,

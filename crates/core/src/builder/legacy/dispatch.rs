@@ -56,7 +56,7 @@ impl Run<'_> {
             Command::Add(words) => self.copy(state, words, true, &env),
             Command::Copy(words) => self.copy(state, words, false, &env),
             Command::Onbuild(trigger) => {
-                state.config.on_build.push(trigger.text.to_string());
+                state.change().on_build.push(trigger.text.to_string());
                 self.metadata(state, &format!("ONBUILD {}", trigger.text))
             }
             Command::Workdir(path) => {
@@ -70,15 +70,15 @@ impl Run<'_> {
                     state.cmd_set = true;
                 }
                 let comment = format!("CMD {}", text::quote_all(&words));
-                state.config.cmd = Some(words);
+                state.change().cmd = Some(words);
                 self.metadata(state, &comment)
             }
             Command::Entrypoint(line) => {
                 let words = if line.is_empty() { Vec::new() } else { command_words(line, &state.config) };
                 let comment = format!("ENTRYPOINT {}", text::quote_all(&words));
-                state.config.entrypoint = (!words.is_empty()).then_some(words);
+                state.change().entrypoint = (!words.is_empty()).then_some(words);
                 if !state.cmd_set {
-                    state.config.cmd = None;
+                    state.change().cmd = None;
                 }
                 self.metadata(state, &comment)
             }
@@ -86,7 +86,7 @@ impl Run<'_> {
             Command::Expose(words) => self.expose(state, words, &env),
             Command::User(user) => {
                 let user = self.expand(&user.text, &env)?;
-                state.config.user.clone_from(&user);
+                state.change().user.clone_from(&user);
                 self.metadata(state, &format!("USER {user}"))
             }
             Command::Volume(words) => {
@@ -95,19 +95,19 @@ impl Run<'_> {
                     if path.is_empty() {
                         return Err("VOLUME specified can not be an empty string".into());
                     }
-                    state.config.volumes.insert(path.clone(), Empty {});
+                    state.change().volumes.insert(path.clone(), Empty {});
                 }
                 self.metadata(state, &format!("VOLUME {}", text::list(&paths)))
             }
             Command::Stopsignal(name) => {
                 let name = self.expand(&name.text, &env)?;
                 signal::check(&name)?;
-                state.config.stop_signal.clone_from(&name);
+                state.change().stop_signal.clone_from(&name);
                 self.metadata(state, &format!("STOPSIGNAL {name}"))
             }
             Command::Arg(pairs) => self.arg(state, pairs, &env),
             Command::Shell(words) => {
-                state.config.shell = words.iter().map(|word| word.text.to_string()).collect();
+                state.change().shell = words.iter().map(|word| word.text.to_string()).collect();
                 let comment = format!("SHELL {}", text::list(&state.config.shell));
                 self.metadata(state, &comment)
             }
@@ -163,11 +163,12 @@ impl Run<'_> {
         if path.is_empty() {
             return Err("cannot normalize nothing".into());
         }
-        state.config.working_dir = if path.starts_with('/') {
+        let path = if path.starts_with('/') {
             path.to_owned()
         } else {
             clean(&format!("/{}/{path}", state.config.working_dir))
         };
+        state.change().working_dir = path;
         let container = with_comment_word(&state.config, &format!("WORKDIR {}", state.config.working_dir));
         self.commit_container(state, container)
     }
@@ -181,7 +182,7 @@ impl Run<'_> {
         // The engine's copies of a config share the health check, so that what the container takes over from the
         // image ends up in the image too.
         if state.config.healthcheck.is_some() {
-            state.config.healthcheck.clone_from(&created.config.healthcheck);
+            state.change().healthcheck.clone_from(&created.config.healthcheck);
         }
         self.spend(cost::COMMIT);
         let entries = created.created();
@@ -204,7 +205,7 @@ impl Run<'_> {
         let words = config.cmd.as_deref().unwrap_or_default().join("\0");
         let id =
             hash([b"container".as_slice(), state.image.id.as_bytes(), words.as_bytes(), &number, &count]);
-        let image = (!state.image.id.is_empty()).then_some(&state.image.config);
+        let image = (!state.image.id.is_empty()).then_some(&*state.image.config);
         let mount = mount(&id, true);
         let created = container::create(config, image, &state.image.tree, self.writer(), &mount)?;
         let id = super::image::short(&id).to_owned();
@@ -218,7 +219,7 @@ impl Run<'_> {
             let pair = format!("{name}={value}");
             comment.push(' ');
             comment.push_str(&pair);
-            set_env(&mut state.config.env, name, pair);
+            set_env(&mut state.change().env, name, pair);
         }
         self.metadata(state, &comment)
     }
@@ -227,7 +228,7 @@ impl Run<'_> {
         let mut comment = String::from("LABEL");
         for (name, value) in pairs {
             let _ = write!(comment, " {name}={value}");
-            state.config.labels.insert(name.clone(), value.clone());
+            state.change().labels.insert(name.clone(), value.clone());
         }
         self.metadata(state, &comment)
     }
@@ -266,7 +267,7 @@ impl Run<'_> {
         for spec in &specs {
             ports.extend(port::parse(spec)?);
         }
-        state.config.exposed_ports.extend(ports.into_iter().map(|port| (port, Empty {})));
+        state.change().exposed_ports.extend(ports.into_iter().map(|port| (port, Empty {})));
         self.metadata(state, &format!("EXPOSE {}", specs.join(" ")))
     }
 
@@ -290,7 +291,7 @@ impl Run<'_> {
             retries: check.retries.unwrap_or(0),
         };
         let comment = format!("HEALTHCHECK {}", text::healthcheck(&check));
-        state.config.healthcheck = Some(check);
+        state.change().healthcheck = Some(check);
         self.metadata(state, &comment)
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(super) struct Image {
     /// `sha256:…`
     pub(super) id: String,
-    pub(super) config: ImageConfig,
+    pub(super) config: Arc<ImageConfig>,
     /// The step above the base that made it, in the run's [`Chain`].
     pub(super) top: Option<u32>,
     /// Some step above the base made a layer.

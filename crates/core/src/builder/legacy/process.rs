@@ -42,7 +42,7 @@ impl Run<'_> {
             cmd: Some(saved.clone()),
             entrypoint: entrypoint(None),
             args_escaped: false,
-            ..state.config.clone()
+            ..ImageConfig::clone(&state.config)
         };
         if let Some(record) = self.probe(state, &probed, None) {
             self.adopt(state, &record, None);
@@ -55,7 +55,7 @@ impl Run<'_> {
             env,
             entrypoint: entrypoint(Some(vec![String::new()])),
             healthcheck: Some(Healthcheck { test: vec!["NONE".to_owned()], ..Healthcheck::default() }),
-            ..state.config.clone()
+            ..ImageConfig::clone(&state.config)
         };
         let (created, id) = self.create(state, config)?;
         let change = self.execute(state, created, &command, &id, instruction, &created_by(&probed))?;

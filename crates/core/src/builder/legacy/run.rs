@@ -80,11 +80,18 @@ pub(super) struct Run<'a> {
 /// A stage under way (moby `dispatchState`).
 pub(super) struct State {
     pub(super) id: StageId,
-    pub(super) config: ImageConfig,
+    pub(super) config: Arc<ImageConfig>,
     pub(super) author: String,
     pub(super) cmd_set: bool,
     pub(super) image: Arc<Image>,
     pub(super) args: BuildArgs,
+}
+
+impl State {
+    /// The config, to be changed; what was committed keeps its own.
+    pub(super) fn change(&mut self) -> &mut ImageConfig {
+        Arc::make_mut(&mut self.config)
+    }
 }
 
 /// What a step gives to be committed.
@@ -258,7 +265,7 @@ impl Run<'_> {
         self.results.check_name(&stage.name)?;
         let mut state = State {
             id,
-            config: ImageConfig::default(),
+            config: Arc::default(),
             author: String::new(),
             cmd_set: false,
             image: Arc::new(Image::default()),
@@ -316,7 +323,7 @@ fn result(image: &Image, chain: &Chain) -> crate::simulation::Image {
     let (history, layers) = chain.collect(image.top);
     crate::simulation::Image {
         id: image.id.clone(),
-        config: Arc::new(image.config.clone()),
+        config: Arc::clone(&image.config),
         history,
         layers,
         base: image.base.clone(),

@@ -217,8 +217,8 @@ impl Run<'_> {
             return Err(format!("base name ({}) should not be blank", from.base.text).into());
         }
         state.image = self.image_or_stage(state.id, &name)?;
-        state.config = config::begin(&state.image.config);
-        let triggers = std::mem::take(&mut state.config.on_build);
+        state.config = Arc::new(config::begin(&state.image.config));
+        let triggers = std::mem::take(&mut state.change().on_build);
         if triggers.is_empty() { Ok(()) } else { self.triggers(state, &triggers) }
     }
 
@@ -263,7 +263,7 @@ impl Run<'_> {
         let incomplete = matches!(base.knowledge, crate::catalogue::Knowledge::Unknown);
         let image = Arc::new(Image {
             id: id.clone(),
-            config: base.config.clone(),
+            config: Arc::new(base.config.clone()),
             top: None,
             layered: false,
             tree: base.tree.clone(),

@@ -99,7 +99,7 @@ impl Run<'_> {
         }
         if let Some(state) = state {
             step.after = state.image.tree.clone();
-            step.config = Arc::new(state.config.clone());
+            step.config = Arc::clone(&state.config);
         }
         if status != Status::Cached {
             step.work = step.duration;

@@ -2,12 +2,12 @@
 //! not in them).
 
 use crate::builder::hexadecimal::hex;
-use sha2::{Digest, Sha256};
-use stagecraft_sandbox::tree::{Content, Node};
+use sha2::{Digest as _, Sha256};
+use stagecraft_sandbox::tree::{Content, Digest, Node};
 
 /// Of one entry under its path relative to the context's or an image's root. In images the engine looks owners up
 /// on its own machine, of which only root is known by name.
-pub(super) fn entry(path: &str, node: &Node, context: bool) -> String {
+pub(super) fn entry(path: &str, node: &Node, context: bool) -> Digest {
     let meta = node.meta();
     let (kind, flag, slash) = match node {
         Node::File(_) => (0o100_000, "0", ""),
@@ -44,7 +44,7 @@ pub(super) fn entry(path: &str, node: &Node, context: bool) -> String {
             Content::Modelled { digest, .. } | Content::Unknown { digest } => hash.update(digest),
         }
     }
-    hex(&hash.finalize())
+    hash.finalize().into()
 }
 
 /// A number in decimal.
@@ -58,6 +58,25 @@ fn number(text: &mut String, n: u64) {
 /// Of several hashes, with what they stand for: `dir:…`, `multi:…`.
 pub(super) fn list(kind: &str, hashes: &[String]) -> String {
     format!("{kind}:{}", hex(&Sha256::digest(hashes.join(","))))
+}
+
+/// The same of digests as they are, and of texts that stand where there is none; in order of their texts.
+pub(super) fn sorted(kind: &str, mut digests: Vec<Digest>, texts: Vec<String>) -> String {
+    // Digests sort as their digits do.
+    digests.sort_unstable();
+    if !texts.is_empty() {
+        let mut all: Vec<String> = digests.iter().map(|digest| hex(digest)).chain(texts).collect();
+        all.sort();
+        return list(kind, &all);
+    }
+    let mut hash = Sha256::new();
+    for (place, digest) in digests.iter().enumerate() {
+        if place > 0 {
+            hash.update(b",");
+        }
+        hash.update(hex(digest));
+    }
+    format!("{kind}:{}", hex(&hash.finalize()))
 }
 
 #[cfg(test)]
@@ -80,7 +99,7 @@ mod tests {
             ),
         ];
         for (path, text, context, hash) in cases {
-            assert_eq!(entry(path, &file(text), context), hash, "{path}");
+            assert_eq!(hex(&entry(path, &file(text), context)), hash, "{path}");
         }
     }
 }

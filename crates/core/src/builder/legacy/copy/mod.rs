@@ -7,6 +7,7 @@ pub(super) mod scope;
 mod source;
 mod unpack;
 
+use crate::builder::hexadecimal::hex;
 use perform::Job;
 use source::{Info, Root};
 use stagecraft_sandbox::tree::{Node, Tree, clean};
@@ -117,7 +118,7 @@ impl Request<'_> {
                 bytes += file.content.size();
             }
             if !node.is_dir() && hashes.len() < 4096 {
-                hashes.insert(path.trim_start_matches('/').to_owned(), hash::entry("", node, true));
+                hashes.insert(path.trim_start_matches('/').to_owned(), hex(&hash::entry("", node, true)));
             }
         };
         for info in &plan.infos {

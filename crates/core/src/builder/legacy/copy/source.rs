@@ -1,6 +1,7 @@
 //! Which files a `COPY` or `ADD` takes, and their hashes (moby `builder/dockerfile/copy.go`).
 
 use super::{hash, scope};
+use crate::builder::hexadecimal::hex;
 use sha2::{Digest, Sha256};
 use stagecraft_sandbox::glob;
 use stagecraft_sandbox::tree::{Content, Dir, ErrorKind, File, Meta, Node, Tree, clean};
@@ -106,7 +107,7 @@ fn download(url: &str, dest: &str) -> Result<Info, String> {
     let node = Node::File(Arc::new(File::new(Meta::root(0o600), content)));
     Ok(Info {
         path: name.to_owned(),
-        hash: format!("file:{}", hash::entry(name, &node, false)),
+        hash: format!("file:{}", hex(&hash::entry(name, &node, false))),
         given: Some(Given { node, remote: true }),
     })
 }
@@ -126,8 +127,8 @@ fn single(root: Root<'_>, path: &str) -> Result<Info, String> {
         });
     };
     let hash = match &node {
-        Node::Dir(dir) => hash::list("dir", &below(root, &resolved, dir)),
-        _ => format!("file:{}", hash::entry(resolved.trim_start_matches('/'), &node, root.context)),
+        Node::Dir(dir) => below(root, &resolved, dir),
+        _ => format!("file:{}", hex(&hash::entry(resolved.trim_start_matches('/'), &node, root.context))),
     };
     Ok(Info { path: path.to_owned(), hash, given: None })
 }
@@ -147,18 +148,18 @@ fn assumed(path: &str) -> Info {
     let content = Content::Unknown { digest: Sha256::digest(path).into() };
     let node = Node::File(Arc::new(File::new(Meta::root(0o644), content)));
     let path = path.trim_end_matches('/').to_owned();
-    let hash = format!("file:{}", hash::entry(&path, &node, false));
+    let hash = format!("file:{}", hex(&hash::entry(&path, &node, false)));
     Info { path, hash, given: Some(Given { node, remote: false }) }
 }
 
-/// Hashes of a directory and all below it, sorted. Links count as what they lead to: as nothing more than their
-/// path where that is missing.
-fn below(root: Root<'_>, resolved: &str, dir: &Arc<Dir>) -> Vec<String> {
-    let mut hashes = Vec::new();
+/// The hash of a directory: of those of it and of all below it. Links count as what they lead to: as nothing more
+/// than their path where that is missing.
+fn below(root: Root<'_>, resolved: &str, dir: &Arc<Dir>) -> String {
+    let (mut hashes, mut texts) = (Vec::new(), Vec::new());
     if resolved != "/" {
         hashes.push(hash::entry(resolved.trim_start_matches('/'), &Node::Dir(Arc::clone(dir)), root.context));
     }
-    hashes.extend(dir.unlisted.iter().map(|unlisted| format!("unlisted:{}", unlisted.source)));
+    texts.extend(dir.unlisted.iter().map(|unlisted| format!("unlisted:{}", unlisted.source)));
     for (path, node) in root.tree.walk_from(resolved) {
         let relative = path.trim_start_matches('/');
         if !node.is_symlink() {
@@ -166,15 +167,14 @@ fn below(root: Root<'_>, resolved: &str, dir: &Arc<Dir>) -> Vec<String> {
             continue;
         }
         let Ok(target) = scope::resolve(root.tree, &path, root.mount) else { continue };
-        hashes.push(match node_at(root.tree, &target) {
-            Some(Node::Dir(_)) if target == "/" => relative.to_owned(),
-            Some(node) => hash::entry(target.trim_start_matches('/'), &node, root.context),
-            None if root.context => relative.to_owned(),
-            None => target.trim_start_matches('/').to_owned(),
-        });
+        match node_at(root.tree, &target) {
+            Some(Node::Dir(_)) if target == "/" => texts.push(relative.to_owned()),
+            Some(node) => hashes.push(hash::entry(target.trim_start_matches('/'), &node, root.context)),
+            None if root.context => texts.push(relative.to_owned()),
+            None => texts.push(target.trim_start_matches('/').to_owned()),
+        }
     }
-    hashes.sort();
-    hashes
+    hash::sorted("dir", hashes, texts)
 }
 
 /// What is at a resolved path.
