@@ -264,7 +264,8 @@ fn expand(d: &mut Differences, lexer: &Lexer, input: &str, env: &Lines, mode: &s
         Ok(found) => {
             d.check(what, None, want["error"].as_str());
             d.check(what, Some(found.result.as_str()), want["result"].as_str());
-            let words: Vec<Value> = found.words.iter().map(|w| Value::from(w.as_str())).collect();
+            let words = lexer.process_words(input, env).unwrap_or_default();
+            let words: Vec<Value> = words.into_iter().map(Value::from).collect();
             d.check(what, words.as_slice(), list(want, "words"));
             d.check(what, names(&found.matched).as_slice(), list(want, "matched"));
             d.check(what, unset(&found.unmatched).as_slice(), list(want, "unmatched"));

@@ -29,7 +29,7 @@ pub fn check(stage: &str, value: &str, expanded: bool, span: Span) -> Option<War
         return None;
     }
     let platform = Platform::parse(value).ok()?;
-    if stage.contains(&platform.os) || stage.contains(&platform.architecture) {
+    if stage.contains(&*platform.os) || stage.contains(&*platform.architecture) {
         return None;
     }
     Some(

@@ -3,6 +3,7 @@
 use super::{FileActionKind, Op, OpId, OpKind, Origin};
 use crate::resolve::Platform;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
@@ -124,7 +125,8 @@ fn visited_input(vertex: &Vertex, seen: usize) -> Option<VertexId> {
 struct Marshal {
     ops: Vec<Op>,
     of: Numbers,
-    by_hash: HashMap<u64, Vec<OpId>, BuildHasherDefault<Quick>>,
+    /// The first op of a hash, and others.
+    by_hash: HashMap<u64, (OpId, Vec<OpId>), BuildHasherDefault<Quick>>,
 }
 
 impl Marshal {
@@ -149,12 +151,14 @@ impl Marshal {
         }
         let mut hasher = Quick::default();
         (&kind, &unique, &platform).hash(&mut hasher);
-        let same = self.by_hash.entry(hasher.finish()).or_default();
-        let found = same.iter().copied().find(|op| {
-            self.ops
-                .get(op.index())
-                .is_some_and(|op| op.kind == kind && op.inputs == unique && op.platform == platform)
-        });
+        let hash = hasher.finish();
+        let same = self.by_hash.get(&hash).into_iter();
+        let found =
+            same.flat_map(|(first, others)| std::iter::once(first).chain(others)).copied().find(|op| {
+                self.ops
+                    .get(op.index())
+                    .is_some_and(|op| op.kind == kind && op.inputs == unique && op.platform == platform)
+            });
         if let Some(op) = found {
             self.of.insert(id, op);
             if let Some(op) = self.ops.get_mut(op.index()) {
@@ -167,7 +171,12 @@ impl Marshal {
             return;
         }
         let op = OpId(self.ops.len() as u32);
-        same.push(op);
+        match self.by_hash.entry(hash) {
+            Entry::Vacant(free) => {
+                free.insert((op, Vec::new()));
+            }
+            Entry::Occupied(taken) => taken.into_mut().1.push(op),
+        }
         self.of.insert(id, op);
         let origins = origin.into_iter().collect();
         self.ops.push(Op { name, kind, inputs: unique, platform, ignore_cache, origins, lines, group });

@@ -14,8 +14,34 @@ use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::reference::Reference;
 use stagecraft_dockerfile::{Command as Typed, Span, suggest};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 pub(super) const SCRATCH: &str = "scratch";
+
+const TARGET_STAGE: &str = "TARGETSTAGE";
+const DEFAULT_STAGE: &str = "default";
+
+/// The predefined arguments of a build for the builder's own platform.
+static USUAL: LazyLock<Env> =
+    LazyLock::new(|| predefined(&Platform::default(), DEFAULT_STAGE).into_iter().collect());
+
+/// The predefined arguments as they are without `--build-arg`.
+fn predefined(target: &Platform, stage: &str) -> [(&'static str, String); 11] {
+    let build = Platform::default();
+    [
+        ("BUILDPLATFORM", build.short()),
+        ("BUILDOS", build.os.to_string()),
+        ("BUILDOSVERSION", build.os_version),
+        ("BUILDARCH", build.architecture.to_string()),
+        ("BUILDVARIANT", build.variant.to_string()),
+        ("TARGETPLATFORM", target.to_string()),
+        ("TARGETOS", target.os.to_string()),
+        ("TARGETOSVERSION", target.os_version.clone()),
+        ("TARGETARCH", target.architecture.to_string()),
+        ("TARGETVARIANT", target.variant.to_string()),
+        (TARGET_STAGE, stage.to_owned()),
+    ]
+}
 
 impl Environment for Env {
     fn get(&self, name: &str) -> Option<&str> {
@@ -26,24 +52,17 @@ impl Environment for Env {
 impl<'a> Planner<'a> {
     /// Predefined arguments (BuildKit `defaultArgs`).
     pub(super) fn predefined(&self, last_stage: &str) -> Env {
-        let build = Platform::default();
-        let target = &self.target_platform;
         let stage = self.options.target.filter(|name| !name.is_empty()).unwrap_or(last_stage);
-        let pairs = [
-            ("BUILDPLATFORM", build.short()),
-            ("BUILDOS", build.os.clone()),
-            ("BUILDOSVERSION", build.os_version.clone()),
-            ("BUILDARCH", build.architecture.clone()),
-            ("BUILDVARIANT", build.variant.clone()),
-            ("TARGETPLATFORM", target.to_string()),
-            ("TARGETOS", target.os.clone()),
-            ("TARGETOSVERSION", target.os_version.clone()),
-            ("TARGETARCH", target.architecture.clone()),
-            ("TARGETVARIANT", target.variant.clone()),
-            ("TARGETSTAGE", if stage.is_empty() { "default".to_owned() } else { stage.to_owned() }),
-        ];
+        let stage = if stage.is_empty() { DEFAULT_STAGE } else { stage };
+        if self.build_args.is_empty() && self.target_platform == Platform::default() {
+            let mut env = USUAL.clone();
+            if stage != DEFAULT_STAGE {
+                env.set(TARGET_STAGE.into(), stage.into());
+            }
+            return env;
+        }
+        let pairs = predefined(&self.target_platform, stage).into_iter();
         pairs
-            .into_iter()
             .map(|(name, value)| (name, self.build_args.get(name).map_or(value, ToString::to_string)))
             .collect()
     }

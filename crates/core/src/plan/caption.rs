@@ -4,6 +4,7 @@ use super::state::State;
 use crate::resolve::{Env, Platform};
 use stagecraft_dockerfile::expand::{Environment, Lexer};
 use stagecraft_dockerfile::go;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// `[stage 2/4] ` before the text; counts the stage's operations. `platform` is put before the stage's name where
@@ -50,9 +51,9 @@ pub(super) fn platforms(platform: &Platform, env: &Env) -> String {
                     break;
                 }
             }
-            "TARGETOS" => value.clone_into(&mut target.os),
-            "TARGETARCH" => value.clone_into(&mut target.architecture),
-            "TARGETVARIANT" => value.clone_into(&mut target.variant),
+            "TARGETOS" => target.os = value.to_owned().into(),
+            "TARGETARCH" => target.architecture = value.to_owned().into(),
+            "TARGETVARIANT" => target.variant = value.to_owned().into(),
             _ => {}
         }
     }
@@ -74,17 +75,24 @@ pub(super) fn platforms(platform: &Platform, env: &Env) -> String {
 }
 
 /// The instruction's code with variables expanded, the keyword in capitals. Where it cannot be expanded it stays.
-pub(super) fn shown(lexer: &Lexer, code: &str, env: &dyn Environment) -> String {
+pub(super) fn shown<'c>(lexer: &Lexer, code: &'c str, env: &dyn Environment) -> Cow<'c, str> {
     // Where nothing can be expanded the text stays, also if a quote is not closed.
-    let plain = |c: char| {
-        c != '$' && c != lexer.escape && (lexer.raw_quotes || !matches!(c, '"' | '\'' | '\u{feff}'))
+    // The first byte of a byte order mark is enough to look closer.
+    let plain = |b: u8| {
+        b != b'$' && b != lexer.escape as u8 && (lexer.raw_quotes || !matches!(b, b'"' | b'\'' | 0xef))
     };
-    let expanded = if code.chars().all(plain) { None } else { lexer.process_word(code, env).ok() };
-    let text = expanded.as_ref().map_or(code, |expansion| &expansion.result);
-    match text.split_once(' ') {
-        Some((keyword, rest)) => format!("{} {rest}", go::upper(keyword).into_owned()),
-        None => go::upper(text).into_owned(),
-    }
+    let expanded = if code.bytes().all(plain) { None } else { lexer.process_word(code, env).ok() };
+    let text = match expanded {
+        Some(expansion) => Cow::Owned(expansion.result),
+        None => Cow::Borrowed(code),
+    };
+    let end = text.bytes().position(|b| b == b' ').unwrap_or(text.len());
+    let (keyword, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
+    let upper = match go::upper(keyword) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(upper) => Some([&upper, rest].concat()),
+    };
+    upper.map_or(text, Cow::Owned)
 }
 
 /// ` (first line...)` of a here-document.

@@ -125,7 +125,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let mut list: Vec<String> =
-            paths.into_iter().map(|path| path::join(".", &format!("./{path}"))).collect();
+            paths.into_iter().map(|path| path::clean(path.trim_start_matches('/'))).collect();
         list.sort();
         if let Some(Vertex { kind: OpKind::Source(Source::Local(local)), .. }) = self.arena.get_mut(id) {
             local.follow_paths = list;

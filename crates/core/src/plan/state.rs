@@ -9,7 +9,7 @@ use crate::project::NamedContext;
 use crate::resolve::{Env, Platform};
 use stagecraft_dockerfile::Span;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
@@ -96,13 +96,21 @@ impl Value {
     }
 }
 
+/// What every stage starts with, made once.
+static ROOT: LazyLock<Arc<str>> = LazyLock::new(|| "/".into());
+static NOBODY: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
+
+fn shared(text: &LazyLock<Arc<str>>) -> Arc<str> {
+    Arc::clone(text)
+}
+
 impl Default for Value {
     fn default() -> Self {
         Self {
             out: None,
             env: Env::default(),
-            dir: "/".into(),
-            user: "".into(),
+            dir: shared(&ROOT),
+            user: shared(&NOBODY),
             config: ImageConfig::default(),
             author: String::new(),
             image_platform: Platform::default(),

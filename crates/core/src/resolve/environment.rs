@@ -3,12 +3,20 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Variables in the order in which they were last set, as in LLB (`llb.EnvList`). Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Env {
     vars: Arc<Vars>,
+}
+
+impl Default for Env {
+    fn default() -> Self {
+        // One for all, since many are made that nothing is ever set in.
+        static EMPTY: LazyLock<Arc<Vars>> = LazyLock::new(Arc::default);
+        Self { vars: Arc::clone(&EMPTY) }
+    }
 }
 
 /// Up to this many variables are looked for one by one.

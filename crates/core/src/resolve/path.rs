@@ -10,6 +10,11 @@ const WINDOWS: &str = "windows";
 /// The shortest path that means the same; `.` for an empty one (Go `path.Clean`).
 pub(crate) fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
+    // Most paths are clean.
+    let inner = if rooted { path.get(1..).unwrap_or_default() } else { path };
+    if !inner.split('/').any(|part| matches!(part, "" | "." | "..")) || path == "/" {
+        return path.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -38,7 +43,7 @@ pub(crate) fn join(parent: &str, path: &str) -> String {
         (true, true) => String::new(),
         (true, false) => clean(path),
         (false, true) => clean(parent),
-        (false, false) => clean(&format!("{parent}/{path}")),
+        (false, false) => clean(&[parent, "/", path].concat()),
     }
 }
 

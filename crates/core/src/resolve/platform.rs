@@ -1,17 +1,18 @@
 //! Platforms: `linux/arm64/v8`, as containerd's `platforms` package reads and prints them.
 
 use stagecraft_dockerfile::go::quote;
+use std::borrow::Cow;
 use std::fmt;
 
 /// An operating system and an architecture.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Platform {
     /// `linux`
-    pub os: String,
+    pub os: Cow<'static, str>,
     /// `amd64`
-    pub architecture: String,
+    pub architecture: Cow<'static, str>,
     /// `v7`, or empty.
-    pub variant: String,
+    pub variant: Cow<'static, str>,
     /// `10.0.17763`, or empty.
     pub os_version: String,
     /// `win32k`
@@ -29,9 +30,9 @@ impl Platform {
     /// A platform from its parts, as they are.
     pub fn new(os: &str, architecture: &str, variant: &str) -> Self {
         Self {
-            os: os.into(),
-            architecture: architecture.into(),
-            variant: variant.into(),
+            os: name(os),
+            architecture: name(architecture),
+            variant: name(variant),
             os_version: String::new(),
             os_features: Vec::new(),
         }
@@ -76,21 +77,21 @@ impl Platform {
             }
         }
         let os = normalize_os(os);
-        let with = |os: &str, (architecture, variant): (String, String)| Self {
-            os: os.into(),
+        let with = |os: &str, (architecture, variant): (Cow<'static, str>, Cow<'static, str>)| Self {
+            os: name(os),
             architecture,
             variant,
             os_version: os_version.clone(),
             os_features: os_features.clone(),
         };
         match parts.as_slice() {
-            [_] if KNOWN_OS.contains(&os.as_str()) => Ok(with(&os, ("amd64".into(), String::new()))),
+            [_] if KNOWN_OS.contains(&&*os) => Ok(with(&os, ("amd64".into(), "".into()))),
             [only] => {
                 let (architecture, mut variant) = normalize_arch(only, "");
                 if architecture == "arm" && variant == "v7" {
-                    variant.clear();
+                    variant = Cow::Borrowed("");
                 }
-                if KNOWN_ARCH.contains(&architecture.as_str()) {
+                if KNOWN_ARCH.contains(&&*architecture) {
                     return Ok(with("linux", (architecture, variant)));
                 }
                 Err(format!("{all}: unknown operating system or architecture: invalid argument"))
@@ -98,7 +99,7 @@ impl Platform {
             [_, architecture] => {
                 let (architecture, mut variant) = normalize_arch(architecture, "");
                 if architecture == "arm" && variant == "v7" {
-                    variant.clear();
+                    variant = Cow::Borrowed("");
                 }
                 Ok(with(&os, (architecture, variant)))
             }
@@ -151,13 +152,13 @@ impl fmt::Display for Platform {
             options.push('+');
             options.push_str(&encode(feature));
         }
-        let os = if options.is_empty() { self.os.clone() } else { format!("{}({options})", self.os) };
+        let os = if options.is_empty() { self.os.clone() } else { format!("{}({options})", self.os).into() };
         f.write_str(&join([&os, &self.architecture, &self.variant]))
     }
 }
 
-fn join(parts: [&String; 3]) -> String {
-    let mut out = String::new();
+fn join(parts: [&str; 3]) -> String {
+    let mut out = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for part in parts {
         if !part.is_empty() {
             if !out.is_empty() {
@@ -227,17 +228,30 @@ fn encode(text: &str) -> String {
     out
 }
 
-fn normalize_os(os: &str) -> String {
-    match os.to_ascii_lowercase().as_str() {
-        "" => "linux".into(),
-        "macos" => "darwin".into(),
-        other => other.into(),
+/// A name, without room of its own if it is one of those that nearly all platforms have.
+fn name(text: &str) -> Cow<'static, str> {
+    const COMMON: [&str; 9] = ["linux", "amd64", "", "arm64", "arm", "v7", "v8", "v6", "windows"];
+    match COMMON.iter().find(|common| **common == text) {
+        Some(common) => Cow::Borrowed(common),
+        None => Cow::Owned(text.to_owned()),
     }
 }
 
-fn normalize_arch(architecture: &str, variant: &str) -> (String, String) {
-    let (architecture, variant) = (architecture.to_ascii_lowercase(), variant.to_ascii_lowercase());
-    let (architecture, variant) = match (architecture.as_str(), variant.as_str()) {
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
+}
+
+fn normalize_os(os: &str) -> Cow<'static, str> {
+    match &*lower(os) {
+        "" => "linux".into(),
+        "macos" => "darwin".into(),
+        other => name(other),
+    }
+}
+
+fn normalize_arch(architecture: &str, variant: &str) -> (Cow<'static, str>, Cow<'static, str>) {
+    let (architecture, variant) = (lower(architecture), lower(variant));
+    let (architecture, variant) = match (&*architecture, &*variant) {
         ("i386", _) => ("386", ""),
         ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
         ("x86_64" | "x86-64", other) => ("amd64", other),
@@ -250,7 +264,7 @@ fn normalize_arch(architecture: &str, variant: &str) -> (String, String) {
         ("arm", "8") => ("arm", "v8"),
         other => other,
     };
-    (architecture.into(), variant.into())
+    (name(architecture), name(variant))
 }
 
 const KNOWN_OS: &[&str] = &[

@@ -4,16 +4,24 @@ use super::{Environment, ExpandError, Expansion, Lexer, MAX_DEPTH, MAX_OUTPUT, N
 use crate::Dialect;
 use crate::go::quote;
 use crate::go::text::{is_digit, is_letter};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::str::Chars;
 
-pub(super) fn process(lexer: &Lexer, word: &str, env: &dyn Environment) -> Result<Expansion, ExpandError> {
+/// The expansion of a word, and its words if they are asked for.
+pub(super) fn process(
+    lexer: &Lexer,
+    word: &str,
+    env: &dyn Environment,
+    splits: bool,
+) -> Result<(Expansion, Vec<String>), ExpandError> {
     let mut state = State {
         lexer,
         env,
         // Go's scanner skips a byte order mark at the start.
         chars: word.strip_prefix('\u{feff}').unwrap_or(word).chars(),
         raw_escapes: lexer.raw_escapes,
+        splits,
         depth: 0,
         grown: 0,
         exhausted: false,
@@ -24,7 +32,7 @@ pub(super) fn process(lexer: &Lexer, word: &str, env: &dyn Environment) -> Resul
     let outcome = state.until(None, lexer.raw_escapes);
     let State { matched, unmatched, .. } = state;
     match outcome {
-        Ok((result, words)) => Ok(Expansion { result, words, matched, unmatched }),
+        Ok((result, words)) => Ok((Expansion { result, matched, unmatched }, words)),
         Err(message) => Err(ExpandError {
             message: format!("failed to process {}: {message}", quote(word)),
             matched,
@@ -38,13 +46,15 @@ struct State<'s> {
     env: &'s dyn Environment,
     chars: Chars<'s>,
     raw_escapes: bool,
+    /// Words are asked for, not only the whole.
+    splits: bool,
     depth: usize,
     /// Bytes that substitutions brought in so far.
     grown: usize,
     /// A bound was hit; that is then the error, whatever is left open.
     exhausted: bool,
     /// The word that is being collected. BuildKit has one for all levels, so a substitution with a word of its
-    /// own drops what the level above has collected for [`Expansion::words`]; the legacy builder does not.
+    /// own drops what the level above has collected; the legacy builder does not.
     buffer: String,
     matched: BTreeSet<String>,
     unmatched: Names,
@@ -53,12 +63,17 @@ struct State<'s> {
 /// The words of one level.
 #[derive(Default)]
 struct Words {
+    /// Nobody asks for them.
+    off: bool,
     done: Vec<String>,
     inside: bool,
 }
 
 impl Words {
     fn char(&mut self, buffer: &mut String, c: char) {
+        if self.off {
+            return;
+        }
         if !c.is_whitespace() {
             self.raw_char(buffer, c);
         } else if self.inside && !buffer.is_empty() {
@@ -68,25 +83,23 @@ impl Words {
     }
 
     fn raw_char(&mut self, buffer: &mut String, c: char) {
-        buffer.push(c);
-        self.inside = true;
-    }
-
-    fn string(&mut self, buffer: &mut String, text: &str) {
-        for c in text.chars() {
-            self.char(buffer, c);
+        if !self.off {
+            buffer.push(c);
+            self.inside = true;
         }
     }
 
-    /// Characters among which is no white space, at least one.
-    fn run(&mut self, buffer: &mut String, run: &str) {
-        buffer.push_str(run);
-        self.inside = true;
+    fn string(&mut self, buffer: &mut String, text: &str) {
+        if !self.off {
+            text.chars().for_each(|c| self.char(buffer, c));
+        }
     }
 
     fn raw_string(&mut self, buffer: &mut String, text: &str) {
-        buffer.push_str(text);
-        self.inside = true;
+        if !self.off {
+            buffer.push_str(text);
+            self.inside = true;
+        }
     }
 
     fn finish(mut self, buffer: &mut String) -> Vec<String> {
@@ -134,14 +147,13 @@ impl<'s> State<'s> {
 
     fn until_inner(&mut self, stop: Option<char>) -> Outcome<(String, Vec<String>)> {
         let mut result = String::with_capacity(self.capacity(stop));
-        self.buffer.reserve(self.capacity(stop));
-        let mut words = Words::default();
+        let mut words = Words { off: !self.splits, ..Words::default() };
         let heredocs = self.lexer.dialect == Dialect::BuildKit;
         loop {
             let run = self.plain_run(stop);
             if !run.is_empty() {
                 result.push_str(run);
-                words.run(&mut self.buffer, run);
+                words.raw_string(&mut self.buffer, run);
             }
             let Some(c) = self.peek() else { break };
             if stop == Some(c) {
@@ -155,9 +167,13 @@ impl<'s> State<'s> {
                     words.string(&mut self.buffer, &value);
                 }
                 '\'' | '"' if !self.lexer.skip_process_quotes => {
-                    let value = if c == '"' { self.double_quote()? } else { self.single_quote()? };
-                    result.push_str(&value);
-                    words.raw_string(&mut self.buffer, &value);
+                    let start = result.len();
+                    if c == '"' {
+                        self.double_quote(&mut result)?;
+                    } else {
+                        self.single_quote(&mut result)?;
+                    }
+                    words.raw_string(&mut self.buffer, result.get(start..).unwrap_or_default());
                 }
                 '<' if heredocs => {
                     let value = self.possible_heredoc();
@@ -211,7 +227,8 @@ impl<'s> State<'s> {
         run
     }
 
-    fn single_quote(&mut self) -> Outcome<String> {
+    /// Adds what stands in single quotes.
+    fn single_quote(&mut self, result: &mut String) -> Outcome<()> {
         self.next();
         let rest = self.chars.as_str();
         let Some((inner, after)) = rest.split_once('\'') else {
@@ -219,11 +236,13 @@ impl<'s> State<'s> {
             return Err("unexpected end of statement while looking for matching single-quote".to_owned());
         };
         self.chars = after.chars();
-        Ok(if self.lexer.raw_quotes { format!("'{inner}'") } else { inner.to_owned() })
+        let quote = if self.lexer.raw_quotes { "'" } else { "" };
+        [quote, inner, quote].iter().for_each(|part| result.push_str(part));
+        Ok(())
     }
 
-    fn double_quote(&mut self) -> Outcome<String> {
-        let mut result = String::new();
+    /// Adds what stands in double quotes.
+    fn double_quote(&mut self, result: &mut String) -> Outcome<()> {
         self.next();
         if self.lexer.raw_quotes {
             result.push('"');
@@ -240,7 +259,7 @@ impl<'s> State<'s> {
                     if self.lexer.raw_quotes {
                         result.push('"');
                     }
-                    return Ok(result);
+                    return Ok(());
                 }
                 Some('$') => {
                     let value = self.dollar()?;
@@ -289,7 +308,7 @@ impl<'s> State<'s> {
     }
 
     /// A variable's name: letters, digits and `_`; or a number; or a special parameter.
-    fn name(&mut self) -> &str {
+    fn name(&mut self) -> &'s str {
         let rest = self.chars.as_str();
         let first = rest.chars().next();
         let end = match first {
@@ -312,26 +331,29 @@ impl<'s> State<'s> {
     }
 
     /// The value, and a note that it was asked for. An unset variable has an empty one.
-    fn lookup(&mut self, name: &str) -> Outcome<(String, bool)> {
-        if let Some(value) = self.env.get(name) {
-            self.matched.insert(name.to_owned());
+    fn lookup(&mut self, name: &str) -> Outcome<(Cow<'s, str>, bool)> {
+        let env = self.env;
+        if let Some(value) = env.get(name) {
+            if !self.matched.contains(name) {
+                self.matched.insert(name.to_owned());
+            }
             self.grow(value.len())?;
-            return Ok((value.to_owned(), true));
+            return Ok((Cow::Borrowed(value), true));
         }
         self.unmatched.insert(name);
-        Ok((String::new(), false))
+        Ok((Cow::Borrowed(""), false))
     }
 
-    fn dollar(&mut self) -> Outcome<String> {
+    fn dollar(&mut self) -> Outcome<Cow<'s, str>> {
         self.next();
         let skip_unset = self.lexer.skip_unset;
         if self.peek() != Some('{') {
-            let name = self.name().to_owned();
+            let name = self.name();
             if name.is_empty() {
-                return Ok("$".to_owned());
+                return Ok(Cow::Borrowed("$"));
             }
-            let (value, set) = self.lookup(&name)?;
-            return Ok(if !set && skip_unset { format!("${name}") } else { value });
+            let (value, set) = self.lookup(name)?;
+            return Ok(if !set && skip_unset { format!("${name}").into() } else { value });
         }
         self.next();
         match self.peek() {
@@ -339,15 +361,15 @@ impl<'s> State<'s> {
             Some('{' | '}' | ':') => return Err("syntax error: bad substitution".to_owned()),
             Some(_) => {}
         }
-        let name = self.name().to_owned();
+        let name = self.name();
         let modifier = self.next();
         if modifier == Some('}') {
-            let (value, set) = self.lookup(&name)?;
-            return Ok(if !set && skip_unset { format!("${{{name}}}") } else { value });
+            let (value, set) = self.lookup(name)?;
+            return Ok(if !set && skip_unset { format!("${{{name}}}").into() } else { value });
         }
         match self.lexer.dialect {
-            Dialect::BuildKit => self.modifier(&name, modifier),
-            Dialect::Legacy => self.legacy_modifier(&name, modifier),
+            Dialect::BuildKit => self.modifier(name, modifier),
+            Dialect::Legacy => self.legacy_modifier(name, modifier),
         }
     }
 
@@ -360,7 +382,7 @@ impl<'s> State<'s> {
         }
     }
 
-    fn modifier(&mut self, name: &str, first: Option<char>) -> Outcome<String> {
+    fn modifier(&mut self, name: &str, first: Option<char>) -> Outcome<Cow<'s, str>> {
         let skip_unset = self.lexer.skip_unset;
         // Go prints the end of the text as U+FFFD.
         let mut typed = String::from(first.unwrap_or('\u{fffd}'));
@@ -384,12 +406,12 @@ impl<'s> State<'s> {
         let word = self.operand('}', trims, "syntax error: missing '}'")?;
         let (value, set) = self.lookup(name)?;
         if skip_unset && !set {
-            return Ok(format!("${{{name}{typed}{word}}}"));
+            return Ok(format!("${{{name}{typed}{word}}}").into());
         }
         let counts = set && !(null_is_unset && value.is_empty());
         match kind {
-            Some('-') => Ok(if counts { value } else { word }),
-            Some('+') => Ok(if counts { word } else { String::new() }),
+            Some('-') => Ok(if counts { value } else { word.into() }),
+            Some('+') => Ok(if counts { word.into() } else { Cow::Borrowed("") }),
             Some('?') if counts => Ok(value),
             Some('?') => {
                 let reason = match (word.is_empty(), set) {
@@ -404,17 +426,18 @@ impl<'s> State<'s> {
                     Some(pattern) => (true, pattern),
                     None => (false, word.as_str()),
                 };
-                if end == '%' {
+                let trimmed = if end == '%' {
                     pattern::trim_suffix(pattern, &value, greedy)
                 } else {
                     pattern::trim_prefix(pattern, &value, greedy)
-                }
+                };
+                trimmed.map(Cow::Owned)
             }
             _ => unsupported(&typed),
         }
     }
 
-    fn replace(&mut self, name: &str) -> Outcome<String> {
+    fn replace(&mut self, name: &str) -> Outcome<Cow<'s, str>> {
         let all = self.peek() == Some('/');
         if all {
             self.next();
@@ -423,15 +446,15 @@ impl<'s> State<'s> {
         let replacement = self.operand('}', true, "syntax error: missing '}'")?;
         let (value, set) = self.lookup(name)?;
         if self.lexer.skip_unset && !set {
-            return Ok(format!("${{{name}/{pattern}/{replacement}}}"));
+            return Ok(format!("${{{name}/{pattern}/{replacement}}}").into());
         }
         let result = pattern::replace(&pattern, &value, &replacement, all)?;
         self.grow(result.len().saturating_sub(value.len()))?;
-        Ok(result)
+        Ok(result.into())
     }
 
     /// Docker 20.10 knows `?`, `:+`, `:-` and `:?`.
-    fn legacy_modifier(&mut self, name: &str, first: Option<char>) -> Outcome<String> {
+    fn legacy_modifier(&mut self, name: &str, first: Option<char>) -> Outcome<Cow<'s, str>> {
         let skip_unset = self.lexer.skip_unset;
         let (typed, kind) = match first {
             Some('?') => ("?".to_owned(), Some('?')),
@@ -447,12 +470,12 @@ impl<'s> State<'s> {
             return Err(format!("unsupported modifier ({}) in substitution", kind.unwrap_or('\u{fffd}')));
         }
         if skip_unset && !set {
-            return Ok(format!("${{{name}{typed}{word}}}"));
+            return Ok(format!("${{{name}{typed}{word}}}").into());
         }
         let empty = value.is_empty() && first == Some(':');
         match kind {
-            Some('+') => Ok(if value.is_empty() { value } else { word }),
-            Some('-') => Ok(if value.is_empty() { word } else { value }),
+            Some('+') => Ok(if value.is_empty() { value } else { word.into() }),
+            Some('-') => Ok(if value.is_empty() { word.into() } else { value }),
             _ if set && !empty => Ok(value),
             _ if !word.is_empty() => Err(format!("{name}: {word}")),
             _ if set => Err(format!("{name}: is not allowed to be empty")),

@@ -120,7 +120,7 @@ impl Lexer {
     /// # Errors
     /// A malformed substitution, an unclosed quote, an unset variable with `?`, or a result that is too large.
     pub fn process_word(&self, word: &str, env: &dyn Environment) -> Result<Expansion, ExpandError> {
-        lex::process(self, word, env)
+        lex::process(self, word, env, false).map(|(expansion, _)| expansion)
     }
 
     /// Expands a word and splits the result at white space that stood outside of quotes.
@@ -128,7 +128,7 @@ impl Lexer {
     /// # Errors
     /// As [`Lexer::process_word`].
     pub fn process_words(&self, word: &str, env: &dyn Environment) -> Result<Vec<String>, ExpandError> {
-        lex::process(self, word, env).map(|e| e.words)
+        lex::process(self, word, env, true).map(|(_, words)| words)
     }
 }
 
@@ -137,8 +137,6 @@ impl Lexer {
 pub struct Expansion {
     /// The expanded word.
     pub result: String,
-    /// The same, split into words.
-    pub words: Vec<String>,
     /// Variables that were looked up and are set.
     pub matched: BTreeSet<String>,
     /// Variables that were looked up and are not set.

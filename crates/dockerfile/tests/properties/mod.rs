@@ -95,7 +95,8 @@ pub fn word(text: &str, value: &str) {
         Lexer::with_dialect('\\', Dialect::Legacy),
     ] {
         if let Ok(found) = lexer.process_word(text, &env) {
-            assert!(found.words.iter().map(String::len).sum::<usize>() <= found.result.len());
+            let words = lexer.process_words(text, &env).unwrap();
+            assert!(words.iter().map(String::len).sum::<usize>() <= found.result.len());
             assert!(found.result.len() <= text.len() * 2 + MAX_OUTPUT);
         }
     }

@@ -144,7 +144,7 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
     if let Err(reason) = check_user(&exec.user, &base) {
         return Outcome::failed(base, prefix + &reason);
     }
-    let arch = op.platform.as_ref().map_or("amd64", |platform| platform.architecture.as_str());
+    let arch = op.platform.as_ref().map_or("amd64", |platform| &*platform.architecture);
     let request = shell::Exec {
         env: &env,
         cwd: &exec.cwd,

@@ -15,6 +15,7 @@ use crate::resolve::path;
 use stagecraft_dockerfile::Span;
 use stagecraft_dockerfile::go::quote;
 use stagecraft_dockerfile::instruction::Copy as Written;
+use std::borrow::Cow;
 
 /// The instruction with all words expanded.
 struct Expanded {
@@ -38,7 +39,7 @@ enum Local {
 
 /// What every copy of the instruction shares.
 struct Job {
-    os: String,
+    os: Cow<'static, str>,
     dest: String,
     mode: Option<Mode>,
     owner: Option<Owner>,
@@ -62,7 +63,8 @@ pub(in crate::plan) fn apply<'a>(
     let chmod_span = copy.chmod.as_ref().map_or(scene.site.span, |word| scene.place(word.span));
     let mode = mode(&expanded.chmod).map_err(|fault| fault.at(chmod_span))?;
     check_checksum(&expanded, add)?;
-    let caption = shown(&planner.lexer, &scene.instruction.code(), &state.value.env);
+    let code = scene.instruction.code();
+    let caption = shown(&planner.lexer, &code, &state.value.env);
     let platform = planner.shown_platform(state);
     let name = prefix(state, &caption, &platform);
     let mut job = Job {

@@ -26,11 +26,11 @@ pub(in crate::plan) fn apply<'a>(
     run: &Run<'_>,
 ) -> Result<(), Fault> {
     let written = read_mounts(planner, state, scene, run)?;
-    let mut caption = scene.instruction.code().into_owned();
+    let mut caption = scene.instruction.code();
     let mut mounts = Mounts::default();
     let mut args: Vec<String> = run.line.texts().map(Cow::into_owned).collect();
     if !scene.instruction.heredocs.is_empty() {
-        args = document(planner, state, scene, run, &args, &mut caption, &mut mounts)?;
+        args = document(planner, state, scene, run, &args, caption.to_mut(), &mut mounts)?;
     }
     if run.line.is_shell() {
         args = with_shell(state, args);
@@ -59,7 +59,7 @@ pub(in crate::plan) fn apply<'a>(
     let name = shown(&lexer, &caption, &Masked::new(&state.value.env, &written));
     let platform = planner.shown_platform(state);
     let name = prefix(state, &name, &platform);
-    let created_by = format!("RUN {} # buildkit", recorded(&args, state));
+    let created_by = recorded(&args, state);
     let id = exec(planner, state, scene, name.clone(), args, network, security, mounts);
     state.step(scene, &name, id);
     state.value.out = Some(id);
@@ -224,7 +224,7 @@ fn document<'a>(
     Ok(vec![crate::resolve::path::join("/dev/pipes/", &first.name)])
 }
 
-/// `|2 A=1 B=2 /bin/sh -c make`: the arguments declared so far and the command.
+/// `RUN |2 A=1 B=2 /bin/sh -c make # buildkit`: the arguments declared so far and the command.
 fn recorded(args: &[String], state: &State<'_>) -> String {
     let mut declared: Vec<(&str, &str)> = Vec::new();
     for (name, value) in &state.value.build_args {
@@ -234,14 +234,21 @@ fn recorded(args: &[String], state: &State<'_>) -> String {
             None => declared.push((name, value)),
         }
     }
-    let mut out = String::new();
+    let mut out = String::with_capacity(args.iter().map(|arg| arg.len() + 1).sum::<usize>() + 16);
+    out.push_str("RUN ");
     if !declared.is_empty() {
         let _ = write!(out, "|{} ", declared.len());
         for (name, value) in declared {
             let _ = write!(out, "{name}={value} ");
         }
     }
-    out.push_str(&args.join(" "));
+    for (at, arg) in args.iter().enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        out.push_str(arg);
+    }
+    out.push_str(" # buildkit");
     out
 }
 

@@ -43,7 +43,8 @@ pub(in crate::plan) fn apply<'a>(
     state.value.dir = full.as_str().into();
     let mut vertex = None;
     if full != "/" {
-        let name = shown(&planner.lexer, &scene.instruction.code(), &state.value.env);
+        let code = scene.instruction.code();
+        let name = shown(&planner.lexer, &code, &state.value.env);
         let platform = planner.shown_platform(state);
         let name = prefix(state, &name, &platform);
         let user = &state.value.config.user;
