@@ -44,12 +44,12 @@ impl Reference {
                 "invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
             ));
         }
-        let (domain, remainder) = split_domain(text);
-        let remote = remainder.split(':').next().unwrap_or_default();
+        let (domain, prefix, rest) = split_domain(text);
+        let remote = rest.split(':').next().unwrap_or_default();
         if lower(remote) != remote {
-            return Err(format!("{INVALID}: repository name ({remote}) must be lowercase"));
+            return Err(format!("{INVALID}: repository name ({prefix}{remote}) must be lowercase"));
         }
-        Self::parse(&format!("{domain}/{remainder}"))
+        Self::parse(&[domain, "/", prefix, rest].concat())
     }
 
     /// Reads a reference that names its registry (`Parse`).
@@ -118,7 +118,12 @@ impl Reference {
 /// The whole reference: `docker.io/library/alpine:3.20@sha256:…`.
 impl Display for Reference {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.name(), Suffix(self))
+        if !self.domain.is_empty() {
+            f.write_str(&self.domain)?;
+            f.write_str("/")?;
+        }
+        f.write_str(&self.path)?;
+        Suffix(self).fmt(f)
     }
 }
 
@@ -127,10 +132,12 @@ struct Suffix<'r>(&'r Reference);
 impl Display for Suffix<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(tag) = &self.0.tag {
-            write!(f, ":{tag}")?;
+            f.write_str(":")?;
+            f.write_str(tag)?;
         }
         if let Some(digest) = &self.0.digest {
-            write!(f, "@{digest}")?;
+            f.write_str("@")?;
+            f.write_str(digest)?;
         }
         Ok(())
     }
@@ -140,10 +147,10 @@ fn is_hex(b: u8) -> bool {
     matches!(b, b'0'..=b'9' | b'a'..=b'f')
 }
 
-/// Registry and the rest, as the client takes them apart before it looks at the grammar.
-fn split_domain(text: &str) -> (&str, String) {
+/// Registry, what is put before the rest, and the rest, as the client takes them apart before it looks at the grammar.
+fn split_domain(text: &str) -> (&str, &'static str, &str) {
     let (domain, rest) = match text.split_once('/') {
-        None => return (DEFAULT_DOMAIN, format!("{OFFICIAL}{text}")),
+        None => (DEFAULT_DOMAIN, text),
         Some((LEGACY_DOMAIN, rest)) => (DEFAULT_DOMAIN, rest),
         Some((first, rest))
             if first == "localhost" || first.contains(['.', ':']) || lower(first) != first =>
@@ -152,10 +159,8 @@ fn split_domain(text: &str) -> (&str, String) {
         }
         Some(_) => (DEFAULT_DOMAIN, text),
     };
-    if domain == DEFAULT_DOMAIN && !rest.contains('/') {
-        return (domain, format!("{OFFICIAL}{rest}"));
-    }
-    (domain, rest.to_owned())
+    let official = domain == DEFAULT_DOMAIN && !rest.contains('/');
+    (domain, if official { OFFICIAL } else { "" }, rest)
 }
 
 /// The grammar: `domain/path[:tag][@digest]`.

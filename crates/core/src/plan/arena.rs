@@ -133,7 +133,8 @@ impl Marshal {
     fn write(&mut self, id: VertexId, vertex: Vertex) {
         let Vertex { name, mut kind, inputs, platform, ignore_cache, origin, lines, group } = vertex;
         let mut unique: Vec<OpId> = Vec::with_capacity(inputs.len());
-        let mut position: Vec<u32> = Vec::with_capacity(inputs.len());
+        // Where each input went, which only those with several have to be told.
+        let mut position: Vec<u32> = Vec::with_capacity(if inputs.len() > 1 { inputs.len() } else { 0 });
         for input in &inputs {
             let Some(&op) = self.of.get(input) else { continue };
             let at = if matches!(kind, OpKind::Merge) {
@@ -141,7 +142,9 @@ impl Marshal {
             } else {
                 unique.iter().position(|&other| other == op)
             };
-            position.push(at.unwrap_or(unique.len()) as u32);
+            if inputs.len() > 1 {
+                position.push(at.unwrap_or(unique.len()) as u32);
+            }
             if at.is_none() {
                 unique.push(op);
             }

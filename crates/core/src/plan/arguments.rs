@@ -108,7 +108,7 @@ impl<'a> Planner<'a> {
                         })?;
                         argument.deps = expansion.matched;
                         if argument.deps.remove(name)
-                            && let Some(old) = capture.all.get(name)
+                            && let Some(old) = capture.get(name)
                         {
                             argument.deps.extend(old.deps.iter().cloned());
                         }
@@ -120,7 +120,7 @@ impl<'a> Planner<'a> {
                     env.set(name.into(), value.as_str().into());
                     argument.value = value;
                 }
-                capture.all.insert(name.to_owned(), argument);
+                capture.declare(name, argument);
             }
         }
         Ok((env, capture))
@@ -278,7 +278,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let found: Vec<_> = {
-            let mut known: BTreeSet<&str> = self.meta.all.keys().map(String::as_str).collect();
+            let mut known: BTreeSet<&str> = self.meta.names().collect();
             known.extend(self.global.keys());
             let check = |name: &str| {
                 let found = variable_in(self.text, span, name);

@@ -71,7 +71,7 @@ impl<'a> Planner<'a> {
             Fault::new("invalid-reference", format!("failed to parse stage name {quoted}: {error}"))
         })?;
         let platform = state.platform.clone().unwrap_or_else(|| self.target_platform.clone());
-        let full = with_tag(&reference);
+        let full = with_tag(reference);
         if let Some((name, context)) = state.named_context {
             return self.load_context(at, name, context, Some(&platform), false);
         }
@@ -99,8 +99,9 @@ impl<'a> Planner<'a> {
             let multi = self.multi_platform();
             let state_ref = self.states.get_mut(at);
             let shown = if multi { platform.to_string() } else { String::new() };
-            let name =
-                state_ref.map(|state| prefix(state, &format!("FROM {digested}"), &shown)).unwrap_or_default();
+            let name = state_ref
+                .map(|state| prefix(state, &["FROM ", &digested].concat(), &shown))
+                .unwrap_or_default();
             let stage = self.stage_of(at);
             caption.clone_from(&name);
             value.out = Some(self.arena.add(Vertex {
@@ -190,7 +191,7 @@ impl<'a> Planner<'a> {
                 } else {
                     let parsed = Reference::parse_normalized(written)
                         .map_err(|error| Fault::new("invalid-reference", error))?;
-                    let full = with_tag(&parsed);
+                    let full = with_tag(parsed);
                     let Some(image) = self.images.resolve(&full, &platform) else {
                         let message =
                             format!("failed to resolve source metadata for {full}: {full}: not found");
@@ -250,8 +251,8 @@ fn from_image(image: &BaseImage) -> Value {
 }
 
 /// The reference with the tag `latest` if it has neither tag nor digest.
-fn with_tag(reference: &Reference) -> String {
-    reference.clone().tag_name_only().to_string()
+fn with_tag(reference: Reference) -> String {
+    reference.tag_name_only().to_string()
 }
 
 /// What BuildKit offers besides stages where an image is not found.

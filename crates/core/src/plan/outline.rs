@@ -4,11 +4,13 @@ use super::fault::each_line;
 use super::state::State;
 use super::{Outline, OutlineArg, OutlineMount};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What one stage declares and uses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Capture {
-    pub(super) all: BTreeMap<String, Argument>,
+    /// Shared by stages as long as they declare nothing more.
+    all: Arc<BTreeMap<String, Argument>>,
     pub(super) used: BTreeSet<String>,
     pub(super) secrets: Vec<Requirement>,
     pub(super) ssh: Vec<Requirement>,
@@ -33,6 +35,21 @@ pub(super) struct Requirement {
 }
 
 impl Capture {
+    /// A declared argument.
+    pub(super) fn get(&self, name: &str) -> Option<&Argument> {
+        self.all.get(name)
+    }
+
+    /// The names of all declared arguments.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.keys().map(String::as_str)
+    }
+
+    /// Declares an argument.
+    pub(super) fn declare(&mut self, name: &str, argument: Argument) {
+        Arc::make_mut(&mut self.all).insert(name.to_owned(), argument);
+    }
+
     /// The arguments used, with those that their defaults need.
     fn used_with_deps(&self) -> BTreeSet<&str> {
         let mut seen = BTreeSet::new();
@@ -65,7 +82,7 @@ pub(super) fn outline(states: &[State<'_>], target: usize) -> Outline {
             continue;
         }
         for name in state.outline.used_with_deps() {
-            if let Some(argument) = state.outline.all.get(name)
+            if let Some(argument) = state.outline.get(name)
                 && names.insert(name)
             {
                 args.push((argument.lines.0, name, argument));

@@ -156,6 +156,6 @@ impl Planner<'_> {
         let given = |name: &&str| {
             self.build_args.iter().rfind(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
         };
-        NAMES.iter().filter_map(|name| Some(((*name).into(), given(name)?.into()))).collect()
+        NAMES.iter().filter_map(|name| given(name).map(|value| ((*name).into(), value.into()))).collect()
     }
 }

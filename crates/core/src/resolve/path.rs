@@ -15,26 +15,31 @@ pub(crate) fn clean(path: &str) -> String {
     if !inner.split('/').any(|part| matches!(part, "" | "." | "..")) || path == "/" {
         return path.to_owned();
     }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
+    let mut out = String::with_capacity(path.len() + 1);
+    if rooted {
+        out.push('/');
+    }
+    let root = out.len();
+    for part in inner.split('/') {
+        let last = out.get(root..).unwrap_or_default();
         match part {
             "" | "." => {}
-            ".." => match parts.last() {
-                Some(&last) if last != ".." => {
-                    parts.pop();
+            ".." if !last.is_empty() && last != ".." && !last.ends_with("/..") => {
+                out.truncate(root + last.rfind('/').unwrap_or_default());
+            }
+            ".." if rooted => {}
+            _ => {
+                if !last.is_empty() {
+                    out.push('/');
                 }
-                _ if rooted => {}
-                _ => parts.push(".."),
-            },
-            _ => parts.push(part),
+                out.push_str(part);
+            }
         }
     }
-    let joined = parts.join("/");
-    match (rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".into(),
-        (false, false) => joined,
+    if out.is_empty() {
+        out.push('.');
     }
+    out
 }
 
 /// Both parts with a slash between, cleaned; empty only if both are (Go `path.Join`).
@@ -43,7 +48,7 @@ pub(crate) fn join(parent: &str, path: &str) -> String {
         (true, true) => String::new(),
         (true, false) => clean(path),
         (false, true) => clean(parent),
-        (false, false) => clean(&[parent, "/", path].concat()),
+        (false, false) => clean(&[parent.trim_end_matches('/'), "/", path.trim_start_matches('/')].concat()),
     }
 }
 
@@ -127,7 +132,7 @@ pub(crate) fn without_drive<'p>(path: &'p str, os: &str, keep_slash: bool) -> Re
 pub(crate) fn in_action(parent: &str, path: &str, keep_slash: bool) -> String {
     let mut out = clean(path);
     if !out.starts_with('/') {
-        out = join(&format!("/{parent}"), &out);
+        out = join(&["/", parent].concat(), &out);
     }
     if keep_slash {
         keep_end(path, &mut out);

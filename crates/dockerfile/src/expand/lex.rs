@@ -237,7 +237,7 @@ impl<'s> State<'s> {
         };
         self.chars = after.chars();
         let quote = if self.lexer.raw_quotes { "'" } else { "" };
-        [quote, inner, quote].iter().for_each(|part| result.push_str(part));
+        result.extend([quote, inner, quote]);
         Ok(())
     }
 

@@ -49,9 +49,11 @@ pub(in crate::plan) fn apply<'a>(
                 lines: scene.site.lines,
                 ..Argument::default()
             };
-            state.outline.all.insert(name.to_owned(), argument);
+            state.outline.declare(name, argument);
         }
-        state.outline.used.insert(name.to_owned());
+        if !state.outline.used.contains(name) {
+            state.outline.used.insert(name.to_owned());
+        }
         state.value.build_args.push((key, value));
     }
     state.commit(scene, created_by, None, false);

@@ -45,15 +45,15 @@ pub(super) fn command<'a>(
 
 /// The stage's shell, `/bin/sh -c` if it sets none, and the words as one.
 pub(super) fn with_shell(state: &State<'_>, mut words: Vec<String>) -> Vec<String> {
-    let mut args = if !state.value.config.shell.is_empty() {
-        state.value.config.shell.clone()
-    } else if state.value.image_platform.os == "windows" {
-        vec!["cmd".into(), "/S".into(), "/C".into()]
-    } else {
-        vec!["/bin/sh".into(), "-c".into()]
-    };
-    args.push(if words.len() == 1 { words.swap_remove(0) } else { words.join(" ") });
-    args
+    let command = if words.len() == 1 { words.swap_remove(0) } else { words.join(" ") };
+    let own = &state.value.config.shell;
+    if !own.is_empty() {
+        return own.iter().cloned().chain([command]).collect();
+    }
+    if state.value.image_platform.os == "windows" {
+        return vec!["cmd".into(), "/S".into(), "/C".into(), command];
+    }
+    vec!["/bin/sh".into(), "-c".into(), command]
 }
 
 /// As Go prints a list with `%q`.

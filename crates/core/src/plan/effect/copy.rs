@@ -356,11 +356,11 @@ fn write<'a>(
     job: Job,
 ) -> VertexId {
     let link = copy.link && expanded.chmod.is_empty();
-    let name = job.name.clone();
+    let mut job = job;
+    let name = std::mem::take(&mut job.name);
     let base = state.value.out;
     let (kind, inputs) = job.actions(base.filter(|_| !link));
     let origin = Some(scene.origin());
-    let lines: Vec<_> = each_line(scene.site.lines).collect();
     let files = Vertex {
         name: name.clone(),
         kind,
@@ -368,7 +368,7 @@ fn write<'a>(
         platform: None,
         ignore_cache: state.ignore_cache,
         origin,
-        lines: lines.clone(),
+        lines: each_line(scene.site.lines).collect(),
         group: link.then(|| name.as_str().into()),
     };
     let mut vertex = planner.arena.add(files);
@@ -380,7 +380,7 @@ fn write<'a>(
             platform: None,
             ignore_cache: state.ignore_cache,
             origin,
-            lines,
+            lines: each_line(scene.site.lines).collect(),
             group: Some(name.as_str().into()),
         });
     }
@@ -390,7 +390,10 @@ fn write<'a>(
 }
 
 fn recorded(copy: &Written<'_>, add: bool, expanded: &Expanded) -> String {
-    let mut out = if add { "ADD" } else { "COPY" }.to_owned();
+    let sources = expanded.sources.iter().map(|(source, _)| source.len() + 1).sum::<usize>();
+    let rest = expanded.chown.len() + expanded.chmod.len() + expanded.dest.len();
+    let mut out = String::with_capacity(sources + rest + 48);
+    out.push_str(if add { "ADD" } else { "COPY" });
     let mut part = |parts: &[&str]| {
         out.push(' ');
         for part in parts {

@@ -20,14 +20,16 @@ pub(in crate::plan) fn apply<'a>(
         let name = Arc::from(&*planner.expand(state, scene, &pair.key)?);
         expanded.push((name, Arc::from(&*planner.expand(state, scene, &pair.value)?)));
     }
-    let mut created_by = "ENV".to_owned();
+    let length: usize = expanded.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let mut created_by = String::with_capacity(length + 3);
+    created_by.push_str("ENV");
     for (pair, (name, value)) in pairs.iter().zip(expanded) {
         let legacy = check::legacy_key_value_format::check(&scene.instruction.keyword.text, pair);
         let secret = check::secrets_used_in_arg_or_env::check("ENV", &name, pair.key.span);
         for warning in [legacy, secret].into_iter().flatten() {
             planner.warn(scene.config, Some(scene.at), scene.site, warning);
         }
-        let text = format!("{name}={value}");
+        let text = [&*name, "=", &*value].concat();
         created_by.push(' ');
         created_by.push_str(&text);
         let env = &mut state.value.config.env;

@@ -86,8 +86,8 @@ fn exec<'a>(
         selector: String::new(),
         readonly: false,
     };
-    let mut all = vec![(root, value.out)];
-    all.extend(mounts.files);
+    let mut all = mounts.files;
+    all.insert(0, (root, value.out));
     all.sort_by(|a, b| a.0.dest.cmp(&b.0.dest));
     let mut inputs: Vec<VertexId> = Vec::with_capacity(all.len());
     let mut list = Vec::with_capacity(all.len() + mounts.points.len());
