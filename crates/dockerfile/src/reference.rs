@@ -150,14 +150,13 @@ fn is_hex(b: u8) -> bool {
 /// Registry, what is put before the rest, and the rest, as the client takes them apart before it looks at the grammar.
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
     let (domain, rest) = match text.split_once('/') {
-        None => (DEFAULT_DOMAIN, text),
         Some((LEGACY_DOMAIN, rest)) => (DEFAULT_DOMAIN, rest),
         Some((first, rest))
             if first == "localhost" || first.contains(['.', ':']) || lower(first) != first =>
         {
             (first, rest)
         }
-        Some(_) => (DEFAULT_DOMAIN, text),
+        _ => (DEFAULT_DOMAIN, text),
     };
     let official = domain == DEFAULT_DOMAIN && !rest.contains('/');
     (domain, if official { OFFICIAL } else { "" }, rest)
