@@ -2,7 +2,9 @@
 
 use crate::project::{ContextFile, FileContent};
 use stagecraft_dockerfile::ignore::ParentMatches;
-use stagecraft_sandbox::tree::{Content, Digest, Dir, File, MAX_NAME, MAX_PATH, Meta, Node, Origin, Tree};
+use stagecraft_sandbox::tree::{
+    Content, Digest, Dir, Entries, File, MAX_NAME, MAX_PATH, Meta, Node, Origin, Tree,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -114,7 +116,7 @@ impl<'f> Gatherer<'f> {
         let meta = Meta::root(file.mode & 0o7777);
         let content = match &file.content {
             FileContent::Directory => {
-                return self.put(name, Node::Dir(Arc::new(Dir::with_entries(meta, BTreeMap::new(), origin))));
+                return self.put(name, Node::Dir(Arc::new(Dir::with_entries(meta, Entries::new(), origin))));
             }
             FileContent::Symlink(target) => {
                 let (target, meta) = (Arc::from(target.as_str()), Meta::root(0o777));

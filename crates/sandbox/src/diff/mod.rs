@@ -58,24 +58,7 @@ impl Differ<'_> {
         if self.depth > MAX_DEPTH {
             return;
         }
-        let mut below = lower.entries().iter().peekable();
-        let mut above = upper.entries().iter().peekable();
-        loop {
-            let order = match (below.peek(), above.peek()) {
-                (None, None) => break,
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((old, _)), Some((new, _))) => old.cmp(new),
-            };
-            let old = if order.is_le() { below.next() } else { None };
-            let new = if order.is_ge() { above.next() } else { None };
-            let Some(name) = old.or(new).map(|(name, _)| name) else { break };
-            let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
-            if let (Some(old), Some(new)) = (old, new)
-                && old.same(new)
-            {
-                continue;
-            }
+        for (name, old, new) in lower.entries().changes(upper.entries()) {
             self.within(name, |differ| match (old, new) {
                 (Some(old), Some(new)) => differ.both(old, new),
                 (None, Some(new)) => differ.added(None, new, ChangeKind::Added),

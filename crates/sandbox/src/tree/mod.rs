@@ -2,6 +2,7 @@
 
 mod digest;
 mod edit;
+mod entries;
 mod error;
 mod origin;
 mod path;
@@ -11,13 +12,13 @@ mod tests;
 mod walk;
 
 pub use digest::Digest;
+pub use entries::{Entries, Iter};
 pub use error::{Error, ErrorKind, Result};
 pub use origin::{Origin, Siblings};
 pub use path::{absolute, base_name, child, clean, components, join, parent};
 pub use resolve::{MAX_NAME, MAX_PATH, Resolved};
 pub use walk::{Totals, Walk};
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// Permission bits (07777) and owner.
@@ -131,7 +132,7 @@ impl File {
 pub struct Dir {
     /// Mode and owner.
     pub meta: Meta,
-    entries: BTreeMap<Arc<str>, Node>,
+    entries: Entries,
     /// What else is there, in a base image's directory that is not listed to the end. Copied with the
     /// directory, gone when the directory is removed; counts in sizes.
     pub unlisted: Option<Arc<Unlisted>>,
@@ -144,7 +145,7 @@ pub struct Dir {
 impl Dir {
     /// An empty directory.
     pub fn new(meta: Meta) -> Self {
-        Self::with_entries(meta, BTreeMap::new(), None)
+        Self::with_entries(meta, Entries::new(), None)
     }
 
     /// Takes over the digest of a directory that holds the same, to the last mode and owner below, if it has one.
@@ -160,18 +161,18 @@ impl Dir {
     }
 
     /// Entries, to be changed in bulk.
-    pub(crate) fn entries_mut(&mut self) -> &mut BTreeMap<Arc<str>, Node> {
+    pub(crate) fn entries_mut(&mut self) -> &mut Entries {
         self.digest = OnceLock::new();
         &mut self.entries
     }
 
     /// A directory with entries.
-    pub fn with_entries(meta: Meta, entries: BTreeMap<Arc<str>, Node>, origin: Option<Arc<Origin>>) -> Self {
+    pub fn with_entries(meta: Meta, entries: Entries, origin: Option<Arc<Origin>>) -> Self {
         Self { meta, entries, unlisted: None, origin, digest: OnceLock::new(), identity: Arc::new(()) }
     }
 
     /// Entries by name.
-    pub fn entries(&self) -> &BTreeMap<Arc<str>, Node> {
+    pub fn entries(&self) -> &Entries {
         &self.entries
     }
 
@@ -194,11 +195,7 @@ impl Dir {
     /// Puts entries in, over what had their names.
     pub fn extend(&mut self, entries: Vec<(Arc<str>, Node)>) {
         self.digest = OnceLock::new();
-        if self.entries.is_empty() {
-            self.entries = entries.into_iter().collect();
-        } else {
-            self.entries.extend(entries);
-        }
+        self.entries.extend(entries);
     }
 
     /// Takes an entry out.

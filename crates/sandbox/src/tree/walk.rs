@@ -1,13 +1,11 @@
 //! Going through a tree in order.
 
-use super::{Node, Tree};
-use std::collections::btree_map::Iter;
-use std::sync::Arc;
+use super::{Iter, Node, Tree};
 
 /// All entries below a directory, parents first, names in byte order within each directory; the directory
 /// itself is not among them. Paths are absolute.
 pub struct Walk<'a> {
-    stack: Vec<(String, Iter<'a, Arc<str>, Node>)>,
+    stack: Vec<(String, Iter<'a>)>,
 }
 
 impl<'a> Iterator for Walk<'a> {

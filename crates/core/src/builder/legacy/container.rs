@@ -6,7 +6,9 @@ use super::copy::scope;
 use super::layer;
 use crate::image::{Healthcheck, ImageConfig};
 use crate::simulation::LayerEntry;
-use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Origin, Tree, clean, components, parent};
+use stagecraft_sandbox::tree::{
+    Content, Dir, Entries, File, Meta, Node, Origin, Tree, clean, components, parent,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -189,7 +191,7 @@ fn devices() -> Arc<Dir> {
     let dir = |mode| Node::Dir(Arc::new(Dir::new(Meta::root(mode))));
     let link =
         |target: &str| Node::Symlink { target: Arc::from(target), meta: Meta::root(0o777), origin: None };
-    let mut entries = BTreeMap::new();
+    let mut entries = Entries::new();
     for name in ["full", "null", "random", "tty", "urandom", "zero"] {
         entries.insert(Arc::from(name), file());
     }

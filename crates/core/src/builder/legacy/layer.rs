@@ -1,7 +1,7 @@
 //! Layers as overlay2 keeps them: whatever was written is in the layer, changed or not.
 
 use crate::simulation::{EntryKind, Layer, LayerEntry};
-use stagecraft_sandbox::tree::{Dir, Node, Tree, child, parent};
+use stagecraft_sandbox::tree::{Dir, Entries, Node, Tree, child, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,23 +41,7 @@ impl Diff<'_> {
         if depth > MAX_DEPTH {
             return;
         }
-        let mut below = before.entries().iter().peekable();
-        let mut above = after.entries().iter().peekable();
-        loop {
-            let order = match (below.peek(), above.peek()) {
-                (None, None) => break,
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((old, _)), Some((new, _))) => old.cmp(new),
-            };
-            let old = if order.is_le() { below.next() } else { None };
-            let new = if order.is_ge() { above.next() } else { None };
-            let Some(name) = old.or(new).map(|(name, _)| name) else { break };
-            let (old, new) = (old.map(|(_, node)| node), new.map(|(_, node)| node));
-            // Most of a tree is as it was: its paths are not even spelled out.
-            if old.zip(new).is_some_and(|(old, new)| old.same(new)) {
-                continue;
-            }
+        for (name, old, new) in before.entries().changes(after.entries()) {
             let path: Arc<str> = child(path, name).into();
             if self.hidden.contains(&&*path) {
                 self.behind = true;
@@ -83,7 +67,7 @@ impl Diff<'_> {
         let Node::Dir(new_dir) = new else {
             return self.push(path, EntryKind::Node(new.clone()));
         };
-        let bare = Dir::with_entries(new_dir.meta, BTreeMap::new(), new_dir.origin.clone());
+        let bare = Dir::with_entries(new_dir.meta, Entries::new(), new_dir.origin.clone());
         self.push(path, EntryKind::Node(Node::Dir(Arc::new(bare))));
         let old_dir = match old {
             Some(Node::Dir(old_dir)) if old_dir.is_same(new_dir) => Some(old_dir),
@@ -170,7 +154,7 @@ fn put_dir(tree: &mut Tree, path: &str, dir: &Arc<Dir>) {
             fresh.meta = dir.meta;
             fresh
         }
-        _ => Dir::with_entries(dir.meta, BTreeMap::new(), dir.origin.clone()),
+        _ => Dir::with_entries(dir.meta, Entries::new(), dir.origin.clone()),
     };
     ensure_parent(tree, path);
     let _ = tree.put(path, Node::Dir(Arc::new(fresh)));
@@ -178,7 +162,7 @@ fn put_dir(tree: &mut Tree, path: &str, dir: &Arc<Dir>) {
 
 fn empty(tree: &mut Tree, path: &str) {
     if let Some(Node::Dir(there)) = tree.get(path) {
-        let bare = Dir::with_entries(there.meta, BTreeMap::new(), there.origin.clone());
+        let bare = Dir::with_entries(there.meta, Entries::new(), there.origin.clone());
         let _ = tree.put(path, Node::Dir(Arc::new(bare)));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::scope;
 use super::source::{Given, Info, Root, node_at};
-use stagecraft_sandbox::tree::{Dir, File, Meta, Node, Origin, Siblings, Tree, base_name, parent};
+use stagecraft_sandbox::tree::{Dir, Entries, File, Meta, Node, Origin, Siblings, Tree, base_name, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -180,7 +180,7 @@ impl Merge<'_, '_> {
                     };
                     let mut merged = self.dir(&path, dir, &old, depth + 1)?;
                     let mut made =
-                        Node::Dir(Arc::new(Dir::with_entries(dir.meta, BTreeMap::new(), dir.origin.clone())));
+                        Node::Dir(Arc::new(Dir::with_entries(dir.meta, Entries::new(), dir.origin.clone())));
                     adopt(&mut made, &path, self.job);
                     merged.meta = made.meta();
                     if !kept {
