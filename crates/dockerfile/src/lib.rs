@@ -46,7 +46,7 @@ pub use heredoc::Heredoc;
 pub use instruction::{Command, Instruction};
 pub use parse::parse;
 pub use phrase::Phrase;
-pub use span::{Span, Word};
+pub use span::{Span, Word, Words};
 
 /// A parsed Dockerfile. Borrowed from its text; total: a damaged file yields what could be recognised.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Places in a text.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 /// A half-open range of byte offsets into the text, always on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
@@ -26,6 +27,55 @@ pub struct Word<'a> {
     pub text: Cow<'a, str>,
     /// Where it was written; covers continuations in between.
     pub span: Span,
+}
+
+/// Words in order. One alone, as most lists have, needs no room of its own.
+#[derive(Debug, Clone)]
+pub enum Words<'a> {
+    /// One.
+    One(Word<'a>),
+    /// Any number.
+    Many(Vec<Word<'a>>),
+}
+
+impl<'a> Words<'a> {
+    /// Takes all words of a list, which keeps its room.
+    pub(crate) fn take(list: &mut Vec<Word<'a>>) -> Self {
+        if list.len() == 1
+            && let Some(word) = list.pop()
+        {
+            return Self::One(word);
+        }
+        let mut words = Vec::with_capacity(list.len());
+        words.append(list);
+        Self::Many(words)
+    }
+}
+
+impl Default for Words<'_> {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl<'a> Deref for Words<'a> {
+    type Target = [Word<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::One(word) => std::slice::from_ref(word),
+            Self::Many(words) => words,
+        }
+    }
+}
+
+impl<'w, 'a> IntoIterator for &'w Words<'a> {
+    type Item = &'w Word<'a>;
+    type IntoIter = std::slice::Iter<'w, Word<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
 }
 
 /// Splits a word at the first occurrence of an ASCII character, which goes away.

@@ -113,7 +113,7 @@ impl<'a> Planner<'a> {
     }
 
     fn epoch_add(&self, add: &Copy<'_>, env: &Env) -> Result<(), Fault> {
-        let [source] = add.sources.as_slice() else {
+        let [source] = &*add.sources else {
             return Err(Fault::new("invalid-epoch", format!("{EXACTLY_ONE} source")));
         };
         if !add.contents.is_empty() {

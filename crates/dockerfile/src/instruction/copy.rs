@@ -2,14 +2,14 @@
 
 use super::{Command, FlagSpec, Request, Shape, Spec};
 use crate::heredoc::{self, Heredoc, has_mark};
-use crate::{Dialect, Span, Word};
+use crate::{Dialect, Span, Word, Words};
 use std::borrow::Cow;
 
 /// `COPY` and `ADD`.
 #[derive(Debug, Clone, Default)]
 pub struct Copy<'a> {
     /// Sources that are paths (or, for `ADD`, addresses); here-documents are in `contents`.
-    pub sources: Vec<Word<'a>>,
+    pub sources: Words<'a>,
     /// Sources that are here-documents, in order.
     pub contents: Vec<Inline<'a>>,
     /// The destination.
@@ -82,7 +82,6 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
     }
     request.flags()?;
     let destination = request.node.args.pop()?;
-    let mut args = request.words();
     let mut contents = Vec::new();
     if request.dialect == Dialect::BuildKit {
         if heredoc::parse(&destination.text).is_ok_and(|found| found.is_some()) {
@@ -91,9 +90,10 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
             return None;
         }
         if has_mark(request.line.text) {
-            args.retain(|word| match heredoc::parse(&word.text) {
+            let heredocs = request.heredocs;
+            request.node.args.retain(|word| match heredoc::parse(&word.text) {
                 Ok(Some(found)) => {
-                    contents.push(inline(found, word.span, request.heredocs));
+                    contents.push(inline(found, word.span, heredocs));
                     false
                 }
                 _ => true,
@@ -101,7 +101,7 @@ pub(super) fn sources<'a>(request: &mut Request<'_, 'a>) -> Option<Copy<'a>> {
         }
     }
     Some(Copy {
-        sources: args,
+        sources: Words::take(&mut request.node.args),
         contents,
         destination,
         from: request.text("from"),
