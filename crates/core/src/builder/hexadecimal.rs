@@ -2,13 +2,13 @@
 
 /// Hexadecimal digits of bytes, as both builders write digests.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + n - 10 });
-    let mut text = String::with_capacity(bytes.len() * 2);
+    let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' + n - 10 };
+    let mut text = Vec::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
+        text.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
     }
-    text
+    // They are all ASCII.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

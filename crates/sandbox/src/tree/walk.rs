@@ -71,6 +71,28 @@ impl Tree {
         Walk { stack: below.map(|dir| (base, dir.entries().iter())).into_iter().collect() }
     }
 
+    /// Tells what [`Tree::walk_from`] goes through, without a path of its own for each.
+    pub fn visit_from(&self, path: &str, tell: &mut dyn FnMut(&str, &Node)) {
+        let root = super::components(path).next().is_none();
+        let dir = if root { Some(&self.root) } else { self.get(path).and_then(Node::as_dir) };
+        let mut at = path.trim_end_matches('/').to_owned();
+        let mut stack: Vec<(usize, Iter<'_>)> =
+            dir.map(|dir| (at.len(), dir.entries().iter())).into_iter().collect();
+        while let Some((length, entries)) = stack.last_mut() {
+            at.truncate(*length);
+            let Some((name, node)) = entries.next() else {
+                stack.pop();
+                continue;
+            };
+            at.push('/');
+            at.push_str(name);
+            tell(&at, node);
+            if let Node::Dir(dir) = node {
+                stack.push((at.len(), dir.entries().iter()));
+            }
+        }
+    }
+
     /// Files, bytes in them, and letters in the paths of all entries (relative, slashes between names included).
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();

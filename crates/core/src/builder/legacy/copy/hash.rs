@@ -60,10 +60,15 @@ pub(super) fn list(kind: &str, hashes: &[String]) -> String {
     format!("{kind}:{}", hex(&Sha256::digest(hashes.join(","))))
 }
 
+/// The first bytes of a digest as a number, which is quickly compared.
+fn head(digest: &Digest) -> u64 {
+    digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
 /// The same of digests as they are, and of texts that stand where there is none; in order of their texts.
 pub(super) fn sorted(kind: &str, mut digests: Vec<Digest>, texts: Vec<String>) -> String {
-    // Digests sort as their digits do.
-    digests.sort_unstable();
+    // Digests sort as their digits do, and fastest as numbers.
+    digests.sort_unstable_by(|a, b| head(a).cmp(&head(b)).then_with(|| a.cmp(b)));
     if !texts.is_empty() {
         let mut all: Vec<String> = digests.iter().map(|digest| hex(digest)).chain(texts).collect();
         all.sort();

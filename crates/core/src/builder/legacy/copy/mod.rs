@@ -129,9 +129,7 @@ impl Request<'_> {
             let Ok(path) = scope::resolve(self.from, &info.path, self.from_mount) else { continue };
             match source::node_at(self.from, &path) {
                 Some(Node::Dir(_)) => {
-                    for (path, node) in self.from.walk_from(&path) {
-                        count(&path, node);
-                    }
+                    self.from.visit_from(&path, &mut count);
                 }
                 Some(node) => count(&path, &node),
                 None => {}

@@ -160,20 +160,20 @@ fn below(root: Root<'_>, resolved: &str, dir: &Arc<Dir>) -> String {
         hashes.push(hash::entry(resolved.trim_start_matches('/'), &Node::Dir(Arc::clone(dir)), root.context));
     }
     texts.extend(dir.unlisted.iter().map(|unlisted| format!("unlisted:{}", unlisted.source)));
-    for (path, node) in root.tree.walk_from(resolved) {
+    root.tree.visit_from(resolved, &mut |path, node| {
         let relative = path.trim_start_matches('/');
         if !node.is_symlink() {
             hashes.push(hash::entry(relative, node, root.context));
-            continue;
+            return;
         }
-        let Ok(target) = scope::resolve(root.tree, &path, root.mount) else { continue };
+        let Ok(target) = scope::resolve(root.tree, path, root.mount) else { return };
         match node_at(root.tree, &target) {
             Some(Node::Dir(_)) if target == "/" => texts.push(relative.to_owned()),
             Some(node) => hashes.push(hash::entry(target.trim_start_matches('/'), &node, root.context)),
             None if root.context => texts.push(relative.to_owned()),
             None => texts.push(target.trim_start_matches('/').to_owned()),
         }
-    }
+    });
     hash::sorted("dir", hashes, texts)
 }
 
