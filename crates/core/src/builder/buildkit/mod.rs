@@ -61,10 +61,12 @@ pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Bui
     };
     let solved = solve::solve(&task);
     let build = report::build(&task, &front, &solved);
-    let mut after = store.clone();
-    solve::remember(&solved, &front.plan, &mut after);
-    reason::keep(&task, &solved, &mut after);
-    *store = after;
+    let last = reason::remember(&task, &solved);
+    solve::remember(&solved, &front.plan, store);
+    // A build that did nothing leaves the memory of the one before it.
+    if !last.is_empty() {
+        store.last = last;
+    }
     build
 }
 

@@ -3,7 +3,7 @@
 use super::files::Input;
 use super::key::Dependency;
 use super::solve::{Ran, Solved, Task};
-use super::store::{Key, Remembered, Store};
+use super::store::{Key, Remembered};
 use crate::builder::hexadecimal::hex;
 use crate::plan::{Op, OpId, OpKind};
 use crate::simulation::{FlowSource, Reason, Status, StepId};
@@ -142,12 +142,4 @@ pub(super) fn remember(task: &Task<'_>, solved: &Solved) -> Vec<Remembered> {
         })
     });
     remembered.collect()
-}
-
-/// Replaces the memory of the last build, unless this one did nothing.
-pub(super) fn keep(task: &Task<'_>, solved: &Solved, store: &mut Store) {
-    let last = remember(task, solved);
-    if !last.is_empty() {
-        store.last = last;
-    }
 }
