@@ -39,6 +39,14 @@ fn one(tree: &Tree, selector: &Selector) -> Result<Key, Missing> {
             return Err(Missing::Error(format!("{}: not found", quoted(required))));
         }
     }
+    let mut digests = Vec::with_capacity(found.len());
+    for (path, found) in found {
+        digests.push(match found {
+            Found::Digest(digest) => (path, digest),
+            Found::Link(at) => (path, plain(tree, &at, true)?),
+        });
+    }
+    let found = digests;
     if let [(only, digest)] = found.as_slice()
         && base_name(only) == base_name(&path)
     {
@@ -86,9 +94,10 @@ pub(super) fn may_exist(tree: &Tree, path: &str) -> bool {
 }
 
 /// The files and directory headers that patterns choose, with the path that counts.
-fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String, Key)>, Missing> {
+fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String, Found)>, Missing> {
     let compile = |patterns: &[String]| Filter::new(patterns).map_err(Missing::Error);
-    let choice = Choice { include: compile(&selector.include)?, exclude: compile(&selector.exclude)? };
+    let (include, exclude) = (compile(&selector.include)?, compile(&selector.exclude)?);
+    let choice = Choice { include, exclude, follow: selector.follow };
     let mut out = Vec::new();
     if !selector.wildcard {
         let node = match node(tree, path, false) {
@@ -96,14 +105,8 @@ fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String,
             Err(Missing::Error(_)) => return Ok(out),
             Err(unlisted) => return Err(unlisted),
         };
-        if node.is_symlink() && selector.follow {
-            // The link is chosen or not; what it leads to counts whole.
-            if choice.wants("") {
-                out.push((path.to_owned(), plain(tree, path, true)?));
-            }
-            return Ok(out);
-        }
-        choice.take(&node, "", path, selector.path.ends_with('/'), &mut out);
+        let bare = selector.path.ends_with('/');
+        choice.take(&node, Place { relative: "", path, at: path, top: true }, bare, &mut out);
         return Ok(out);
     }
     let names: Vec<&str> = components(path).collect();
@@ -127,20 +130,36 @@ fn included(tree: &Tree, path: &str, selector: &Selector) -> Result<Vec<(String,
         if node.is_dir() {
             skip = Some(format!("{at}/"));
         }
-        if node.is_symlink() && selector.follow {
-            if choice.wants("") {
-                out.push((relative, plain(tree, &at, true)?));
-            }
-        } else {
-            choice.take(node, "", &relative, false, &mut out);
-        }
+        choice.take(node, Place { relative: "", path: &relative, at: &at, top: true }, false, &mut out);
     }
     Ok(out)
+}
+
+/// What counts of a path that was chosen.
+enum Found {
+    Digest(Key),
+    /// What the link at this path leads to, whole.
+    Link(String),
 }
 
 struct Choice {
     include: Option<Filter>,
     exclude: Option<Filter>,
+    /// Links are followed where no directory that counts is around them.
+    follow: bool,
+}
+
+/// Where a node is.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    /// What patterns see.
+    relative: &'p str,
+    /// What counts.
+    path: &'p str,
+    /// Where it is in the tree.
+    at: &'p str,
+    /// No directory that counts is around it.
+    top: bool,
 }
 
 impl Choice {
@@ -149,24 +168,33 @@ impl Choice {
             && !self.exclude.as_ref().is_some_and(|filter| filter.matches(relative))
     }
 
-    /// Adds a node and what is below, as far as it is chosen. `relative` is what patterns see.
-    fn take(&self, node: &Node, relative: &str, path: &str, bare: bool, out: &mut Vec<(String, Key)>) {
+    /// Adds a node and what is below, as far as it is chosen. A `bare` directory does not count itself.
+    fn take(&self, node: &Node, place: Place<'_>, bare: bool, out: &mut Vec<(String, Found)>) {
+        let Place { relative, path, at, top } = place;
         let wanted = self.wants(relative);
         let Node::Dir(dir) = node else {
             if wanted {
-                out.push((path.to_owned(), hex(&node.digest())));
+                let follow = node.is_symlink() && self.follow && top;
+                let found =
+                    if follow { Found::Link(at.to_owned()) } else { Found::Digest(hex(&node.digest())) };
+                out.push((path.to_owned(), found));
             }
             return;
         };
-        let at = out.len();
+        let first = out.len();
         for (name, node) in dir.entries() {
-            let relative = if relative.is_empty() { name.to_string() } else { format!("{relative}/{name}") };
-            self.take(node, &relative, &format!("{}/{name}", path.trim_end_matches('/')), false, out);
+            let below = |dir: &str| match dir {
+                "" => name.to_string(),
+                dir => format!("{}/{name}", dir.trim_end_matches('/')),
+            };
+            let (relative, at) = (below(relative), below(at));
+            let path = format!("{}/{name}", path.trim_end_matches('/'));
+            self.take(node, Place { relative: &relative, path: &path, at: &at, top: bare }, false, out);
         }
-        if !bare && (wanted || out.len() > at) {
+        if !bare && (wanted || out.len() > first) {
             let mut header = Dir::new(dir.meta);
             header.origin = None;
-            out.insert(at, (path.to_owned(), hex(&header.digest())));
+            out.insert(first, (path.to_owned(), Found::Digest(hex(&header.digest()))));
         }
     }
 }

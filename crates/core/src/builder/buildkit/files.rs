@@ -19,10 +19,24 @@ use std::sync::Arc;
 pub(super) struct Input {
     /// Its files.
     pub tree: Tree,
+    /// What content digests see, where it is not the same.
+    pub counted: Option<Tree>,
     /// The step that gave it: the origin of files that have none.
     pub step: u32,
     /// A command without a model ran over it, so what is missing may be there.
     pub incomplete: bool,
+}
+
+impl Input {
+    /// What a step left.
+    pub(super) fn new(tree: Tree, step: u32, incomplete: bool) -> Self {
+        Self { tree, counted: None, step, incomplete }
+    }
+
+    /// The files as content digests see them.
+    pub(super) fn counted(&self) -> &Tree {
+        self.counted.as_ref().unwrap_or(&self.tree)
+    }
 }
 
 /// What the actions left.

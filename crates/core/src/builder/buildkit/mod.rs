@@ -13,6 +13,7 @@ mod image;
 mod key;
 mod log;
 mod reason;
+mod received;
 mod report;
 mod snapshot;
 mod solve;

@@ -6,6 +6,7 @@ use super::exec::{self, Surroundings};
 use super::files::{self, Input};
 use super::key::{self, Dependency};
 use super::reason::{self, Last};
+use super::received;
 use super::source;
 use super::store::{Key, Store, Unkeyed, hash, link};
 use crate::builder::cost;
@@ -233,7 +234,7 @@ impl Solver<'_> {
             if after.incomplete {
                 continue;
             }
-            if let Err(Missing::Error(error)) = checksum::all(&after.tree, selectors) {
+            if let Err(Missing::Error(error)) = checksum::all(after.counted(), selectors) {
                 let message = cache_key_error(&after.tree, &error);
                 if self.failure.as_ref().is_none_or(|(at, ..)| *at > end) {
                     let before = self.before(op);
@@ -337,7 +338,7 @@ impl Solver<'_> {
 
     fn source(&self, source: &Source, ran: &mut Ran) -> Result<(), String> {
         let task = self.task;
-        let loaded = source::load(source, task.project, task.catalogue, task.ignore, ran.step)?;
+        let mut loaded = source::load(source, task.project, task.catalogue, task.ignore, ran.step)?;
         match source {
             // The digest stands for the image's layers.
             Source::Image(image) => {
@@ -348,7 +349,12 @@ impl Solver<'_> {
                 }
             }
             // A session's files are found by content only.
-            Source::Local(_) => ran.reason = Reason::Always,
+            Source::Local(local) => {
+                ran.reason = Reason::Always;
+                if let Some(before) = task.store.contexts.get(&*local.name) {
+                    loaded.input.counted = received::counted(&loaded.input.tree, before);
+                }
+            }
             Source::Http(_) | Source::Git(_) => {
                 ran.keys.insert(hash(&[b"source", source.identifier().as_bytes()]));
             }
@@ -383,7 +389,7 @@ impl Solver<'_> {
             if let Some(selectors) = &dependency.content
                 && let Some(input) = inputs.get(position).and_then(Option::as_ref)
             {
-                let content = match checksum::all(&input.tree, selectors) {
+                let content = match checksum::all(input.counted(), selectors) {
                     Ok(content) => content,
                     Err(Missing::Error(error)) if !input.incomplete => {
                         return Err(cache_key_error(&input.tree, &error));
@@ -402,7 +408,20 @@ impl Solver<'_> {
         let hits = if op.ignore_cache { BTreeSet::new() } else { self.lookup(&ways, &blind, ran.start) };
         let seen = hits.first().and_then(|hit| self.unkeyed(hit));
         let cached = !hits.is_empty();
-        self.execute(op, inputs, seen.as_ref(), ran)?;
+        if cached {
+            let modes = seen.as_ref().map(|seen| &seen.modes);
+            let inputs = received::as_they_were(inputs, modes);
+            self.execute(op, &inputs, seen.as_ref(), ran)?;
+        } else {
+            self.execute(op, inputs, None, ran)?;
+            let modes = received::unnoticed(inputs);
+            if !modes.is_empty() {
+                match ran.unkeyed.first_mut() {
+                    Some((_, unkeyed)) => unkeyed.modes = modes,
+                    None => ran.unkeyed.push((Key::new(), Unkeyed { modes, ..Unkeyed::default() })),
+                }
+            }
+        }
         if cached {
             ran.status = Status::Cached;
             ran.reason = Reason::Unchanged;
@@ -469,7 +488,7 @@ impl Solver<'_> {
                         crate::builder::layer::merge(&tree, upper)
                     };
                 }
-                ran.after = Some(Input { tree, step: ran.step, incomplete: inputs.iter().any(incomplete) });
+                ran.after = Some(Input::new(tree, ran.step, inputs.iter().any(incomplete)));
                 ran.end += cost::copy(0, 0);
             }
             OpKind::File(actions) => {
@@ -482,7 +501,7 @@ impl Solver<'_> {
                 ran.certainty = outcome.certainty;
                 let base = actions.first().and_then(|action| inputs.get(action.input? as usize));
                 let incomplete = base.is_some_and(incomplete);
-                ran.after = Some(Input { tree: outcome.tree, step: ran.step, incomplete });
+                ran.after = Some(Input::new(outcome.tree, ran.step, incomplete));
                 ran.flows = super::flow::sizes(&outcome.written);
             }
             OpKind::Exec(exec) => {
@@ -501,7 +520,7 @@ impl Solver<'_> {
                 ran.output = outcome.output;
                 ran.certainty = outcome.certainty;
                 let incomplete = outcome.incomplete;
-                ran.after = Some(Input { tree: outcome.tree, step: ran.step, incomplete });
+                ran.after = Some(Input::new(outcome.tree, ran.step, incomplete));
                 if outcome.unkeyed != Unkeyed::default() {
                     ran.unkeyed.push((Key::new(), outcome.unkeyed));
                 }
@@ -606,8 +625,14 @@ pub(super) fn remember(solved: &Solved, plan: &Plan, store: &mut Store) {
         for (id, tree) in &ran.mounts {
             store.mounts.insert(id.clone(), super::snapshot::Snapshot::of(tree));
         }
-        if let Some(OpKind::Source(Source::Image(image))) = plan.ops.get(ran.op.index()).map(|op| &op.kind) {
-            store.images.insert(image.reference.to_string());
+        match (plan.ops.get(ran.op.index()).map(|op| &op.kind), &ran.after) {
+            (Some(OpKind::Source(Source::Image(image))), _) => {
+                store.images.insert(image.reference.to_string());
+            }
+            (Some(OpKind::Source(Source::Local(local))), Some(input)) => {
+                store.contexts.insert(local.name.to_string(), received::modes(input.counted()));
+            }
+            _ => {}
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn load(
     step: u32,
 ) -> Result<Loaded, String> {
     let loaded = |tree, certainty, duration, transferred| Loaded {
-        input: Input { tree, step, incomplete: false },
+        input: Input::new(tree, step, false),
         certainty,
         duration,
         transferred,

@@ -1,5 +1,6 @@
 //! The solver's cache: which results exist, by which keys they are found, and what cache mounts hold.
 
+use super::received::Modes;
 use super::snapshot::Snapshot;
 use crate::builder::hexadecimal::hex;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub struct Store {
     pub(super) mounts: BTreeMap<String, Snapshot>,
     /// What the last build of each Dockerfile was like: to tell why a step missed.
     pub(super) last: Vec<Remembered>,
+    /// The directories of the contexts that were received, by the context's name.
+    pub(super) contexts: BTreeMap<String, Modes>,
     /// Base images that are there already, by reference.
     pub(super) images: BTreeSet<String>,
 }
@@ -37,6 +40,8 @@ impl Store {
 pub(super) struct Unkeyed {
     /// Content of cache mounts before it ran.
     pub mounts: BTreeMap<String, Snapshot>,
+    /// Modes of directories that content digests took for others, by the input's position.
+    pub modes: BTreeMap<usize, Modes>,
     /// Secrets by id.
     pub secrets: BTreeMap<String, Vec<u8>>,
 }
