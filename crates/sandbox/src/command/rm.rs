@@ -95,6 +95,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Ok(()) if opts.has('v') && !was_dir => p.line(&["removed '", name, "'"].concat())?,
             Ok(()) => {}
             Err(Errno::NoEntry | Errno::NotDir) if force => {}
+            Err(Errno::Busy) => code = stuck(p, name, &crate::tree::clean(&path))?,
             Err(errno) => {
                 code = 1;
                 let text = match (p.busybox(), errno) {
@@ -107,6 +108,35 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     Ok(code)
+}
+
+/// Says what stays because something is mounted there. BusyBox also tries the directories around it.
+fn stuck(p: &mut Process<'_, '_>, name: &str, path: &str) -> Run {
+    let busybox = p.busybox();
+    let verb = if busybox { "can't remove" } else { "cannot remove" };
+    let shown = |at: &str| [name.trim_end_matches('/'), at.strip_prefix(path).unwrap_or_default()].concat();
+    let below = p.m.mounts_below(path);
+    let mut around: Vec<&str> = Vec::new();
+    for at in &below {
+        p.complain(&format!("{verb} '{}': {}", shown(at), Errno::Busy.text()))?;
+        let mut dir = crate::tree::parent(at);
+        while dir.len() > path.len() {
+            around.push(dir);
+            dir = crate::tree::parent(dir);
+        }
+    }
+    around.sort_unstable_by(|a, b| b.cmp(a));
+    around.dedup();
+    if busybox || below.is_empty() {
+        around.push(path);
+    }
+    for at in around.into_iter().filter(|_| busybox || below.is_empty()) {
+        let errno = p.m.pinned(at).unwrap_or(Errno::NotEmpty);
+        if errno == Errno::NotEmpty || at == path {
+            p.complain(&format!("{verb} '{}': {}", shown(at), errno.text()))?;
+        }
+    }
+    Ok(1)
 }
 
 /// Whether a person, or what standard input holds, agrees.

@@ -1,6 +1,6 @@
 //! What processes do with files: the tree's operations with permissions, devices, and not knowing.
 
-use super::machine::{Cred, Errno, Machine, Sys, UNKNOWN_BYTES};
+use super::machine::{Cred, Errno, Halt, Machine, Sys, UNKNOWN_BYTES};
 use crate::tree::{Content, Dir, File, Meta, Node, Origin, Resolved, parent};
 use std::sync::Arc;
 
@@ -71,14 +71,12 @@ impl Machine<'_> {
         }))
     }
 
-    /// Whether entries of the directory that holds `path` (without links) may be changed.
-    pub(crate) fn may_change(&self, cred: &Cred, path: &str) -> bool {
-        self.refusal(cred, path).is_none()
-    }
-
-    /// Why entries of the directory that holds `path` may not be changed.
+    /// Why entries of the directory that holds `path` (without links) may not be changed.
     fn refusal(&self, cred: &Cred, path: &str) -> Option<Errno> {
         let dir = parent(path);
+        if let Some(errno) = self.frozen(dir) {
+            return Some(errno);
+        }
         let meta = if dir == "/" { Some(self.tree.root.meta) } else { self.tree.get(dir).map(Node::meta) };
         let sticky = meta.is_some_and(|meta| meta.mode & 0o1000 != 0);
         let owned = !sticky || self.tree.get(path).is_none_or(|node| node.meta().uid == cred.uid);
@@ -91,6 +89,16 @@ impl Machine<'_> {
         (!owned).then_some(Errno::NotPermitted)
     }
 
+    /// Why there may be no new entry at `path` (without links).
+    fn making_refusal(&self, cred: &Cred, path: &str) -> Option<Errno> {
+        self.refusal(cred, path).map(|errno| if errno == Errno::NotPermitted { Errno::Access } else { errno })
+    }
+
+    /// Why the content of the file at `path` (without links) may not be changed.
+    pub(crate) fn write_refusal(&self, cred: &Cred, path: &str, meta: Meta) -> Option<Errno> {
+        if cred.may(meta, 2) { self.frozen(path) } else { Some(Errno::Access) }
+    }
+
     /// Makes or replaces a file; `mode` already has the umask taken off.
     pub(crate) fn write_content(&mut self, cred: &Cred, path: &str, content: Content, mode: u32) -> Sys<()> {
         self.spend(2)?;
@@ -98,10 +106,13 @@ impl Machine<'_> {
             return Ok(Ok(()));
         }
         let found = sys!(self.resolve(path, true));
-        match &found.node {
-            Some(Node::File(file)) if !cred.may(file.meta, 2) => return Ok(Err(Errno::Access)),
-            None if !self.may_change(cred, &found.path) => return Ok(Err(Errno::Access)),
-            _ => {}
+        let refused = match &found.node {
+            Some(Node::File(file)) => self.write_refusal(cred, &found.path, file.meta),
+            None => self.making_refusal(cred, &found.path),
+            Some(_) => None,
+        };
+        if let Some(errno) = refused {
+            return Ok(Err(errno));
         }
         let meta = Meta { mode, uid: cred.uid, gid: self.group_for(cred, &found.path) };
         let origin = Some(Arc::clone(&self.origin));
@@ -125,8 +136,8 @@ impl Machine<'_> {
         if found.node.is_some() {
             return Ok(Err(Errno::Exists));
         }
-        if !self.may_change(cred, &found.path) {
-            return Ok(Err(Errno::Access));
+        if let Some(errno) = self.making_refusal(cred, &found.path) {
+            return Ok(Err(errno));
         }
         let meta = Meta { mode, uid: cred.uid, gid: self.group_for(cred, &found.path) };
         match self.tree.mkdir(path, meta, Some(Arc::clone(&self.origin))) {
@@ -156,7 +167,7 @@ impl Machine<'_> {
         self.spend(2)?;
         let found = sys!(self.resolve(path.trim_end_matches('/'), false));
         if found.node.is_some()
-            && let Some(errno) = self.refusal(cred, &found.path)
+            && let Some(errno) = self.refusal(cred, &found.path).or_else(|| self.pinned(&found.path))
         {
             return Ok(Err(errno));
         }
@@ -166,12 +177,28 @@ impl Machine<'_> {
         }
     }
 
+    /// Removes an entry and what is below, as far as nothing is mounted there.
     pub(crate) fn remove_all(&mut self, cred: &Cred, path: &str) -> Sys<()> {
         self.spend(2)?;
         let found = sys!(self.resolve(path.trim_end_matches('/'), false));
         if found.node.is_some()
             && let Some(errno) = self.refusal(cred, &found.path)
         {
+            return Ok(Err(errno));
+        }
+        let pinned = self.pinned(&found.path);
+        let below = self.mounts_below(&found.path);
+        if let (Some(Node::Dir(dir)), true) = (&found.node, pinned.is_some() || !below.is_empty()) {
+            let names: Vec<Arc<str>> = dir.entries().keys().cloned().collect();
+            for name in names {
+                let inside = [found.path.trim_end_matches('/'), "/", &name].concat();
+                if self.pinned(&inside).is_none() || !self.mounts_below(&inside).is_empty() {
+                    let _ = self.remove_all(cred, &inside)?;
+                }
+            }
+            return Ok(Err(Errno::Busy));
+        }
+        if let Some(errno) = pinned {
             return Ok(Err(errno));
         }
         match self.tree.remove_all(path) {
@@ -183,8 +210,10 @@ impl Machine<'_> {
     pub(crate) fn symlink(&mut self, cred: &Cred, target: &str, path: &str) -> Sys<()> {
         self.spend(2)?;
         let found = sys!(self.resolve(path, false));
-        if found.node.is_none() && !self.may_change(cred, &found.path) {
-            return Ok(Err(Errno::Access));
+        if found.node.is_none()
+            && let Some(errno) = self.making_refusal(cred, &found.path)
+        {
+            return Ok(Err(errno));
         }
         let meta = Meta { mode: 0o777, uid: cred.uid, gid: cred.gid };
         match self.tree.symlink(target, path, meta, Some(Arc::clone(&self.origin))) {
@@ -196,8 +225,15 @@ impl Machine<'_> {
     pub(crate) fn hardlink(&mut self, cred: &Cred, existing: &str, path: &str) -> Sys<()> {
         self.spend(20)?;
         let found = sys!(self.resolve(path, false));
-        if found.node.is_none() && !self.may_change(cred, &found.path) {
-            return Ok(Err(Errno::Access));
+        if found.node.is_none() {
+            if let Ok(existing) = self.tree.resolve(existing, false)
+                && self.apart(&existing.path, &found.path)
+            {
+                return Ok(Err(Errno::Across));
+            }
+            if let Some(errno) = self.making_refusal(cred, &found.path) {
+                return Ok(Err(errno));
+            }
         }
         match self.tree.hardlink(existing, path) {
             Ok(()) => Ok(Ok(())),
@@ -209,7 +245,9 @@ impl Machine<'_> {
         self.spend(2)?;
         let source = sys!(self.resolve(from.trim_end_matches('/'), false));
         let target = sys!(self.resolve(to.trim_end_matches('/'), false));
-        if let Some(errno) = self.refusal(cred, &source.path).or_else(|| self.refusal(cred, &target.path)) {
+        let refused = self.refusal(cred, &source.path).or_else(|| self.refusal(cred, &target.path));
+        let pinned = self.pinned(&source.path).or_else(|| self.pinned(&target.path));
+        if let Some(errno) = refused.or(pinned) {
             return Ok(Err(errno));
         }
         match self.tree.rename(from, to) {
@@ -229,6 +267,9 @@ impl Machine<'_> {
         if node.meta().uid != cred.uid && !cred.may(node.meta(), 2) {
             return Ok(Err(Errno::Access));
         }
+        if let Some(errno) = self.frozen(&found.path) {
+            return Ok(Err(errno));
+        }
         let origin = Origin::copied(self.origin.writer, &found.path, node.origin());
         match self.tree.update(&found.path, |node| node.set_origin(Some(origin))) {
             Ok(()) => Ok(Ok(())),
@@ -236,11 +277,19 @@ impl Machine<'_> {
         }
     }
 
+    fn frozen_at(&self, path: &str, follow: bool) -> Result<Option<Errno>, Halt> {
+        Ok(if self.mounts.is_empty() { None } else { self.resolve(path, follow)?.ok() }
+            .and_then(|found| self.frozen(&found.path)))
+    }
+
     pub(crate) fn chmod(&mut self, cred: &Cred, path: &str, mode: u32) -> Sys<()> {
         self.spend(1)?;
         let node = sys!(self.stat(path, true));
         if cred.uid != 0 && node.meta().uid != cred.uid {
             return Ok(Err(Errno::NotPermitted));
+        }
+        if let Some(errno) = self.frozen_at(path, true)? {
+            return Ok(Err(errno));
         }
         match self.tree.chmod(path, mode) {
             Ok(()) => Ok(Ok(())),
@@ -267,6 +316,9 @@ impl Machine<'_> {
             && (meta.uid != cred.uid || owner.0.is_some_and(|uid| uid != cred.uid) || other_group)
         {
             return Ok(Err(Errno::NotPermitted));
+        }
+        if let Some(errno) = self.frozen_at(path, follow)? {
+            return Ok(Err(errno));
         }
         let done = self.tree.chown(path, owner.0, owner.1, follow).and_then(|()| {
             if node.as_file().is_some() && meta.mode & 0o6000 != 0 && (owner.0.is_some() || owner.1.is_some())

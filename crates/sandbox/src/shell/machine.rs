@@ -1,7 +1,7 @@
 //! What all processes of one `RUN` share: the tree, what was printed, what is left to spend, and what is not
 //! known.
 
-use super::{Certainty, Effect, Exec, Line, Trace, Unknown, Why};
+use super::{Certainty, Effect, Exec, Line, MountPoint, Trace, Unknown, Why};
 use crate::tree::{Content, Error, ErrorKind, Meta, Node, Origin, Tree};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -46,6 +46,9 @@ pub(crate) enum Errno {
     NotPermitted,
     Busy,
     Access,
+    ReadOnly,
+    /// Another mount.
+    Across,
 }
 
 impl Errno {
@@ -62,6 +65,8 @@ impl Errno {
             Self::NotPermitted => "Operation not permitted",
             Self::Busy => "Device or resource busy",
             Self::Access => "Permission denied",
+            Self::ReadOnly => "Read-only file system",
+            Self::Across => "Invalid cross-device link",
         }
     }
 }
@@ -133,6 +138,7 @@ pub(crate) struct Machine<'a> {
     pub(crate) arch: &'a str,
     pub(crate) hostname: &'a str,
     pub(crate) incomplete: bool,
+    pub(crate) mounts: &'a [MountPoint],
     effects: &'a [Effect],
     pub(crate) effects_applied: bool,
     /// What a person stated that the command does wrong.
@@ -171,6 +177,7 @@ impl<'a> Machine<'a> {
             arch: exec.arch,
             hostname: exec.hostname,
             incomplete: exec.incomplete,
+            mounts: exec.mounts,
             effects: exec.effects,
             effects_applied: false,
             stated_failure: None,

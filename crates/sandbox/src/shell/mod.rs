@@ -38,6 +38,7 @@ pub(crate) mod exec;
 mod expand;
 pub(crate) mod fs;
 pub(crate) mod machine;
+mod mounts;
 pub(crate) mod parse;
 mod pathname;
 pub(crate) mod pattern;
@@ -45,6 +46,7 @@ pub(crate) mod process;
 mod syntax;
 
 pub use effect::Effect;
+pub use mounts::MountPoint;
 
 /// One process to run to its end.
 #[derive(Debug, Clone)]
@@ -62,6 +64,8 @@ pub struct Exec<'a> {
     pub tree: Tree,
     /// What standard input holds.
     pub stdin: &'a [u8],
+    /// What is mounted in it.
+    pub mounts: &'a [MountPoint],
     /// For [`crate::tree::Origin`] of what is written.
     pub writer: u32,
     /// Whether the network may be used.
@@ -92,6 +96,7 @@ impl<'a> Exec<'a> {
             cwd: "/",
             user: "",
             tree,
+            mounts: &[],
             stdin: &[],
             writer: 0,
             network: true,

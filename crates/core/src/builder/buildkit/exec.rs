@@ -6,7 +6,7 @@ use crate::builder::cost;
 use crate::plan::{Exec, Mount, MountKind, Network, Op};
 use crate::simulation::{Certainty, OutputLine};
 use stagecraft_dockerfile::go::quote;
-use stagecraft_sandbox::shell::{self, Effect};
+use stagecraft_sandbox::shell::{self, Effect, MountPoint};
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, components, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
     let input = |mount: &Mount| mount.input.and_then(|at| around.inputs.get(at as usize)?.as_ref());
     let root = exec.mounts.iter().find(|mount| mount.dest == "/").and_then(input);
     let base = root.map_or_else(Tree::new, |input| input.tree.clone());
-    let mut grafts = Grafts { tree: base.clone(), undo: Vec::new() };
+    let mut grafts = Grafts { tree: base.clone(), undo: Vec::new(), mounts: Vec::new() };
     let mut unkeyed = Unkeyed::default();
     let mut incomplete = root.is_some_and(|input| input.incomplete);
     let secret = |id: &str, unkeyed: &mut Unkeyed| {
@@ -78,7 +78,8 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         }
         seen
     };
-    runtime_mounts(&mut grafts.tree);
+    let etc = |tree: &Tree| tree.root.get("etc").and_then(Node::as_dir).cloned();
+    runtime_mounts(&mut grafts);
     let mut caches = Vec::new();
     for mount in exec.mounts.iter().filter(|mount| mount.dest != "/") {
         let below = input(mount).map(|input| {
@@ -122,7 +123,7 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
             }
         };
         match node {
-            Some(node) => grafts.put(&mount.dest, node),
+            Some(node) => grafts.put(&mount.dest, node, is_read_only(mount)),
             None => incomplete = true,
         }
     }
@@ -148,6 +149,7 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
     let request = shell::Exec {
         env: &env,
         cwd: &exec.cwd,
+        mounts: &grafts.mounts,
         user: &exec.user,
         writer: around.writer,
         network: exec.network != Network::None,
@@ -159,7 +161,11 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
     let done = shell::run(request);
     let error = crate::builder::failed(&done).map(|code| format!("{prefix}exit code: {code}"));
     let unsure = error.is_none() && !done.exit.success();
-    let mut after = Grafts { tree: done.tree, undo: grafts.undo };
+    let untouched = match (etc(&grafts.tree), etc(&done.tree), etc(&base)) {
+        (Some(before), Some(after), Some(below)) if Arc::ptr_eq(&before, &after) => Some(below),
+        _ => None,
+    };
+    let mut after = Grafts { tree: done.tree, ..grafts };
     let mut mounts = BTreeMap::new();
     for (id, dest) in caches {
         if let Ok(dir) = after.tree.read_dir(&dest) {
@@ -167,6 +173,10 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         }
     }
     after.restore();
+    if let Some(etc) = untouched {
+        // The very one, so that nobody needs to compare.
+        let _ = after.tree.put("/etc", Node::Dir(etc));
+    }
     let certainty = match done.certainty {
         _ if unsure => Certainty::Unknown,
         shell::Certainty::Exact => Certainty::Exact,
@@ -229,13 +239,28 @@ fn selected(tree: &Tree, selector: &str) -> Option<Node> {
     tree.stat(selector).ok()
 }
 
-/// What the runtime mounts into every container; where the image lacks the directory, an empty one stays behind.
-fn runtime_mounts(tree: &mut Tree) {
+/// Secrets too are mounted to be read.
+fn is_read_only(mount: &Mount) -> bool {
+    mount.readonly || matches!(mount.kind, MountKind::Secret(_))
+}
+
+/// What `/etc/hosts` says in every container (`executor/oci/hosts.go`).
+const HOSTS: &str = "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+
+/// What the runtime mounts into every container. Where the image lacks one of its directories, an empty one stays
+/// behind; not so for the files, which nobody can change (`executor/oci/spec_linux.go`).
+fn runtime_mounts(grafts: &mut Grafts) {
     for path in ["/proc", "/sys", "/dev"] {
-        if tree.get(path).is_none() && tree.root.unlisted.is_none() {
+        if grafts.tree.get(path).is_none() && grafts.tree.root.unlisted.is_none() {
             // A name in the root cannot be refused.
-            let _ = tree.put(path, empty_dir(0o755));
+            let _ = grafts.tree.put(path, empty_dir(0o755));
         }
+        grafts.mounts.push(MountPoint::writable(path));
+    }
+    // The host's own name servers.
+    let resolver = Content::Unknown { digest: Content::bytes("/etc/resolv.conf").digest() };
+    for (path, content) in [("/etc/hosts", Content::bytes(HOSTS)), ("/etc/resolv.conf", resolver)] {
+        grafts.put(path, Node::File(Arc::new(File::new(Meta::root(0o644), content))), true);
     }
 }
 
@@ -253,11 +278,12 @@ enum Undo {
 struct Grafts {
     tree: Tree,
     undo: Vec<(String, Undo)>,
+    mounts: Vec<MountPoint>,
 }
 
 impl Grafts {
     /// Puts a mount in; its directories are made where they are missing and go with it.
-    fn put(&mut self, dest: &str, node: Node) {
+    fn put(&mut self, dest: &str, node: Node, read_only: bool) {
         let dest = stagecraft_sandbox::copy::rooted(&self.tree, dest).unwrap_or_else(|_| dest.to_owned());
         let mut above = Vec::new();
         let mut dir = parent(&dest);
@@ -272,6 +298,7 @@ impl Grafts {
         }
         let before = self.tree.get(&dest).cloned();
         if self.tree.put(&dest, node).is_ok() {
+            self.mounts.push(MountPoint { path: dest.clone(), read_only });
             self.undo.push((dest, before.map_or(Undo::Unmount, Undo::Back)));
         }
     }

@@ -63,17 +63,15 @@ pub(super) fn unnoticed(inputs: &[Option<Input>]) -> BTreeMap<usize, Modes> {
 /// An operation's inputs as they were when the result was made that the digests lead to.
 pub(super) fn as_they_were<'i>(
     inputs: &'i [Option<Input>],
-    unnoticed: Option<&BTreeMap<usize, Modes>>,
+    unnoticed: &BTreeMap<usize, Modes>,
 ) -> Cow<'i, [Option<Input>]> {
-    let unnoticed = unnoticed.filter(|unnoticed| !unnoticed.is_empty());
-    if unnoticed.is_none() && inputs.iter().flatten().all(|input| input.counted.is_none()) {
+    if unnoticed.is_empty() && inputs.iter().flatten().all(|input| input.counted.is_none()) {
         return Cow::Borrowed(inputs);
     }
     let mut inputs = inputs.to_vec();
     for (position, input) in inputs.iter_mut().enumerate() {
         let Some(input) = input else { continue };
-        let then = unnoticed.and_then(|unnoticed| unnoticed.get(&position));
-        input.tree = match then {
+        input.tree = match unnoticed.get(&position) {
             Some(modes) => with_modes(input.counted(), modes),
             None => input.counted().clone(),
         };

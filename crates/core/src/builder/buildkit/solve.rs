@@ -406,12 +406,11 @@ impl Solver<'_> {
             ways.push(vec![link("", "", digest, 0)]);
         }
         let hits = if op.ignore_cache { BTreeSet::new() } else { self.lookup(&ways, &blind, ran.start) };
-        let seen = hits.first().and_then(|hit| self.unkeyed(hit));
         let cached = !hits.is_empty();
         if cached {
-            let modes = seen.as_ref().map(|seen| &seen.modes);
-            let inputs = received::as_they_were(inputs, modes);
-            self.execute(op, &inputs, seen.as_ref(), ran)?;
+            let seen = hits.first().and_then(|hit| self.unkeyed(hit)).unwrap_or_default();
+            let inputs = received::as_they_were(inputs, &seen.modes);
+            self.execute(op, &inputs, Some(&seen), ran)?;
         } else {
             self.execute(op, inputs, None, ran)?;
             let modes = received::unnoticed(inputs);

@@ -6,6 +6,7 @@ use super::copy::scope;
 use super::layer;
 use crate::image::{Healthcheck, ImageConfig};
 use crate::simulation::LayerEntry;
+use stagecraft_sandbox::shell::MountPoint;
 use stagecraft_sandbox::tree::{
     Content, Dir, Entries, File, Meta, Node, Origin, Tree, clean, components, parent,
 };
@@ -172,6 +173,11 @@ impl Container {
             }
         }
         tree
+    }
+
+    /// What cannot be removed while a process runs.
+    pub(super) fn mounts(&self) -> Vec<MountPoint> {
+        MOUNTS.into_iter().chain(self.volumes.keys().map(String::as_str)).map(MountPoint::writable).collect()
     }
 
     /// What creating the container wrote: the working directory and mount points.

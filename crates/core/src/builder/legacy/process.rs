@@ -95,6 +95,7 @@ impl Run<'_> {
         let outcome = sandbox::run(Exec {
             env: &env,
             cwd: &cwd,
+            mounts: &created.mounts(),
             user: &created.config.user,
             writer: self.writer(),
             hostname,

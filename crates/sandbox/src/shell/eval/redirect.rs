@@ -210,8 +210,8 @@ impl Shell {
         let cred = self.cred.clone();
         match &found.node {
             Some(Node::File(file)) if append => {
-                if !cred.may(file.meta, 2) {
-                    return Ok(Err(Errno::Access));
+                if let Some(errno) = m.write_refusal(&cred, &found.path, file.meta) {
+                    return Ok(Err(errno));
                 }
             }
             _ => sys!(m.write_content(&cred, path, Content::bytes([]), 0o666 & !self.umask)),
