@@ -19,6 +19,9 @@ const MINIMUM_NANOS: i64 = 1_000_000;
 /// What the engine mounts over files while a process runs: changes are not in the layer.
 const MOUNTS: [&str; 6] = ["/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
 
+/// What is mounted in `/dev`.
+const DEVICES: [&str; 3] = ["/dev/mqueue", "/dev/pts", "/dev/shm"];
+
 /// A container that was created.
 #[derive(Debug)]
 pub(super) struct Container {
@@ -177,7 +180,8 @@ impl Container {
 
     /// What cannot be removed while a process runs.
     pub(super) fn mounts(&self) -> Vec<MountPoint> {
-        MOUNTS.into_iter().chain(self.volumes.keys().map(String::as_str)).map(MountPoint::writable).collect()
+        let volumes = self.volumes.keys().map(String::as_str);
+        MOUNTS.into_iter().chain(DEVICES).chain(volumes).map(MountPoint::writable).collect()
     }
 
     /// What creating the container wrote: the working directory and mount points.
