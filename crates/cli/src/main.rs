@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod entries;
 mod images;
 
 use args::{Args, Failure};

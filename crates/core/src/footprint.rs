@@ -3,7 +3,8 @@
 
 use crate::check::is_secret;
 use crate::image::ImageConfig;
-use crate::simulation::{Build, EntryKind, Fate, Image, StageId};
+use crate::saved::SavedImage;
+use crate::simulation::{Build, EntryKind, Fate, Image, Layer, StageId};
 use stagecraft_sandbox::tree::Tree;
 
 /// Something that makes an attacker's life easier.
@@ -95,18 +96,27 @@ fn risks(tree: &Tree, config: &ImageConfig) -> Vec<Risk> {
 pub fn of_image(image: &Image) -> Footprint {
     let size = image.base_size + image.layers.iter().map(|(_, layer)| layer.size).sum::<u64>();
     let mut risks = risks(&image.tree, &image.config);
-    let entries = image.layers.iter().flat_map(|(_, layer)| &layer.entries);
-    let written = entries.filter(|entry| matches!(entry.kind, EntryKind::Node(_)));
+    risks.extend(secrets(image.layers.iter().map(|(_, layer)| &**layer), &image.tree));
+    let waste = size.saturating_sub(image.base_size + own(image));
+    Footprint { size, waste, risks }
+}
+
+/// The footprint of an image that was saved.
+pub fn of_saved(image: &SavedImage) -> Footprint {
+    let mut risks = risks(&image.tree, &image.config);
+    risks.extend(secrets(image.layers.iter().map(|layer| &*layer.layer), &image.tree));
+    Footprint { size: image.size(), waste: image.waste(), risks }
+}
+
+/// Files of layers that are secrets by their names.
+fn secrets<'l>(layers: impl Iterator<Item = &'l Layer>, tree: &Tree) -> Vec<Risk> {
+    let written =
+        layers.flat_map(|layer| &layer.entries).filter(|entry| matches!(entry.kind, EntryKind::Node(_)));
     let mut secrets: Vec<&str> = written.map(|entry| &*entry.path).filter(|path| is_secret(path)).collect();
     secrets.sort_unstable();
     secrets.dedup();
-    risks.extend(
-        secrets
-            .into_iter()
-            .map(|path| Risk::Secret { path: path.to_owned(), hidden: !image.tree.exists(path) }),
-    );
-    let waste = size.saturating_sub(image.base_size + own(image));
-    Footprint { size, waste, risks }
+    let risk = |path: &str| Risk::Secret { path: path.to_owned(), hidden: !tree.exists(path) };
+    secrets.into_iter().map(risk).collect()
 }
 
 /// Bytes of what the image's own layers add to the base's file system.

@@ -11,6 +11,7 @@ pub mod import;
 pub mod plan;
 pub mod project;
 pub mod resolve;
+pub mod saved;
 pub mod schedule;
 pub mod simulation;
 

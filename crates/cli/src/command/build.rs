@@ -2,13 +2,11 @@
 
 use super::Command;
 use crate::args::{Args, Failure};
-use serde_json::{Map, Value, json};
+use crate::entries::{of_layer, rootfs};
+use serde_json::{Value, json};
 use stagecraft_core::project::{ContextFile, FileContent, NamedContext, Project};
-use stagecraft_core::simulation::{
-    Build, BuildError, Builder, EntryKind, Image, Layer, LayerEntry, LogLine, Status, StepId,
-};
+use stagecraft_core::simulation::{Build, BuildError, Builder, Image, LogLine, Status, StepId};
 use stagecraft_core::{Cache, simulate};
-use stagecraft_sandbox::tree::{Meta, Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -17,8 +15,8 @@ use std::process::ExitCode;
 pub(super) const COMMAND: Command = Command {
     name: "build",
     summary: "print what a builder would do with a context",
-    usage: "[--builder legacy|buildkit] [--file DOCKERFILE] [--images FILE] [--cache FILE] [--target T]\n           \
-            [--build-arg K=V]… [--build-context N=DIR]… [--secret id=I,src=FILE]… [--platform P] [--tag T]…\n           \
+    usage: "[--builder legacy|buildkit] [--file DOCKERFILE] [--images FILE] [--image [NAME=]FILE]… [--cache FILE]\n           \
+            [--target T] [--build-arg K=V]… [--build-context N=DIR]… [--secret id=I,src=FILE]… [--platform P] [--tag T]…\n           \
             [--no-cache] [--workers N] [--log FILE] [--format log|json] CONTEXT",
     run,
 };
@@ -34,7 +32,7 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Some("json") => true,
         Some(other) => return Err(Failure::Usage(format!("unknown format {other:?}"))),
     };
-    let catalogue = crate::images::read(args.value(&["--images"])?.as_deref())?;
+    let catalogue = crate::images::read(&mut args)?;
     let cache_path = args.value(&["--cache"])?;
     let cache = match &cache_path {
         Some(path) if Path::new(path).exists() => read_json(path)?,
@@ -236,7 +234,7 @@ fn image(image: &Image) -> Value {
     let layers = image.layers.iter().map(|(_, layer)| {
         json!({
             "created_by": layer.created_by,
-            "entries": layer.entries.iter().map(|entry| layer_entry(entry, layer)).collect::<Vec<_>>(),
+            "entries": of_layer(layer),
         })
     });
     json!({
@@ -245,81 +243,4 @@ fn image(image: &Image) -> Value {
         "layers": layers.collect::<Vec<_>>(),
         "rootfs": rootfs(image),
     })
-}
-
-fn layer_entry(entry: &LayerEntry, layer: &Layer) -> Value {
-    match &entry.kind {
-        EntryKind::Node(node) => of_node(&entry.path, node),
-        EntryKind::Hardlink(target) => {
-            // Owner and mode are those of the file, which stands in the same layer.
-            let file = layer.entries.iter().find(|other| other.path == *target);
-            let meta = match file.map(|file| &file.kind) {
-                Some(EntryKind::Node(node)) => node.meta(),
-                _ => Meta::root(0o644),
-            };
-            let mode = format!("{:04o}", meta.mode);
-            json!({
-                "path": &*entry.path, "kind": "hardlink", "target": &**target,
-                "mode": mode, "uid": meta.uid, "gid": meta.gid, "size": 0,
-            })
-        }
-        EntryKind::Whiteout => json!({"path": &*entry.path, "kind": "whiteout"}),
-        EntryKind::Opaque => json!({"path": &*entry.path, "kind": "opaque"}),
-    }
-}
-
-fn of_node(path: &str, node: &Node) -> Value {
-    let meta = node.meta();
-    let mut fields = Map::new();
-    let kind = match node {
-        Node::File(_) => "file",
-        Node::Dir(_) => "dir",
-        Node::Symlink { .. } => "symlink",
-    };
-    fields.insert("path".to_owned(), json!(path));
-    fields.insert("kind".to_owned(), json!(kind));
-    fields.insert("mode".to_owned(), json!(format!("{:04o}", meta.mode)));
-    fields.insert("uid".to_owned(), json!(meta.uid));
-    fields.insert("gid".to_owned(), json!(meta.gid));
-    let size = node.as_file().map_or(0, |file| file.content.size());
-    fields.insert("size".to_owned(), json!(size));
-    if let Node::Symlink { target, .. } = node {
-        fields.insert("target".to_owned(), json!(&**target));
-    }
-    Value::Object(fields)
-}
-
-/// What the image's layers leave above its base: what they wrote and still stands (but directories that are as in
-/// the base), and the topmost paths of the base that are gone.
-fn rootfs(image: &Image) -> Vec<Value> {
-    let mut paths: BTreeSet<String> = BTreeSet::new();
-    for (_, layer) in &image.layers {
-        for entry in &layer.entries {
-            paths.insert(entry.path.to_string());
-            if matches!(entry.kind, EntryKind::Opaque | EntryKind::Whiteout) {
-                let below = image.base_tree.walk_from(&entry.path).map(|(path, _)| path);
-                paths.extend(below);
-            }
-        }
-    }
-    let mut entries = Vec::new();
-    for path in &paths {
-        let base = image.base_tree.get(path);
-        match image.tree.get(path) {
-            Some(Node::Dir(dir)) if base.is_some_and(|base| base.is_dir() && base.meta() == dir.meta) => {}
-            Some(node) => entries.push(of_node(path, node)),
-            None if base.is_some() && parent_stands(&image.tree, path) => {
-                entries.push(json!({"path": path, "kind": "deleted"}));
-            }
-            None => {}
-        }
-    }
-    entries
-}
-
-fn parent_stands(tree: &Tree, path: &str) -> bool {
-    match path.rsplit_once('/') {
-        Some(("", _)) | None => true,
-        Some((above, _)) => tree.get(above).is_some_and(Node::is_dir),
-    }
 }

@@ -21,7 +21,7 @@ pub(super) const COMMAND: Command = Command {
 fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let json = super::json_format(&mut args)?;
     let catalogue = match args.value(&["--images"])? {
-        Some(path) => images::read(Some(&path))?,
+        Some(path) => images::from_file(Some(&path))?,
         None => images::unknown(),
     };
     let reachable = args.switch(&["--reachable"]);

@@ -29,7 +29,7 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Some("legacy") => Look::Legacy,
         Some(other) => return Err(Failure::Usage(format!("unknown builder {other:?}"))),
     };
-    let catalogue = crate::images::read(args.value(&["--images"])?.as_deref())?;
+    let catalogue = crate::images::read(&mut args)?;
     let (project, _) = super::build::read_project(args)?;
     let text = export_project(&project, &catalogue, look, format);
     write!(out, "{text}")?;

@@ -4,6 +4,7 @@ mod ast;
 mod build;
 mod check;
 mod graph;
+mod inspect;
 mod plan;
 mod timeline;
 
@@ -24,8 +25,15 @@ pub(crate) struct Command {
 }
 
 /// All commands, in the order of the help.
-pub(crate) const ALL: &[Command] =
-    &[ast::COMMAND, build::COMMAND, check::COMMAND, graph::COMMAND, plan::COMMAND, timeline::COMMAND];
+pub(crate) const ALL: &[Command] = &[
+    ast::COMMAND,
+    build::COMMAND,
+    check::COMMAND,
+    graph::COMMAND,
+    inspect::COMMAND,
+    plan::COMMAND,
+    timeline::COMMAND,
+];
 
 /// Reads a Dockerfile; bytes that are no UTF-8 become replacement characters.
 pub(crate) fn read_dockerfile(path: &str) -> Result<String, Failure> {

@@ -16,13 +16,13 @@ use std::process::ExitCode;
 pub(super) const COMMAND: Command = Command {
     name: "plan",
     summary: "print the operations that BuildKit makes of a Dockerfile",
-    usage: "[--format text|json] [--target STAGE] [--build-arg NAME=VALUE]… [--platform P] [--images FILE] FILE",
+    usage: "[--format text|json] [--target STAGE] [--build-arg NAME=VALUE]… [--platform P] [--images FILE] [--image [NAME=]FILE]… FILE",
     run,
 };
 
 fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let json = super::json_format(&mut args)?;
-    let catalogue = images::read(args.value(&["--images"])?.as_deref())?;
+    let catalogue = images::read(&mut args)?;
     let target = args.value(&["--target"])?;
     let build_args = args.values(&["--build-arg"])?;
     let platform = match args.value(&["--platform"])? {

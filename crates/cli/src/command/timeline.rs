@@ -32,7 +32,7 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Some(other) => return Err(Failure::Usage(format!("unknown builder {other:?}"))),
     };
     let as_json = super::json_format(&mut args)?;
-    let catalogue = crate::images::read(args.value(&["--images"])?.as_deref())?;
+    let catalogue = crate::images::read(&mut args)?;
     let before = args.value(&["--before"])?;
     let (project, _) = super::build::read_project(args)?;
     let cache = match before {

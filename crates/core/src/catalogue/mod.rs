@@ -8,6 +8,8 @@ mod nearest;
 mod tree;
 
 use crate::image::{Empty, ImageConfig, ImageDefinition};
+use crate::saved::{SavedImage, SavedLayer};
+use crate::simulation::Layer;
 use stagecraft_sandbox::tree::Tree;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -17,6 +19,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub enum Knowledge {
     /// Defined by the person (or `--images`): all there is.
     Defined,
+    /// Read from an archive that the person gave: all there is.
+    Saved {
+        /// `sha256:…` of its config.
+        id: String,
+    },
     /// In the catalogue under this tag.
     Known {
         /// `YYYY-MM-DD`
@@ -38,12 +45,14 @@ pub enum Knowledge {
 }
 
 /// A layer of a base image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct BaseLayer {
     /// The instruction that made it, shortened.
     pub created_by: String,
-    /// Bytes, uncompressed; an estimate from the compressed share.
+    /// Bytes, uncompressed; an estimate from the compressed share where the layer itself is not here.
     pub size: u64,
+    /// What is in it, where the image was read from an archive.
+    pub layer: Option<Arc<Layer>>,
 }
 
 /// A base image.
@@ -105,6 +114,32 @@ impl Catalogue {
                 package_manager: String::new(),
             };
             self.defined.insert(reference, Arc::new(base));
+        }
+        self
+    }
+
+    /// This catalogue with images from archives over it, under their names.
+    #[must_use]
+    pub fn with_saved(mut self, images: &[SavedImage]) -> Self {
+        for image in images {
+            for name in &image.names {
+                let layers = image.layers.iter().map(|SavedLayer { layer, .. }| BaseLayer {
+                    created_by: layer.created_by.clone(),
+                    size: layer.size,
+                    layer: Some(Arc::clone(layer)),
+                });
+                let base = BaseImage {
+                    reference: name.clone(),
+                    knowledge: Knowledge::Saved { id: image.id.clone() },
+                    config: ImageConfig::clone(&image.config),
+                    tree: image.tree.clone(),
+                    layers: layers.collect(),
+                    size: image.size(),
+                    family: String::new(),
+                    package_manager: String::new(),
+                };
+                self.defined.insert(name.clone(), Arc::new(base));
+            }
         }
         self
     }
@@ -224,6 +259,7 @@ fn builtin(reference: &str) -> BaseImage {
         created_by: created_by.clone(),
         size: (u128::from(*size) * u128::from(entry.size)).checked_div(u128::from(compressed)).unwrap_or(0)
             as u64,
+        layer: None,
     });
     let knowledge = if exact {
         Knowledge::Known {

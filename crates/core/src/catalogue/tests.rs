@@ -9,7 +9,7 @@ fn stands_for(reference: &str) -> String {
         Knowledge::Nearest { reference, .. } => format!("nearest {reference}"),
         Knowledge::Known { .. } => "known".to_owned(),
         Knowledge::Unknown => "unknown".to_owned(),
-        Knowledge::Defined => "defined".to_owned(),
+        Knowledge::Defined | Knowledge::Saved { .. } => "defined".to_owned(),
     }
 }
 

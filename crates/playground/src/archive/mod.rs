@@ -87,7 +87,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Project, ArchiveError> {
         let new = match entry.kind {
             EntryKind::File(bytes) => {
                 total = total.saturating_add(bytes.len());
-                file(bytes, entry.mode & 0o7777)
+                file(bytes.into_owned(), entry.mode & 0o7777)
             }
             EntryKind::Dir => ContextFile { content: FileContent::Directory, mode: entry.mode & 0o7777 },
             EntryKind::Symlink(target) => ContextFile { content: FileContent::Symlink(target), mode: 0o777 },

@@ -126,6 +126,11 @@ fn image(project: &Project, catalogue: &Catalogue, word: &str) -> Option<Vec<Phr
             paragraphs.push(Phrase::new().plain(&format!("As of {date}, {how}.")));
         }
         Knowledge::Defined => paragraphs.push(Phrase::new().plain("Defined in this project.")),
+        Knowledge::Saved { id } => {
+            let short = id.get(..19).unwrap_or(id);
+            paragraphs
+                .push(Phrase::new().plain("From an archive that was opened here: ").code(short).plain("."));
+        }
         Knowledge::Unknown => {}
     }
     if !base.package_manager.is_empty() && base.package_manager != "none" {

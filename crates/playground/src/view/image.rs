@@ -4,7 +4,7 @@ use super::summary;
 use crate::text::{Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::footprint::{self, Risk};
+use stagecraft_core::footprint;
 use stagecraft_core::image::ImageConfig;
 use stagecraft_core::project::Project;
 use stagecraft_core::simulation::{Base, Build, Fate, Image, StageId, StepKind};
@@ -160,14 +160,14 @@ fn effect(config: &ImageConfig) -> Phrase {
 
 /// What makes an attacker's life easier, and what one stage alone would have left.
 fn surface(image: &Image, build: &Build) -> Vec<Phrase> {
-    let mut found: Vec<Phrase> = footprint::of_image(image).risks.iter().map(risk).collect();
+    let mut found: Vec<Phrase> = footprint::of_image(image).risks.iter().map(words::risk).collect();
     if let Some((id, single)) = footprint::single_stage(build) {
         let name = build.stages.get(id.0 as usize).map_or("", |stage| stage.name.as_str());
         let phrase = Phrase::new().plain("Were stage ");
         let phrase = if name.is_empty() { phrase.code(&id.0.to_string()) } else { phrase.code(name) };
         let phrase = phrase.plain(" the image itself, it would weigh ").strong(&words::bytes(single.size));
         let phrase = phrase.plain(" instead of ").plain(&words::bytes(summary::size(image)));
-        let kinds: Vec<&str> = single.risks.iter().filter_map(kind).collect();
+        let kinds: Vec<&str> = single.risks.iter().filter_map(words::risky).collect();
         let phrase = match kinds.split_last() {
             Some((last, [])) => phrase.plain(" and hold ").plain(last),
             Some((last, rest)) => {
@@ -178,36 +178,4 @@ fn surface(image: &Image, build: &Build) -> Vec<Phrase> {
         found.push(phrase.plain("."));
     }
     found
-}
-
-/// A kind of program in words.
-fn kind(risk: &Risk) -> Option<&'static str> {
-    Some(match risk {
-        Risk::Shell(_) => "a shell",
-        Risk::PackageManager(_) => "a package manager",
-        Risk::Compiler(_) => "a compiler",
-        Risk::Root | Risk::SetUid { .. } | Risk::Secret { .. } => return None,
-    })
-}
-
-fn risk(risk: &Risk) -> Phrase {
-    match risk {
-        Risk::Root => Phrase::new()
-            .plain("It runs as ")
-            .strong("root")
-            .plain(": no ")
-            .code("USER")
-            .plain(" says otherwise."),
-        Risk::Shell(path) | Risk::PackageManager(path) | Risk::Compiler(path) => {
-            Phrase::new().plain("There is ").plain(kind(risk).unwrap_or("a program")).plain(": ").code(path)
-        }
-        Risk::SetUid { count, example } => {
-            let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-            Phrase::new().plain("Runs with the rights of its owner: ").code(example).plain(&more)
-        }
-        Risk::Secret { path, hidden } => {
-            let phrase = Phrase::new().plain("A secret is in a layer: ").code(path);
-            if *hidden { phrase.plain(". It was deleted later and can still be read.") } else { phrase }
-        }
-    }
 }

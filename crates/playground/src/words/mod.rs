@@ -3,10 +3,12 @@
 
 mod amount;
 mod reason;
+mod risk;
 mod step;
 
 pub use amount::{bytes, count, duration, list};
 pub use reason::{cause, fate, fate_reason, note};
+pub use risk::{risk, risky};
 pub use step::{abridge, short, title, verdict};
 
 use stagecraft_core::simulation::Builder;

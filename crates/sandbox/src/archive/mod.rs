@@ -1,7 +1,7 @@
 //! Archives that `ADD` unpacks: tar, plain or gzip, read and laid into a tree as Docker's `archive.Untar` does.
 //! Other compressions are recognised, not read.
 
-mod tar;
+pub mod tar;
 mod unpack;
 
 pub use tar::{Entry, EntryKind};
@@ -40,38 +40,70 @@ impl Compression {
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Archive {
+pub enum Archive<'a> {
     /// No archive.
     No,
     /// Compressed in a way that is not read here, so nobody knows.
     Unreadable(Compression),
     /// A tar archive.
-    Entries(Vec<Entry>),
+    Entries(Vec<Entry<'a>>),
 }
 
 /// Reads a file. Like the builders it takes for an archive what begins with a valid tar header, compressed or not.
 ///
 /// # Errors
 /// An archive that is damaged behind its first header, or too big.
-pub fn read(bytes: &[u8]) -> Result<Archive, String> {
+pub fn read(bytes: &[u8]) -> Result<Archive<'_>, String> {
     match Compression::detect(bytes) {
         Compression::None => tar::read(bytes),
-        Compression::Gzip => {
-            let Some(body) = gzip_body(bytes) else { return Ok(Archive::No) };
-            match miniz_oxide::inflate::decompress_to_vec_with_limit(body, MAX_UNPACKED) {
-                Ok(plain) => tar::read(&plain),
-                Err(error) if error.status == miniz_oxide::inflate::TINFLStatus::HasMoreOutput => {
-                    Err(format!("archive unpacks to more than {} MB", MAX_UNPACKED >> 20))
-                }
-                // Cut short: what is whole is unpacked before the error shows.
-                Err(error) => match tar::read(&error.output) {
-                    Ok(Archive::No) => Ok(Archive::No),
-                    _ => Err("unexpected EOF".to_owned()),
-                },
-            }
-        }
+        Compression::Gzip => match inflate(bytes, MAX_UNPACKED) {
+            Ok(plain) => tar::read(&plain).map(Archive::into_owned),
+            Err(Inflate::NotGzip) => Ok(Archive::No),
+            Err(Inflate::TooBig) => Err(format!("archive unpacks to more than {} MB", MAX_UNPACKED >> 20)),
+            // Cut short: what is whole is unpacked before the error shows.
+            Err(Inflate::Damaged(start)) => match tar::read(&start) {
+                Ok(Archive::No) => Ok(Archive::No),
+                _ => Err("unexpected EOF".to_owned()),
+            },
+        },
         other => Ok(Archive::Unreadable(other)),
     }
+}
+
+impl Archive<'_> {
+    fn into_owned(self) -> Archive<'static> {
+        match self {
+            Self::No => Archive::No,
+            Self::Unreadable(compression) => Archive::Unreadable(compression),
+            Self::Entries(entries) => Archive::Entries(entries.into_iter().map(Entry::into_owned).collect()),
+        }
+    }
+}
+
+/// Why a gzip file could not be inflated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inflate {
+    /// It has no header of gzip.
+    NotGzip,
+    /// It unfolds to more than is wanted.
+    TooBig,
+    /// It is damaged or cut short; this is the start of it.
+    Damaged(Vec<u8>),
+}
+
+/// Inflates a gzip file to at most `most` bytes.
+///
+/// # Errors
+/// As [`Inflate`] says.
+pub fn inflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, Inflate> {
+    let body = gzip_body(bytes).ok_or(Inflate::NotGzip)?;
+    miniz_oxide::inflate::decompress_to_vec_with_limit(body, most).map_err(|error| {
+        if error.status == miniz_oxide::inflate::TINFLStatus::HasMoreOutput {
+            Inflate::TooBig
+        } else {
+            Inflate::Damaged(error.output)
+        }
+    })
 }
 
 /// The deflated part of a gzip file.

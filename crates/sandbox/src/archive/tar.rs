@@ -1,16 +1,17 @@
 //! Reading tar: ustar, with GNU's long names and PAX records for path, link and size.
 
 use super::Archive;
+use std::borrow::Cow;
 
 const BLOCK: usize = 512;
 
 /// One member of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// As stored.
     pub name: String,
     /// What it is.
-    pub kind: EntryKind,
+    pub kind: EntryKind<'a>,
     /// Permission bits.
     pub mode: u32,
     /// Owner.
@@ -21,9 +22,9 @@ pub struct Entry {
 
 /// What a member is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EntryKind {
+pub enum EntryKind<'a> {
     /// A regular file and its content.
-    File(Vec<u8>),
+    File(Cow<'a, [u8]>),
     /// A directory.
     Dir,
     /// A symbolic link.
@@ -36,14 +37,34 @@ pub enum EntryKind {
     Other(u8),
 }
 
+impl Entry<'_> {
+    /// The same with content of its own.
+    pub(super) fn into_owned(self) -> Entry<'static> {
+        let kind = match self.kind {
+            EntryKind::File(bytes) => EntryKind::File(Cow::Owned(bytes.into_owned())),
+            EntryKind::Dir => EntryKind::Dir,
+            EntryKind::Symlink(target) => EntryKind::Symlink(target),
+            EntryKind::Hardlink(target) => EntryKind::Hardlink(target),
+            EntryKind::Special => EntryKind::Special,
+            EntryKind::Other(kind) => EntryKind::Other(kind),
+        };
+        Entry { name: self.name, kind, mode: self.mode, uid: self.uid, gid: self.gid }
+    }
+}
+
 #[derive(Default)]
 struct Overrides {
     name: Option<String>,
     link: Option<String>,
     size: Option<u64>,
+    sparse: bool,
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Archive, String> {
+/// Reads what is not compressed.
+///
+/// # Errors
+/// As [`super::read`].
+pub fn read(bytes: &[u8]) -> Result<Archive<'_>, String> {
     let mut entries = Vec::new();
     let mut at = 0_usize;
     let mut over = Overrides::default();
@@ -83,7 +104,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Archive, String> {
     }
 }
 
-fn entry(header: &[u8], kind: u8, data: &[u8], over: Overrides) -> Entry {
+fn entry<'a>(header: &[u8], kind: u8, data: &'a [u8], over: Overrides) -> Entry<'a> {
     let name = over.name.unwrap_or_else(|| {
         let name = field(header, 0, 100);
         let prefix =
@@ -93,7 +114,8 @@ fn entry(header: &[u8], kind: u8, data: &[u8], over: Overrides) -> Entry {
     let link = over.link.unwrap_or_else(|| field(header, 157, 100));
     let kind = match kind {
         b'0' | 0 | b'7' if name.ends_with('/') => EntryKind::Dir,
-        b'0' | 0 | b'7' => EntryKind::File(data.to_vec()),
+        b'0' | 0 | b'7' if over.sparse => EntryKind::Other(b'S'),
+        b'0' | 0 | b'7' => EntryKind::File(Cow::Borrowed(data)),
         b'1' => EntryKind::Hardlink(link),
         b'2' => EntryKind::Symlink(link),
         b'3' | b'4' | b'6' => EntryKind::Special,
@@ -149,6 +171,7 @@ fn pax(mut data: &[u8], over: &mut Overrides) {
             Some(("path", value)) => over.name = Some(value.to_owned()),
             Some(("linkpath", value)) => over.link = Some(value.to_owned()),
             Some(("size", value)) => over.size = value.parse().ok(),
+            Some((key, _)) if key.starts_with("GNU.sparse.") => over.sparse = true,
             _ => {}
         }
         data = data.get(length..).unwrap_or_default();

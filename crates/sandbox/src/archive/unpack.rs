@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// # Errors
 /// In the words of Go: a hard link to nothing, a path through a file, a member of an unknown type.
 pub fn unpack(
-    entries: &[Entry],
+    entries: &[Entry<'_>],
     root: &mut Tree,
     owner: Option<(u32, u32)>,
     origin: &Arc<Origin>,

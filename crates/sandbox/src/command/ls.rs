@@ -198,7 +198,7 @@ fn print(
         cells.iter().map(pick).max().unwrap_or(0).max(if busybox { least } else { 0 })
     };
     let (l, o, g, s) =
-        (width(|c| c.1.len(), 5), width(|c| c.2.len(), 8), width(|c| c.3.len(), 8), width(|c| c.4.len(), 9));
+        (width(|c| c.1.len(), 4), width(|c| c.2.len(), 8), width(|c| c.3.len(), 8), width(|c| c.4.len(), 9));
     for (mode, links, owner, group, size, name) in cells.clone() {
         let text = format!("{mode} {links:>l$} {owner:<o$} {group:<g$} {size:>s$} Jan  1 00:00 {name}");
         p.line(&text)?;

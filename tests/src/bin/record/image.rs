@@ -104,7 +104,7 @@ pub(crate) fn kept(config: &Value) -> Map<String, Value> {
 }
 
 /// A member of an archive, links between members followed.
-fn find<'e>(entries: &'e [Entry], name: &str, depth: u32) -> Option<&'e Vec<u8>> {
+fn find<'e>(entries: &'e [Entry<'_>], name: &str, depth: u32) -> Option<&'e [u8]> {
     let entry = entries.iter().find(|entry| clean(&entry.name) == clean(name))?;
     match &entry.kind {
         EntryKind::File(bytes) => Some(bytes),

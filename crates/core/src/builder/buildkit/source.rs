@@ -50,7 +50,7 @@ pub(super) fn load(
                 ));
             };
             let certainty = match base.knowledge {
-                Knowledge::Defined => Certainty::Exact,
+                Knowledge::Defined | Knowledge::Saved { .. } => Certainty::Exact,
                 Knowledge::Known { .. } | Knowledge::Nearest { .. } => Certainty::Modelled,
                 Knowledge::Unknown => Certainty::Unknown,
             };

@@ -102,7 +102,7 @@ pub(super) fn size(entries: &[LayerEntry]) -> u64 {
 }
 
 /// Puts a layer on a file system.
-pub(super) fn apply(tree: &Tree, entries: &[LayerEntry]) -> Tree {
+pub(crate) fn apply(tree: &Tree, entries: &[LayerEntry]) -> Tree {
     let mut tree = tree.clone();
     let mut links: BTreeMap<u64, u64> = BTreeMap::new();
     let mut next_link = 0;

@@ -38,6 +38,7 @@ mod stored;
 mod text;
 
 pub use cache::Cache;
+pub(crate) use layer::apply as apply_layer;
 
 use crate::catalogue::Catalogue;
 use crate::project::Project;

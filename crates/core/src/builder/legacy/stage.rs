@@ -4,6 +4,7 @@ use super::image::{Image, config_bytes, hash};
 use super::run::{Failure, Run, State};
 use super::{config, reference};
 use crate::builder::cost;
+use crate::catalogue::Knowledge;
 use crate::resolve::Platform;
 use crate::simulation::{Base, Fate, Flow, FlowSource, Stage, StageId, StepId, StepKind};
 use stagecraft_dockerfile::go;
@@ -257,10 +258,13 @@ impl Run<'_> {
             )
             .into());
         };
-        let digest = base.tree.digest();
-        let config = config_bytes(&base.config);
-        let id = format!("sha256:{}", hash([base.reference.as_bytes(), &config, &digest]));
-        let incomplete = matches!(base.knowledge, crate::catalogue::Knowledge::Unknown);
+        let id = if let Knowledge::Saved { id } = &base.knowledge {
+            id.clone()
+        } else {
+            let config = config_bytes(&base.config);
+            format!("sha256:{}", hash([base.reference.as_bytes(), &config, &base.tree.digest()]))
+        };
+        let incomplete = matches!(base.knowledge, Knowledge::Unknown);
         let image = Arc::new(Image {
             id: id.clone(),
             config: Arc::new(base.config.clone()),
