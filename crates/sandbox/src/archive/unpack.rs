@@ -121,7 +121,8 @@ mod tests {
     }
 
     fn lay(members: &[(&str, u8, &str)], root: &mut Tree) -> Result<(), String> {
-        let Archive::Entries(entries) = read(&tar(members))? else { panic!("no archive") };
+        let bytes = tar(members);
+        let Archive::Entries(entries) = read(&bytes)? else { panic!("no archive") };
         unpack(&entries, root, None, &Origin::by(1))
     }
 
