@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 fn images(_: &str, platform: &Platform) -> Option<Arc<BaseImage>> {
     let mut image = BaseImage { platform: platform.clone(), ..BaseImage::default() };
-    image.config.env = vec!["PATH=/usr/bin:/bin".into()];
+    Arc::make_mut(&mut image.config).env = vec!["PATH=/usr/bin:/bin".into()];
     Some(Arc::new(image))
 }
 

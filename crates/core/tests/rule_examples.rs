@@ -112,8 +112,8 @@ fn images(reference: &str, platform: &Platform) -> Option<Arc<BaseImage>> {
     let arm = reference.starts_with("docker.io/arm64v8/");
     let platform = if arm { Platform::parse("linux/arm64").ok()? } else { platform.clone() };
     let mut image = BaseImage { platform, ..BaseImage::default() };
-    image.config.env = vec!["PATH=/usr/bin:/bin".into()];
-    image.config.working_dir = "/".into();
+    Arc::make_mut(&mut image.config).env = vec!["PATH=/usr/bin:/bin".into()];
+    Arc::make_mut(&mut image.config).working_dir = "/".into();
     Some(Arc::new(image))
 }
 

@@ -72,7 +72,7 @@ fn planned(text: &str) -> Plan {
         env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()],
         ..ImageConfig::default()
     };
-    let image = Arc::new(BaseImage { config, ..BaseImage::default() });
+    let image = Arc::new(BaseImage { config: config.into(), ..BaseImage::default() });
     let images = |_: &str, _: &Platform| Some(Arc::clone(&image));
     plan(text, &parse(text, Dialect::BuildKit), &Options::default(), &images)
 }

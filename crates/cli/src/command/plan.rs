@@ -89,12 +89,12 @@ fn document(plan: &Plan) -> Value {
         .image
         .history
         .iter()
-        .map(|entry| json!({"created_by": entry.created_by, "empty_layer": entry.empty_layer}))
+        .map(|entry| json!({"created_by": entry.created_by.as_str(), "empty_layer": entry.empty_layer}))
         .collect();
     json!({
         "ops": plan.ops.iter().map(op).collect::<Vec<_>>(),
         "result": plan.result.map(stagecraft_core::plan::OpId::index),
-        "config": plan.image.config,
+        "config": &*plan.image.config,
         "history": history,
         "targets": targets,
         "outline": outline,
@@ -105,7 +105,7 @@ fn op(op: &Op) -> Value {
     let mut out = Map::new();
     out.insert("name".into(), op.name.as_str().into());
     out.insert("inputs".into(), op.inputs.iter().map(|input| input.index()).collect::<Vec<_>>().into());
-    out.insert("lines".into(), json!(op.lines));
+    out.insert("lines".into(), json!(op.each_line()));
     if let Some(platform) = &op.platform {
         out.insert("platform".into(), platform.short().into());
     }
@@ -132,7 +132,7 @@ fn exec(exec: &Exec) -> Value {
     let mut mounts: Vec<&Mount> = exec.mounts.iter().collect();
     mounts.sort_by(|a, b| a.dest.cmp(&b.dest));
     json!({
-        "args": exec.args,
+        "args": exec.args.iter().map(AsRef::<str>::as_ref).collect::<Vec<_>>(),
         "env": exec.env.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
         "cwd": &*exec.cwd,
         "user": &*exec.user,
@@ -158,7 +158,7 @@ fn mount(mount: &Mount) -> Value {
                 Sharing::Private => "PRIVATE",
                 Sharing::Locked => "LOCKED",
             };
-            ("CACHE", Some(("cache", json!({"id": id, "sharing": sharing}))))
+            ("CACHE", Some(("cache", json!({"id": id.as_str(), "sharing": sharing}))))
         }
         MountKind::Tmpfs { size } => ("TMPFS", Some(("tmpfs", json!({"size": size})))),
         MountKind::Secret(secret) => ("SECRET", Some(("secret", point(secret)))),

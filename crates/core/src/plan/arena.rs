@@ -1,32 +1,31 @@
 //! Operations while a plan is made: before equal ones become one.
 
-use super::{FileActionKind, Op, OpId, OpKind, Origin};
-use crate::resolve::Platform;
+use super::{FileActionKind, Op, OpId, OpKind};
+use smallvec::SmallVec;
+use stagecraft_dockerfile::Dockerfile;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::Arc;
 
-/// Index of a [`Vertex`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct VertexId(u32);
-
-/// An operation as one instruction asks for it. Positions in `kind` point into `inputs`; for files the first input
-/// is the base, if there is one.
-#[derive(Debug, Clone)]
-pub(super) struct Vertex {
-    pub(super) name: String,
-    pub(super) kind: OpKind,
-    pub(super) inputs: Vec<VertexId>,
-    pub(super) platform: Option<Platform>,
-    pub(super) ignore_cache: bool,
-    pub(super) origin: Option<Origin>,
-    pub(super) lines: Vec<(u32, u32)>,
-    pub(super) group: Option<Arc<str>>,
-}
+/// The number of an operation in the [`Arena`], where each stands as one instruction asks for it. For files the first
+/// input is the base, if there is one.
+pub(super) type VertexId = OpId;
 
 /// Which vertex became which op.
-pub(super) type Numbers = HashMap<VertexId, OpId, BuildHasherDefault<Quick>>;
+#[derive(Debug, Default)]
+pub(super) struct Numbers(Vec<Option<OpId>>);
+
+impl Numbers {
+    pub(super) fn get(&self, vertex: VertexId) -> Option<OpId> {
+        self.0.get(vertex.index()).copied().flatten()
+    }
+
+    fn set(&mut self, vertex: VertexId, op: OpId) {
+        if let Some(slot) = self.0.get_mut(vertex.index()) {
+            *slot = Some(op);
+        }
+    }
+}
 
 /// A hash that is quick to work out. Equality decides in the end, so that collisions only cost time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,8 +37,12 @@ impl Hasher for Quick {
         for word in words {
             self.write_u64(u64::from_le_bytes(*word));
         }
-        for byte in rest {
-            self.write_u64(u64::from(*byte));
+        if !rest.is_empty() {
+            let mut last = [0; 8];
+            for (to, from) in last.iter_mut().zip(rest) {
+                *to = *from;
+            }
+            self.write_u64(u64::from_le_bytes(last));
         }
     }
 
@@ -66,35 +69,46 @@ impl Hasher for Quick {
 }
 
 /// All operations of all stages.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Arena {
-    vertices: Vec<Vertex>,
+    vertices: Vec<Op>,
 }
 
 impl Arena {
-    pub(super) fn add(&mut self, vertex: Vertex) -> VertexId {
-        let id = VertexId(self.vertices.len() as u32);
+    /// With room for about what a file needs.
+    pub(super) fn for_file(file: &Dockerfile<'_>) -> Self {
+        Self { vertices: Vec::with_capacity(file.instructions.len().min(64)) }
+    }
+
+    pub(super) fn add(&mut self, vertex: Op) -> VertexId {
+        let id = OpId(self.vertices.len() as u32);
         self.vertices.push(vertex);
         id
     }
 
-    pub(super) fn get_mut(&mut self, id: VertexId) -> Option<&mut Vertex> {
-        self.vertices.get_mut(id.0 as usize)
+    pub(super) fn get_mut(&mut self, id: VertexId) -> Option<&mut Op> {
+        self.vertices.get_mut(id.index())
     }
 
     /// The operations that `root` needs, every input before its users; and which vertex became which. Equal ones
     /// become one and keep the name of the last, as when BuildKit writes its definition (`llb.State.Marshal`).
     pub(super) fn marshal(self, root: Option<VertexId>) -> (Vec<Op>, Numbers) {
-        let mut out = Marshal { ops: Vec::new(), of: Numbers::default(), by_hash: HashMap::default() };
-        let mut vertices: Vec<Option<Vertex>> = self.vertices.into_iter().map(Some).collect();
+        let count = self.vertices.len();
+        let mut out = Marshal {
+            ops: Vec::with_capacity(count),
+            of: Numbers(vec![None; count]),
+            by_hash: HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default()),
+        };
+        let mut vertices: Vec<Option<Op>> = self.vertices.into_iter().map(Some).collect();
         // A vertex stays on the stack while its inputs are written; the number says how many of them were looked at.
-        let mut stack: Vec<(VertexId, usize)> = root.map(|root| (root, 0)).into_iter().collect();
+        let mut stack: Vec<(VertexId, usize)> = Vec::with_capacity(count);
+        stack.extend(root.map(|root| (root, 0)));
         while let Some((id, seen)) = stack.pop() {
-            let slot = vertices.get_mut(id.0 as usize);
+            let slot = vertices.get_mut(id.index());
             let Some(vertex) = slot.as_ref().and_then(|slot| slot.as_ref()) else { continue };
             if let Some(input) = visited_input(vertex, seen) {
                 stack.push((id, seen + 1));
-                if !out.of.contains_key(&input) {
+                if out.of.get(input).is_none() {
                     stack.push((input, 0));
                 }
             } else if let Some(vertex) = slot.and_then(Option::take) {
@@ -107,7 +121,7 @@ impl Arena {
 
 /// The inputs in the order in which BuildKit descends into them: of files, the base and then the sources from last
 /// to first.
-fn visited_input(vertex: &Vertex, seen: usize) -> Option<VertexId> {
+fn visited_input(vertex: &Op, seen: usize) -> Option<VertexId> {
     let count = vertex.inputs.len();
     if seen >= count {
         return None;
@@ -130,59 +144,64 @@ struct Marshal {
 }
 
 impl Marshal {
-    fn write(&mut self, id: VertexId, vertex: Vertex) {
-        let Vertex { name, mut kind, inputs, platform, ignore_cache, origin, lines, group } = vertex;
-        let mut unique: Vec<OpId> = Vec::with_capacity(inputs.len());
-        // Where each input went, which only those with several have to be told.
-        let mut position: Vec<u32> = Vec::with_capacity(if inputs.len() > 1 { inputs.len() } else { 0 });
-        for input in &inputs {
-            let Some(&op) = self.of.get(input) else { continue };
-            let at = if matches!(kind, OpKind::Merge) {
-                None
-            } else {
-                unique.iter().position(|&other| other == op)
-            };
-            if inputs.len() > 1 {
-                position.push(at.unwrap_or(unique.len()) as u32);
-            }
-            if at.is_none() {
-                unique.push(op);
-            }
-        }
-        if unique.len() < inputs.len() {
-            renumber(&mut kind, &position);
-        }
+    fn write(&mut self, id: VertexId, mut op: Op) {
+        self.number_inputs(&mut op);
         let mut hasher = Quick::default();
-        (&kind, &unique, &platform).hash(&mut hasher);
+        (&op.kind, &*op.inputs, &op.platform).hash(&mut hasher);
         let hash = hasher.finish();
         let same = self.by_hash.get(&hash).into_iter();
-        let found =
-            same.flat_map(|(first, others)| std::iter::once(first).chain(others)).copied().find(|op| {
-                self.ops
-                    .get(op.index())
-                    .is_some_and(|op| op.kind == kind && op.inputs == unique && op.platform == platform)
-            });
-        if let Some(op) = found {
-            self.of.insert(id, op);
-            if let Some(op) = self.ops.get_mut(op.index()) {
-                op.name = name;
-                op.ignore_cache |= ignore_cache;
-                op.origins.extend(origin);
-                op.lines.extend(lines);
-                op.group = group.or(op.group.take());
+        let equal =
+            |other: &Op| other.kind == op.kind && other.inputs == op.inputs && other.platform == op.platform;
+        let found = same
+            .flat_map(|(first, others)| std::iter::once(first).chain(others))
+            .copied()
+            .find(|id| self.ops.get(id.index()).is_some_and(equal));
+        if let Some(found) = found {
+            self.of.set(id, found);
+            if let Some(known) = self.ops.get_mut(found.index()) {
+                known.name = op.name;
+                known.ignore_cache |= op.ignore_cache;
+                known.origins.extend(op.origins);
+                known.lines.extend(op.lines);
+                known.group = op.group.or(known.group.take());
             }
             return;
         }
-        let op = OpId(self.ops.len() as u32);
+        let number = OpId(self.ops.len() as u32);
         match self.by_hash.entry(hash) {
             Entry::Vacant(free) => {
-                free.insert((op, Vec::new()));
+                free.insert((number, Vec::new()));
             }
-            Entry::Occupied(taken) => taken.into_mut().1.push(op),
+            Entry::Occupied(taken) => taken.into_mut().1.push(number),
         }
-        self.of.insert(id, op);
-        let origins = origin.into_iter().collect();
-        self.ops.push(Op { name, kind, inputs: unique, platform, ignore_cache, origins, lines, group });
+        self.of.set(id, number);
+        self.ops.push(op);
+    }
+
+    /// Gives inputs the numbers of the ops that they became; of those that became one, one stays.
+    fn number_inputs(&self, op: &mut Op) {
+        if let [only] = op.inputs.as_mut_slice()
+            && let Some(number) = self.of.get(*only)
+        {
+            *only = number;
+            return;
+        }
+        let merge = matches!(op.kind, OpKind::Merge);
+        let mut unique: SmallVec<[OpId; 2]> = SmallVec::new();
+        // Where each input went.
+        let mut position: SmallVec<[u32; 4]> = SmallVec::new();
+        for input in &op.inputs {
+            let Some(number) = self.of.get(*input) else { continue };
+            let at = unique.iter().position(|&other| other == number && !merge);
+            position.push(at.unwrap_or(unique.len()) as u32);
+            if at.is_none() {
+                unique.push(number);
+            }
+        }
+        if unique.len() < op.inputs.len() {
+            renumber(&mut op.kind, &position);
+        }
+        op.inputs = unique;
     }
 }
 

@@ -1,19 +1,20 @@
 //! Base images and named contexts (BuildKit `resolveBaseImage`, `dockerui.NamedContext`).
 
-use super::arena::Vertex;
 use super::arguments::SCRATCH;
 use super::caption::prefix;
-use super::fault::{Fault, each_line};
+use super::fault::Fault;
 use super::planner::Planner;
-use super::state::{Step, Value};
-use super::{Image, Local, OpKind, Origin, Source, StageStep};
+use super::state::Value;
+use super::{Image, Local, Op, OpKind, Origin, Source, StageStep};
 use crate::check;
 use crate::image::ImageConfig;
 use crate::project::NamedContext;
 use crate::resolve::{BaseImage, Platform};
 use crate::simulation::StageId;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::reference::Reference;
 use stagecraft_dockerfile::suggest;
+use std::sync::Arc;
 
 /// `PATH` where neither image nor Dockerfile sets one.
 pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -92,33 +93,18 @@ impl<'a> Planner<'a> {
             _ => full,
         };
         let mut value = from_image(&image);
-        let mut caption = String::new();
+        let mut caption = SmolStr::default();
         if !image.empty {
-            let span = site.span;
-            let lines = each_line(site.lines).filter(|line| line.0 > 0).collect();
-            let multi = self.multi_platform();
-            let state_ref = self.states.get_mut(at);
-            let shown = if multi { platform.to_string() } else { String::new() };
-            let name = state_ref
-                .map(|state| prefix(state, &["FROM ", &digested].concat(), &shown))
-                .unwrap_or_default();
-            let stage = self.stage_of(at);
-            caption.clone_from(&name);
-            value.out = Some(self.arena.add(Vertex {
-                name,
-                kind: OpKind::Source(Source::Image(Image { reference: digested.as_str().into() })),
-                inputs: Vec::new(),
-                platform: Some(platform.clone()),
-                ignore_cache: false,
-                origin: stage.map(|stage| Origin {
-                    stage,
-                    instruction: site.instruction,
-                    span,
-                    onbuild: false,
-                }),
-                lines,
-                group: None,
-            }));
+            let shown = if self.multi_platform() { platform.to_string() } else { String::new() };
+            if let Some(state) = self.states.get_mut(at) {
+                caption = prefix(&mut self.scratch, state, &["FROM ", &digested].concat(), &shown);
+            }
+            let source = Source::Image(Image { reference: digested.as_str().into() });
+            let mut op = Op::new(caption.clone(), OpKind::Source(source));
+            op.platform = Some(Arc::new(platform.clone()));
+            op.origins.extend(self.origin_of(at));
+            op.lines.extend(Some(site.lines).filter(|lines| lines.0 > 0));
+            value.out = Some(self.arena.add(op));
             if let Some(warning) =
                 check::invalid_base_image_platform::check(&written, &platform, &image.platform)
             {
@@ -131,8 +117,12 @@ impl<'a> Planner<'a> {
         let Some(state) = self.states.get_mut(at) else { return Ok(()) };
         state.base_name = digested;
         if let (Some(vertex), false) = (value.out, state.unregistered) {
-            let step = StageStep { instruction: site.instruction, caption, ..StageStep::default() };
-            state.steps.push(Step { step, vertex: Some(vertex) });
+            state.steps.push(StageStep {
+                instruction: site.instruction,
+                caption,
+                op: Some(vertex),
+                ..StageStep::default()
+            });
         }
         state.value = value;
         state.platform = Some(platform);
@@ -144,6 +134,13 @@ impl<'a> Planner<'a> {
         let state = self.states.get(at)?;
         let owner = || self.states.get(state.owner?)?.stage;
         state.stage.or_else(owner).map(|stage| StageId(stage as u32))
+    }
+
+    /// Where the op comes from that a state starts with.
+    fn origin_of(&self, at: usize) -> Option<Origin> {
+        let site = self.states.get(at)?.site;
+        let stage = self.stage_of(at)?;
+        Some(Origin { stage, instruction: site.instruction, span: site.span, onbuild: false })
     }
 
     /// The context given for a name, with its name as given (BuildKit `Client.NamedContext`).
@@ -203,25 +200,12 @@ impl<'a> Planner<'a> {
                 }
             }
         };
-        let site = self.states.get(at).map(|state| state.site).unwrap_or_default();
-        let origin = self.stage_of(at).map(|stage| Origin {
-            stage,
-            instruction: site.instruction,
-            span: site.span,
-            onbuild: false,
-        });
         if let Some(kind) = kind {
             let is_image = matches!(kind, OpKind::Source(Source::Image(_)));
-            value.out = Some(self.arena.add(Vertex {
-                name: caption,
-                kind,
-                inputs: Vec::new(),
-                platform: is_image.then(|| platform.clone()),
-                ignore_cache: false,
-                origin,
-                lines: Vec::new(),
-                group: None,
-            }));
+            let mut op = Op::new(caption.into(), kind);
+            op.platform = is_image.then(|| Arc::new(platform.clone()));
+            op.origins.extend(self.origin_of(at));
+            value.out = Some(self.arena.add(op));
         }
         if image_platform.is_none() && in_place_of_image {
             let out = value.out;
@@ -243,11 +227,11 @@ fn empty(platform: &Platform) -> Value {
     if platform.os != "windows" {
         config.env = vec![format!("PATH={DEFAULT_PATH}")];
     }
-    Value { config, image_platform: platform.clone(), ..Value::default() }
+    Value { config: Arc::new(config), image_platform: platform.clone(), ..Value::default() }
 }
 
 fn from_image(image: &BaseImage) -> Value {
-    Value { config: image.config.clone(), image_platform: image.platform.clone(), ..Value::default() }
+    Value { config: Arc::clone(&image.config), image_platform: image.platform.clone(), ..Value::default() }
 }
 
 /// The reference with the tag `latest` if it has neither tag nor digest.

@@ -2,26 +2,27 @@
 
 use super::state::State;
 use crate::resolve::{Env, Platform};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::{Environment, Lexer};
 use stagecraft_dockerfile::go;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// `[stage 2/4] ` before the text; counts the stage's operations. `platform` is put before the stage's name where
 /// several platforms are built.
-pub(super) fn prefix(state: &mut State<'_>, text: &str, platform: &str) -> String {
+/// `scratch` is where it is put together.
+pub(super) fn prefix(scratch: &mut String, state: &mut State<'_>, text: &str, platform: &str) -> SmolStr {
     if state.command_total > 0 {
         state.command_index += 1;
     }
-    numbered(state, text, platform)
+    numbered(scratch, state, text, platform)
 }
 
 /// As [`prefix`], for another operation of the same instruction.
-pub(super) fn numbered(state: &State<'_>, text: &str, platform: &str) -> String {
+pub(super) fn numbered(out: &mut String, state: &State<'_>, text: &str, platform: &str) -> SmolStr {
     if state.command_total == 0 {
-        return text.to_owned();
+        return text.into();
     }
-    let mut out = String::with_capacity(text.len() + state.label.len() + platform.len() + 16);
+    out.clear();
     out.push('[');
     for part in [platform, &state.label] {
         if !part.is_empty() {
@@ -31,13 +32,24 @@ pub(super) fn numbered(state: &State<'_>, text: &str, platform: &str) -> String 
     }
     let total = state.command_total;
     let width = total.ilog10() as usize + 1;
-    // Writing to a string cannot fail.
-    let _ = write!(out, "{:width$}/{total}] ", state.command_index);
+    number(out, state.command_index, width);
+    out.push('/');
+    number(out, total, width);
+    out.push_str("] ");
     if state.onbuild {
         out.push_str("ONBUILD ");
     }
     out.push_str(text);
-    out
+    out.as_str().into()
+}
+
+/// A number in decimal, with blanks before it up to a width.
+fn number(out: &mut String, number: usize, width: usize) {
+    let digits = number.checked_ilog10().unwrap_or_default();
+    for place in (0..width.max(digits as usize + 1) as u32).rev() {
+        let digit = number.checked_div(10_usize.saturating_pow(place)).unwrap_or_default() % 10;
+        out.push(if place > digits { ' ' } else { char::from(b'0' + digit as u8) });
+    }
 }
 
 /// `linux/amd64->arm64`: the stage's platform and, where it compiles for another, that.
@@ -81,11 +93,8 @@ pub(super) fn shown<'c>(lexer: &Lexer, code: &'c str, env: &dyn Environment) -> 
     let plain = |b: u8| {
         b != b'$' && b != lexer.escape as u8 && (lexer.raw_quotes || !matches!(b, b'"' | b'\'' | 0xef))
     };
-    let expanded = if code.bytes().all(plain) { None } else { lexer.process_word(code, env).ok() };
-    let text = match expanded {
-        Some(expansion) => Cow::Owned(expansion.result),
-        None => Cow::Borrowed(code),
-    };
+    let expanded = if code.bytes().all(plain) { None } else { lexer.expand(code, env, None).ok() };
+    let text = expanded.unwrap_or(Cow::Borrowed(code));
     let end = text.bytes().position(|b| b == b' ').unwrap_or(text.len());
     let (keyword, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
     let upper = match go::upper(keyword) {

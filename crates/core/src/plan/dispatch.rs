@@ -4,12 +4,13 @@ use super::arena::VertexId;
 use super::base::DEFAULT_PATH;
 use super::fault::Fault;
 use super::planner::{Planner, Site};
-use super::state::{Draft, State, Step};
-use super::{HistoryEntry, Origin, StageStep, effect};
+use super::state::State;
+use super::{FileAction, FileActionKind, HistoryEntry, Mkfile, Op, OpKind, Origin, StageStep, effect};
 use crate::check::{self, Config};
 use crate::resolve::{Platform, path};
 use crate::simulation::StageId;
-use stagecraft_dockerfile::expand::{ExpandError, Lexer, Names};
+use smol_str::SmolStr;
+use stagecraft_dockerfile::expand::{Lexer, Names};
 use stagecraft_dockerfile::{Command as Typed, Dialect, Instruction, Span, Word, parse};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,6 +35,23 @@ impl Scene<'_> {
         let Site { instruction, span, onbuild, .. } = self.site;
         Origin { stage: StageId(self.at as u32), instruction, span, onbuild }
     }
+
+    /// An op that the instruction asks for by its lines; what it takes is to be added.
+    pub(super) fn op(&self, name: SmolStr, kind: OpKind) -> Op {
+        let mut op = Op::new(name, kind);
+        op.origins.push(self.origin());
+        op.lines.push(self.site.lines);
+        op
+    }
+
+    /// The op that makes a file of a here-document.
+    pub(super) fn inline_document(&self, file: Mkfile) -> Op {
+        let action = FileAction { input: None, kind: FileActionKind::Mkfile(file) };
+        let name = SmolStr::new_static("[internal] preparing inline document");
+        let mut op = Op::new(name, OpKind::File(vec![action]));
+        op.origins.push(self.origin());
+        op
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -47,6 +65,8 @@ impl<'a> Planner<'a> {
             let mut state = std::mem::take(slot);
             self.inherit(&mut state);
             state.dispatched = true;
+            state.steps.reserve(state.commands.len());
+            state.value.history.reserve(state.commands.len());
             self.begin(&mut state);
             for command in std::mem::take(&mut state.commands) {
                 self.dispatch(
@@ -68,7 +88,9 @@ impl<'a> Planner<'a> {
     fn inherit(&self, state: &mut State<'a>) {
         let Some(base) = state.base.and_then(|base| self.states.get(base)) else { return };
         state.value = base.value.shallow();
-        state.value.config.on_build.clear();
+        if !state.value.config.on_build.is_empty() {
+            state.value.config_mut().on_build.clear();
+        }
         state.platform.clone_from(&base.platform);
     }
 
@@ -77,7 +99,7 @@ impl<'a> Planner<'a> {
         let platform = state.platform.get_or_insert_with(|| self.target_platform.clone());
         let value = &mut state.value;
         if !value.config.env.iter().any(|pair| key(pair) == "PATH") && platform.os != "windows" {
-            value.config.env.push(format!("PATH={DEFAULT_PATH}"));
+            value.config_mut().env.push(format!("PATH={DEFAULT_PATH}"));
         }
         for pair in &value.config.env {
             let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
@@ -88,7 +110,10 @@ impl<'a> Planner<'a> {
             // An image with a directory that its own system refuses has not been seen.
             if let Ok(dir) = path::normalize(own, own, &platform.os, false) {
                 value.dir = dir.as_str().into();
-                value.config.working_dir = path::from_slash(dir, &platform.os);
+                let dir = path::from_slash(dir, &platform.os);
+                if *own != dir {
+                    value.config_mut().working_dir = dir;
+                }
             }
         }
         if !value.config.user.is_empty() {
@@ -127,7 +152,7 @@ impl<'a> Planner<'a> {
         }
         if state.steps.len() == before.1 {
             let step = StageStep { instruction: index, onbuild: site.onbuild, ..StageStep::default() };
-            state.steps.push(Step { step, vertex: None });
+            state.steps.push(step);
         }
     }
 
@@ -196,20 +221,15 @@ impl<'a> Planner<'a> {
         text: &'w str,
         span: Span,
     ) -> Result<Cow<'w, str>, Fault> {
-        let escape = lexer.escape;
-        if !text.chars().any(|c| matches!(c, '$' | '"' | '\'' | '\u{feff}') || c == escape) {
+        let escape = lexer.escape as u8;
+        // The first byte of a byte order mark is enough to look closer.
+        if !text.bytes().any(|b| matches!(b, b'$' | b'"' | b'\'' | 0xef) || b == escape) {
             return Ok(Cow::Borrowed(text));
         }
-        match lexer.process_word(text, &state.value.env) {
-            Ok(expansion) => {
-                self.report_unset(state, scene, &expansion.unmatched, span);
-                Ok(Cow::Owned(expansion.result))
-            }
-            Err(ExpandError { message, unmatched, .. }) => {
-                self.report_unset(state, scene, &unmatched, span);
-                Err(Fault::new("expansion", message).at(scene.place(span)))
-            }
-        }
+        let mut unset = Names::default();
+        let expanded = lexer.expand(text, &state.value.env, Some(&mut unset));
+        self.report_unset(state, scene, &unset, span);
+        expanded.map_err(|message| Fault::new("expansion", message).at(scene.place(span)))
     }
 
     pub(super) fn report_unset(
@@ -239,8 +259,9 @@ impl<'a> Planner<'a> {
     }
 
     /// The platform of the stage, as its execs have it.
-    pub(super) fn platform_of(&self, state: &State<'a>) -> Platform {
-        state.platform.as_ref().unwrap_or(&self.target_platform).normalized()
+    pub(super) fn platform_of(&self, state: &mut State<'a>) -> Arc<Platform> {
+        let own = state.platform.as_ref().unwrap_or(&self.target_platform);
+        Arc::clone(state.exec_platform.get_or_insert_with(|| Arc::new(own.normalized())))
     }
 }
 
@@ -282,31 +303,27 @@ impl State<'_> {
     pub(super) fn commit(
         &mut self,
         scene: &Scene<'_>,
-        created_by: String,
-        vertex: Option<VertexId>,
+        created_by: impl Into<SmolStr>,
+        op: Option<VertexId>,
         layer: bool,
     ) {
-        self.value.history.push(Draft {
-            entry: HistoryEntry {
-                created_by,
-                empty_layer: !layer,
-                op: None,
-                stage: StageId(scene.at as u32),
-                instruction: scene.site.instruction,
-            },
-            vertex,
+        self.value.history.push(HistoryEntry {
+            created_by: created_by.into(),
+            empty_layer: !layer,
+            op,
+            stage: StageId(scene.at as u32),
+            instruction: scene.site.instruction,
         });
     }
 
     /// Notes what became of the instruction at hand.
-    pub(super) fn step(&mut self, scene: &Scene<'_>, caption: &str, vertex: VertexId) {
-        let step = StageStep {
+    pub(super) fn step(&mut self, scene: &Scene<'_>, caption: SmolStr, vertex: VertexId) {
+        self.steps.push(StageStep {
             instruction: scene.site.instruction,
             onbuild: scene.site.onbuild,
-            caption: caption.to_owned(),
-            op: None,
-        };
-        self.steps.push(Step { step, vertex: Some(vertex) });
+            caption,
+            op: Some(vertex),
+        });
     }
 }
 

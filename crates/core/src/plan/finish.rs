@@ -1,16 +1,17 @@
 //! From the planner's state to the plan.
 
-use super::arena::{Numbers, Vertex, VertexId};
+use super::arena::{Numbers, VertexId};
 use super::dispatch::Scene;
 use super::front::Front;
 use super::planner::Planner;
-use super::state::{Draft, State};
+use super::state::State;
 use super::{
     Dependency, Finding, HistoryEntry, Local, Op, OpId, OpKind, Plan, PlanError, Report, Source, Stage,
     StageImage, outline,
 };
 use crate::resolve::path;
 use crate::simulation::{Base, StageId};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::{Dialect, Severity, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,17 +21,11 @@ impl<'a> Planner<'a> {
         if let Some(id) = self.context {
             return id;
         }
-        let origin = Some(scene.origin());
-        let id = self.arena.add(Vertex {
-            name: "[internal] load build context".into(),
-            kind: OpKind::Source(Source::Local(Local { name: "context".into(), follow_paths: Vec::new() })),
-            inputs: Vec::new(),
-            platform: None,
-            ignore_cache: false,
-            origin,
-            lines: Vec::new(),
-            group: None,
-        });
+        let local = Local { name: SmolStr::new_static("context"), follow_paths: Vec::new() };
+        let name = SmolStr::new_static("[internal] load build context");
+        let mut op = Op::new(name, OpKind::Source(Source::Local(local)));
+        op.origins.push(scene.origin());
+        let id = self.arena.add(op);
         self.context = Some(id);
         id
     }
@@ -63,7 +58,7 @@ impl<'a> Planner<'a> {
         }
         let (ops, of) = if plan.error.is_some() { (Vec::new(), Numbers::default()) } else { (ops, of) };
         plan.ops = ops;
-        plan.result = result.and_then(|result| of.get(&result)).copied();
+        plan.result = result.and_then(|result| of.get(result));
         plan.target =
             target.filter(|&target| target < front.stages.len()).map(|target| StageId(target as u32));
         let named: BTreeMap<usize, usize> =
@@ -127,7 +122,7 @@ impl<'a> Planner<'a> {
         let mut list: Vec<String> =
             paths.into_iter().map(|path| path::clean(path.trim_start_matches('/'))).collect();
         list.sort();
-        if let Some(Vertex { kind: OpKind::Source(Source::Local(local)), .. }) = self.arena.get_mut(id) {
+        if let Some(Op { kind: OpKind::Source(Source::Local(local)), .. }) = self.arena.get_mut(id) {
             local.follow_paths = list;
         }
     }
@@ -165,24 +160,15 @@ fn base(state: &State<'_>, named: &BTreeMap<usize, usize>) -> Base {
 }
 
 fn stage(state: State<'_>, base: Base, of: &Numbers, front: &Front<'_>) -> Stage {
-    let number = |vertex: Option<VertexId>| vertex.and_then(|vertex| of.get(&vertex)).copied();
-    let history = state
-        .value
-        .history
-        .into_iter()
-        .map(|Draft { mut entry, vertex }| {
-            entry.op = number(vertex);
-            entry
-        })
-        .collect();
-    let steps = state
-        .steps
-        .into_iter()
-        .map(|super::state::Step { mut step, vertex }| {
-            step.op = number(vertex);
-            step
-        })
-        .collect();
+    let number = |vertex: Option<VertexId>| vertex.and_then(|vertex| of.get(vertex));
+    let mut history = state.value.history;
+    for entry in &mut history {
+        entry.op = number(entry.op);
+    }
+    let mut steps = state.steps;
+    for step in &mut steps {
+        step.op = number(step.op);
+    }
     let written = state.stage.and_then(|at| front.stages.get(at));
     Stage {
         name: state.name,

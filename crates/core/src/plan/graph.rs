@@ -6,8 +6,6 @@ use super::arguments::SCRATCH;
 use super::fault::{Fault, each_line};
 use super::planner::{Planner, Site};
 use super::state::{Command, State};
-use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::Dfs;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::instruction::Run;
@@ -147,17 +145,7 @@ impl<'a> Planner<'a> {
     /// Refuses stages that take from each other in a circle (BuildKit `validateCircularDependency`). Bases are no
     /// part of it: they always stand above.
     fn check_cycles(&mut self) {
-        let edges: usize = self.states.iter().map(|state| state.deps.len()).sum();
-        let mut graph: DiGraph<(), Site> = DiGraph::with_capacity(self.states.len(), edges);
-        let nodes: Vec<NodeIndex> = self.states.iter().map(|_| graph.add_node(())).collect();
-        for (from, state) in nodes.iter().zip(&self.states) {
-            for (on, site, _) in &state.deps {
-                if let Some(&on) = nodes.get(*on) {
-                    graph.add_edge(*from, on, *site);
-                }
-            }
-        }
-        if petgraph::algo::toposort(&graph, None).is_ok() {
+        if is_acyclic(&self.states) {
             return;
         }
         let Some((start, path)) = first_cycle(&self.states) else { return };
@@ -189,21 +177,16 @@ impl<'a> Planner<'a> {
 
     /// Marks what the target needs.
     pub(super) fn mark_needed(&mut self, target: usize) {
-        let mut graph: DiGraph<(), ()> = DiGraph::new();
-        let nodes: Vec<NodeIndex> = self.states.iter().map(|_| graph.add_node(())).collect();
-        for (from, state) in nodes.iter().zip(&self.states) {
-            for on in state.base.into_iter().chain(state.deps.iter().map(|&(on, ..)| on)) {
-                if let Some(&on) = nodes.get(on) {
-                    graph.add_edge(*from, on, ());
-                }
+        let mut seen = vec![false; self.states.len()];
+        let mut open = vec![target];
+        while let Some(at) = open.pop() {
+            let Some(state) = self.states.get_mut(at) else { continue };
+            if seen.get_mut(at).is_none_or(|seen| std::mem::replace(seen, true)) {
+                continue;
             }
-        }
-        let Some(&start) = nodes.get(target) else { return };
-        let mut walk = Dfs::new(&graph, start);
-        while let Some(node) = walk.next(&graph) {
-            if let Some(state) = self.states.get_mut(node.index()) {
-                state.needed = true;
-            }
+            state.needed = true;
+            open.extend(state.base);
+            open.extend(state.deps.iter().map(|&(on, ..)| on));
         }
     }
 
@@ -244,7 +227,10 @@ impl<'a> Planner<'a> {
         let site = Site { onbuild: true, ..state.site };
         match state.base {
             None => {
-                triggers.extend(std::mem::take(&mut state.value.config.on_build).into_iter().map(Arc::from));
+                if !state.value.config.on_build.is_empty() {
+                    let own = std::mem::take(&mut state.value.config_mut().on_build);
+                    triggers.extend(own.into_iter().map(Arc::from));
+                }
             }
             Some(base) if !state.onbuild_init => {
                 state.onbuild_init = true;
@@ -346,6 +332,33 @@ pub(super) fn go_integer(text: &str) -> Option<i64> {
         return None;
     }
     text.parse().ok()
+}
+
+/// Whether the states can be put in an order in which each stands behind those that it takes from.
+fn is_acyclic(states: &[State<'_>]) -> bool {
+    if states.iter().all(|state| state.deps.is_empty()) {
+        return true;
+    }
+    let mut users = vec![0_usize; states.len()];
+    for (on, ..) in states.iter().flat_map(|state| &state.deps) {
+        if let Some(users) = users.get_mut(*on) {
+            *users += 1;
+        }
+    }
+    let mut free: Vec<usize> =
+        users.iter().enumerate().filter(|(_, users)| **users == 0).map(|(at, _)| at).collect();
+    let mut placed = 0;
+    while let Some(at) = free.pop() {
+        placed += 1;
+        for (on, ..) in states.get(at).into_iter().flat_map(|state| &state.deps) {
+            let Some(users) = users.get_mut(*on) else { continue };
+            *users -= 1;
+            if *users == 0 {
+                free.push(*on);
+            }
+        }
+    }
+    placed == states.len()
 }
 
 /// A cycle as BuildKit walks into it: the state it started at, and the commands that lead round.

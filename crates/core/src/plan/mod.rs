@@ -30,8 +30,10 @@ use crate::project::{FileContent, Project};
 use crate::resolve::{Env, ImageSource, Options, Platform};
 use crate::simulation::{Base, StageId};
 use planner::Planner;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::{Diagnostic, Dialect, Dockerfile, Span, parse};
+use std::sync::Arc;
 
 /// Plans a build. `text` is what `file` was parsed from, in BuildKit's dialect. Never fails: what is wrong is among
 /// the findings, and what can be told all the same is there.
@@ -50,13 +52,14 @@ pub fn plan(text: &str, file: &Dockerfile<'_>, options: &Options<'_>, images: &d
         target_platform,
         states: Vec::new(),
         by_name: std::collections::BTreeMap::new(),
-        arena: arena::Arena::default(),
+        arena: arena::Arena::for_file(file),
         context: None,
         proxy: Vec::new(),
         ignore: IgnoreList::new(&options.ignore),
         findings: Vec::new(),
         ports_left: 1 << 18,
         names_left: 1 << 18,
+        scratch: String::new(),
         early: true,
     };
     planner.run()
@@ -152,7 +155,7 @@ pub struct PlanError {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StageImage {
     /// Config.
-    pub config: ImageConfig,
+    pub config: Arc<ImageConfig>,
     /// `MAINTAINER`
     pub author: String,
     /// Platform of the image.
@@ -166,7 +169,7 @@ pub struct StageImage {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryEntry {
     /// `RUN |1 A=b /bin/sh -c true # buildkit`
-    pub created_by: String,
+    pub created_by: SmolStr,
     /// The instruction makes no layer.
     pub empty_layer: bool,
     /// The op that makes the layer, if it makes one and is part of the plan.
@@ -221,7 +224,7 @@ pub struct StageStep {
     /// It is an `ONBUILD` trigger of the base.
     pub onbuild: bool,
     /// What progress calls it, `[build 2/4] RUN make`; empty for instructions that are config only.
-    pub caption: String,
+    pub caption: SmolStr,
     /// The op it became, if it became one and the target needs it.
     pub op: Option<OpId>,
 }

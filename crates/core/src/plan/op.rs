@@ -2,6 +2,8 @@
 
 use crate::resolve::{Env, Platform};
 use crate::simulation::StageId;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::Span;
 use std::sync::Arc;
 
@@ -20,22 +22,43 @@ impl OpId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Op {
     /// The caption that progress shows: `[build 2/4] RUN make`.
-    pub name: String,
+    pub name: SmolStr,
     /// What it does.
     pub kind: OpKind,
     /// The ops whose output it takes; mounts and actions refer to them by position here.
-    pub inputs: Vec<OpId>,
+    pub inputs: SmallVec<[OpId; 2]>,
     /// What it is run for; only sources that are images and execs have one.
-    pub platform: Option<Platform>,
+    pub platform: Option<Arc<Platform>>,
     /// The cache is not looked at (`--no-cache`).
     pub ignore_cache: bool,
     /// The instructions that ask for it, in order of the plan. Internal ops (inline documents, the context) have
     /// those that use them first.
-    pub origins: Vec<Origin>,
-    /// BuildKit reports these `(first, last)` line pairs for it.
-    pub lines: Vec<(u32, u32)>,
+    pub origins: SmallVec<[Origin; 1]>,
+    /// First and last line of each instruction that BuildKit names for it.
+    pub lines: SmallVec<[(u32, u32); 1]>,
     /// The files of a `COPY --link`: shown as one with the merge, under this caption.
-    pub group: Option<Arc<str>>,
+    pub group: Option<SmolStr>,
+}
+
+impl Op {
+    /// One that takes nothing and stands nowhere.
+    pub(super) fn new(name: SmolStr, kind: OpKind) -> Self {
+        Self {
+            name,
+            kind,
+            inputs: SmallVec::new(),
+            platform: None,
+            ignore_cache: false,
+            origins: SmallVec::new(),
+            lines: SmallVec::new(),
+            group: None,
+        }
+    }
+
+    /// The `(first, last)` line pairs that BuildKit reports for it: one for each line.
+    pub fn each_line(&self) -> Vec<(u32, u32)> {
+        self.lines.iter().copied().flat_map(super::fault::each_line).collect()
+    }
 }
 
 /// Where an op comes from.
@@ -72,7 +95,7 @@ pub enum Source {
     /// A directory of the client: the context or a named one.
     Local(Local),
     /// `ADD https://…`
-    Http(Http),
+    Http(Box<Http>),
     /// `ADD https://….git`
     Git(Box<Git>),
 }
@@ -93,14 +116,14 @@ impl Source {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Image {
     /// Normalized, with tag or digest: `docker.io/library/alpine:3.19`.
-    pub reference: Arc<str>,
+    pub reference: SmolStr,
 }
 
 /// A directory of the client.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Local {
     /// `context`, or the name of a named context.
-    pub name: Arc<str>,
+    pub name: SmolStr,
     /// Only these paths (with what links in them lead to) are sent; empty means all.
     pub follow_paths: Vec<String>,
 }
@@ -141,15 +164,15 @@ pub struct Git {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Exec {
     /// Program and arguments.
-    pub args: Vec<String>,
+    pub args: Vec<SmolStr>,
     /// Environment in order, the stage's arguments included.
     pub env: Env,
     /// Names in `env` that are arguments (`ARG`), not `ENV`.
-    pub arguments: Vec<Arc<str>>,
+    pub arguments: Vec<SmolStr>,
     /// Working directory.
-    pub cwd: Arc<str>,
+    pub cwd: SmolStr,
     /// `USER` as written after expansion; empty if none.
-    pub user: Arc<str>,
+    pub user: SmolStr,
     /// `--network`
     pub network: Network,
     /// `--security`
@@ -159,7 +182,7 @@ pub struct Exec {
     /// Secrets that become environment variables.
     pub secret_env: Vec<SecretEnv>,
     /// `HTTP_PROXY=…` of the build arguments; not part of the cache key.
-    pub proxy: Vec<(Arc<str>, Arc<str>)>,
+    pub proxy: Vec<(SmolStr, SmolStr)>,
 }
 
 /// `RUN --network`
@@ -188,15 +211,22 @@ pub enum Security {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mount {
     /// Where; absolute. The root is at `/`.
-    pub dest: String,
+    pub dest: SmolStr,
     /// What it is.
     pub kind: MountKind,
     /// Position in [`Op::inputs`]; `None` is an empty directory.
     pub input: Option<u32>,
     /// Directory of the input; empty is its root.
-    pub selector: String,
+    pub selector: SmolStr,
     /// Not writable.
     pub readonly: bool,
+}
+
+impl Mount {
+    /// A directory of an input that is not said yet, or an empty one.
+    pub(super) const fn bind(dest: SmolStr) -> Self {
+        Self { dest, kind: MountKind::Bind, input: None, selector: SmolStr::new_static(""), readonly: false }
+    }
 }
 
 /// What is mounted.
@@ -207,7 +237,7 @@ pub enum MountKind {
     /// A directory that outlives the build.
     Cache {
         /// Key.
-        id: String,
+        id: SmolStr,
         /// Whether builds share it.
         sharing: Sharing,
     },
@@ -287,9 +317,9 @@ pub enum FileActionKind {
 #[allow(clippy::struct_excessive_bools, reason = "LLB's own flags")]
 pub struct Copy {
     /// Absolute path in the source, maybe with wildcards.
-    pub src: String,
+    pub src: SmolStr,
     /// Absolute path; a slash at its end is kept.
-    pub dest: String,
+    pub dest: SmolStr,
     /// Position in [`Op::inputs`] of the source; `None` is empty.
     pub from: Option<u32>,
     /// `--chmod`
@@ -345,7 +375,7 @@ pub enum User {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mkdir {
     /// Absolute.
-    pub path: String,
+    pub path: SmolStr,
     /// Permission bits.
     pub mode: u32,
     /// Missing directories above it are made, and one that is there is left.
@@ -358,7 +388,7 @@ pub struct Mkdir {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mkfile {
     /// Absolute.
-    pub path: String,
+    pub path: SmolStr,
     /// Permission bits.
     pub mode: u32,
     /// Content.

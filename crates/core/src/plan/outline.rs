@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Capture {
     /// Shared by stages as long as they declare nothing more.
-    all: Arc<BTreeMap<String, Argument>>,
+    all: Option<Arc<BTreeMap<String, Argument>>>,
     pub(super) used: BTreeSet<String>,
     pub(super) secrets: Vec<Requirement>,
     pub(super) ssh: Vec<Requirement>,
@@ -37,17 +37,17 @@ pub(super) struct Requirement {
 impl Capture {
     /// A declared argument.
     pub(super) fn get(&self, name: &str) -> Option<&Argument> {
-        self.all.get(name)
+        self.all.as_ref()?.get(name)
     }
 
     /// The names of all declared arguments.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.all.keys().map(String::as_str)
+        self.all.iter().flat_map(|all| all.keys()).map(String::as_str)
     }
 
     /// Declares an argument.
     pub(super) fn declare(&mut self, name: &str, argument: Argument) {
-        Arc::make_mut(&mut self.all).insert(name.to_owned(), argument);
+        Arc::make_mut(self.all.get_or_insert_default()).insert(name.to_owned(), argument);
     }
 
     /// The arguments used, with those that their defaults need.
@@ -56,7 +56,7 @@ impl Capture {
         let mut open: Vec<&str> = self.used.iter().map(String::as_str).collect();
         while let Some(name) = open.pop() {
             if seen.insert(name)
-                && let Some(argument) = self.all.get(name)
+                && let Some(argument) = self.get(name)
             {
                 open.extend(argument.deps.iter().map(String::as_str));
             }

@@ -8,12 +8,12 @@ use super::front::{Front, Written};
 use super::state::State;
 use crate::check::{Config, Warning};
 use crate::resolve::{Env, ImageSource, Options, Platform};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::go::parse_bool;
 use stagecraft_dockerfile::{Diagnostic, Dockerfile, Phase, Severity, Span};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A plan in the making (BuildKit's `dispatchContext`).
 pub(super) struct Planner<'a> {
@@ -33,13 +33,15 @@ pub(super) struct Planner<'a> {
     pub(super) by_name: BTreeMap<String, usize>,
     pub(super) arena: Arena,
     pub(super) context: Option<VertexId>,
-    pub(super) proxy: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) proxy: Vec<(SmolStr, SmolStr)>,
     pub(super) ignore: Option<crate::check::IgnoreList>,
     pub(super) findings: Vec<Noted>,
     /// How many ports may still be exposed: ranges are short to write and long to list.
     pub(super) ports_left: usize,
     /// How many names may still be compared for suggestions.
     pub(super) names_left: usize,
+    /// Where texts are put together before they are as long as they become.
+    pub(super) scratch: String,
     /// What the target needs is not asked yet.
     pub(super) early: bool,
 }
@@ -151,11 +153,14 @@ impl Planner<'_> {
     }
 
     /// The proxy variables among the build arguments (BuildKit `proxyEnvFromBuildArgs`).
-    fn proxies(&self) -> Vec<(Arc<str>, Arc<str>)> {
+    fn proxies(&self) -> Vec<(SmolStr, SmolStr)> {
         const NAMES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
         let given = |name: &&str| {
             self.build_args.iter().rfind(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
         };
-        NAMES.iter().filter_map(|name| given(name).map(|value| ((*name).into(), value.into()))).collect()
+        NAMES
+            .iter()
+            .filter_map(|name| given(name).map(|value| (SmolStr::new_static(name), value.into())))
+            .collect()
     }
 }

@@ -7,6 +7,7 @@ use super::{DependencyKind, HistoryEntry, StageStep};
 use crate::image::ImageConfig;
 use crate::project::NamedContext;
 use crate::resolve::{Env, Platform};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::Span;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -58,7 +59,10 @@ pub(super) struct State<'a> {
     pub(super) entrypoint: Option<Site>,
     pub(super) cmd: Option<Site>,
     pub(super) healthcheck: Option<Site>,
-    pub(super) steps: Vec<Step>,
+    /// Ops are numbered as in the arena until the plan is finished, as those of the history are.
+    pub(super) steps: Vec<StageStep>,
+    /// The platform as its execs have it, once it is asked for.
+    pub(super) exec_platform: Option<Arc<Platform>>,
 }
 
 /// What a stage inherits from the stage that it starts from: the LLB state and the image.
@@ -66,19 +70,24 @@ pub(super) struct State<'a> {
 pub(super) struct Value {
     pub(super) out: Option<VertexId>,
     pub(super) env: Env,
-    pub(super) dir: Arc<str>,
-    pub(super) user: Arc<str>,
-    pub(super) config: ImageConfig,
+    pub(super) dir: SmolStr,
+    pub(super) user: SmolStr,
+    pub(super) config: Arc<ImageConfig>,
     pub(super) author: String,
     pub(super) image_platform: Platform,
     /// What the stage itself adds.
-    pub(super) history: Vec<Draft>,
+    pub(super) history: Vec<HistoryEntry>,
     /// Arguments declared so far, with their values.
-    pub(super) build_args: Vec<(Arc<str>, Option<Arc<str>>)>,
+    pub(super) build_args: Vec<(SmolStr, Option<SmolStr>)>,
     pub(super) workdir_set: bool,
 }
 
 impl Value {
+    /// The config, to be changed: no longer that of the base.
+    pub(super) fn config_mut(&mut self) -> &mut ImageConfig {
+        Arc::make_mut(&mut self.config)
+    }
+
     /// A copy without the history, which stays with the stage that made it.
     pub(super) fn shallow(&self) -> Self {
         Self {
@@ -97,21 +106,16 @@ impl Value {
 }
 
 /// What every stage starts with, made once.
-static ROOT: LazyLock<Arc<str>> = LazyLock::new(|| "/".into());
-static NOBODY: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
-
-fn shared(text: &LazyLock<Arc<str>>) -> Arc<str> {
-    Arc::clone(text)
-}
+static EMPTY: LazyLock<Arc<ImageConfig>> = LazyLock::new(Arc::default);
 
 impl Default for Value {
     fn default() -> Self {
         Self {
             out: None,
             env: Env::default(),
-            dir: shared(&ROOT),
-            user: shared(&NOBODY),
-            config: ImageConfig::default(),
+            dir: SmolStr::new_static("/"),
+            user: SmolStr::default(),
+            config: Arc::clone(&EMPTY),
             author: String::new(),
             image_platform: Platform::default(),
             history: Vec::new(),
@@ -130,18 +134,4 @@ pub(super) struct Command {
     pub(super) trigger: Option<Arc<str>>,
     /// States that it takes from: of `COPY --from` one, of `RUN` one for each mount.
     pub(super) sources: Vec<usize>,
-}
-
-/// A [`HistoryEntry`] before ops have numbers.
-#[derive(Debug, Clone)]
-pub(super) struct Draft {
-    pub(super) entry: HistoryEntry,
-    pub(super) vertex: Option<VertexId>,
-}
-
-/// A [`StageStep`] before ops have numbers.
-#[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub(super) step: StageStep,
-    pub(super) vertex: Option<VertexId>,
 }

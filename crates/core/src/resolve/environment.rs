@@ -1,5 +1,6 @@
 //! Environments.
 
+use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -25,11 +26,11 @@ const FEW: usize = 24;
 #[derive(Clone, Default)]
 struct Vars {
     /// In order; `None` where one was that has moved or is gone.
-    list: Vec<Option<(Arc<str>, Arc<str>)>>,
+    list: Vec<Option<(SmolStr, SmolStr)>>,
     /// How many there are.
     count: usize,
     /// Where the names stand in the list; empty while there are few.
-    places: HashMap<Arc<str>, usize>,
+    places: HashMap<SmolStr, usize>,
 }
 
 impl Vars {
@@ -37,13 +38,13 @@ impl Vars {
         if !self.places.is_empty() {
             return self.places.get(key).copied();
         }
-        self.list.iter().position(|var| var.as_ref().is_some_and(|(name, _)| **name == *key))
+        self.list.iter().position(|var| var.as_ref().is_some_and(|(name, _)| name.as_str() == key))
     }
 
-    fn set(&mut self, key: Arc<str>, value: Arc<str>) {
+    fn set(&mut self, key: SmolStr, value: SmolStr) {
         self.remove(&key);
         if !self.places.is_empty() {
-            self.places.insert(Arc::clone(&key), self.list.len());
+            self.places.insert(key.clone(), self.list.len());
         }
         self.list.push(Some((key, value)));
         self.count += 1;
@@ -68,7 +69,7 @@ impl Vars {
         self.list.retain(Option::is_some);
         self.places.clear();
         if self.list.len() > FEW {
-            let names = self.list.iter().flatten().map(|(name, _)| Arc::clone(name));
+            let names = self.list.iter().flatten().map(|(name, _)| name.clone());
             self.places.extend(names.zip(0..));
         }
     }
@@ -77,16 +78,16 @@ impl Vars {
 impl Env {
     /// The value of a variable.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.shared(key).map(AsRef::as_ref)
+        self.shared(key).map(SmolStr::as_str)
     }
 
     /// The value of a variable, shared.
-    pub fn shared(&self, key: &str) -> Option<&Arc<str>> {
+    pub fn shared(&self, key: &str) -> Option<&SmolStr> {
         self.vars.list.get(self.vars.place(key)?)?.as_ref().map(|(_, value)| value)
     }
 
     /// Sets a variable; it moves to the end.
-    pub fn set(&mut self, key: Arc<str>, value: Arc<str>) {
+    pub fn set(&mut self, key: SmolStr, value: SmolStr) {
         Arc::make_mut(&mut self.vars).set(key, value);
     }
 
@@ -109,7 +110,7 @@ impl Env {
 
     /// Names and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + '_ {
-        self.vars.list.iter().flatten().map(|(name, value)| (&**name, &**value))
+        self.vars.list.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Names in order.
@@ -139,7 +140,7 @@ impl Hash for Env {
     }
 }
 
-impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Env {
+impl<K: Into<SmolStr>, V: Into<SmolStr>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut env = Self::default();
         for (key, value) in pairs {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BaseImage {
     /// Its config.
-    pub config: ImageConfig,
+    pub config: Arc<ImageConfig>,
     /// The platform that it says it is for.
     pub platform: Platform,
     /// `sha256:…`, where captions and identifiers shall name it.
@@ -43,7 +43,7 @@ impl<F: Fn(&str, &Platform) -> Option<Arc<BaseImage>>> ImageSource for F {
 impl ImageSource for crate::catalogue::Catalogue {
     /// The catalogue knows one variant of each image and takes it to be there for every platform.
     fn resolve(&self, reference: &str, platform: &Platform) -> Option<Arc<BaseImage>> {
-        let config = self.config(reference)?;
+        let config = Arc::new(self.config(reference)?);
         Some(Arc::new(BaseImage { config, platform: platform.clone(), digest: None, empty: false }))
     }
 }

@@ -1,11 +1,10 @@
 //! The scanner behind [`Lexer`]: one pass over the characters, recursion only for `${name…word}`.
 
-use super::{Environment, ExpandError, Expansion, Lexer, MAX_DEPTH, MAX_OUTPUT, Names, pattern};
+use super::{Asked, Environment, Lexer, MAX_DEPTH, MAX_OUTPUT, pattern};
 use crate::Dialect;
 use crate::go::quote;
 use crate::go::text::{is_digit, is_letter};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::str::Chars;
 
 /// The expansion of a word, and its words if they are asked for.
@@ -14,7 +13,8 @@ pub(super) fn process(
     word: &str,
     env: &dyn Environment,
     splits: bool,
-) -> Result<(Expansion, Vec<String>), ExpandError> {
+    asked: &mut Asked,
+) -> Result<(String, Vec<String>), String> {
     let mut state = State {
         lexer,
         env,
@@ -26,19 +26,10 @@ pub(super) fn process(
         grown: 0,
         exhausted: false,
         buffer: String::new(),
-        matched: BTreeSet::new(),
-        unmatched: Names::default(),
+        asked,
     };
     let outcome = state.until(None, lexer.raw_escapes);
-    let State { matched, unmatched, .. } = state;
-    match outcome {
-        Ok((result, words)) => Ok((Expansion { result, matched, unmatched }, words)),
-        Err(message) => Err(ExpandError {
-            message: format!("failed to process {}: {message}", quote(word)),
-            matched,
-            unmatched,
-        }),
-    }
+    outcome.map_err(|message| format!("failed to process {}: {message}", quote(word)))
 }
 
 struct State<'s> {
@@ -56,8 +47,7 @@ struct State<'s> {
     /// The word that is being collected. BuildKit has one for all levels, so a substitution with a word of its
     /// own drops what the level above has collected; the legacy builder does not.
     buffer: String,
-    matched: BTreeSet<String>,
-    unmatched: Names,
+    asked: &'s mut Asked,
 }
 
 /// The words of one level.
@@ -334,17 +324,28 @@ impl<'s> State<'s> {
     fn lookup(&mut self, name: &str) -> Outcome<(Cow<'s, str>, bool)> {
         let env = self.env;
         if let Some(value) = env.get(name) {
-            if !self.matched.contains(name) {
-                self.matched.insert(name.to_owned());
+            if let Some(matched) = &mut self.asked.matched
+                && !matched.contains(name)
+            {
+                matched.insert(name.to_owned());
             }
             self.grow(value.len())?;
             return Ok((Cow::Borrowed(value), true));
         }
-        self.unmatched.insert(name);
+        if let Some(unmatched) = &mut self.asked.unmatched {
+            unmatched.insert(name);
+        }
         Ok((Cow::Borrowed(""), false))
     }
 
+    /// What was read since `before` was all that was left.
+    fn since(&self, before: &'s str) -> Cow<'s, str> {
+        let read = before.len() - self.chars.as_str().len();
+        Cow::Borrowed(before.get(..read).unwrap_or_default())
+    }
+
     fn dollar(&mut self) -> Outcome<Cow<'s, str>> {
+        let before = self.chars.as_str();
         self.next();
         let skip_unset = self.lexer.skip_unset;
         if self.peek() != Some('{') {
@@ -353,7 +354,7 @@ impl<'s> State<'s> {
                 return Ok(Cow::Borrowed("$"));
             }
             let (value, set) = self.lookup(name)?;
-            return Ok(if !set && skip_unset { format!("${name}").into() } else { value });
+            return Ok(if !set && skip_unset { self.since(before) } else { value });
         }
         self.next();
         match self.peek() {
@@ -365,7 +366,7 @@ impl<'s> State<'s> {
         let modifier = self.next();
         if modifier == Some('}') {
             let (value, set) = self.lookup(name)?;
-            return Ok(if !set && skip_unset { format!("${{{name}}}").into() } else { value });
+            return Ok(if !set && skip_unset { self.since(before) } else { value });
         }
         match self.lexer.dialect {
             Dialect::BuildKit => self.modifier(name, modifier),

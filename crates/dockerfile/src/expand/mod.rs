@@ -21,6 +21,7 @@ mod pattern;
 pub use names::Names;
 
 use crate::Dialect;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// No expansion grows beyond this many bytes (ours; a kernel takes no environment string above 128 KiB).
@@ -120,7 +121,40 @@ impl Lexer {
     /// # Errors
     /// A malformed substitution, an unclosed quote, an unset variable with `?`, or a result that is too large.
     pub fn process_word(&self, word: &str, env: &dyn Environment) -> Result<Expansion, ExpandError> {
-        lex::process(self, word, env, false).map(|(expansion, _)| expansion)
+        let mut asked = Asked { matched: Some(BTreeSet::new()), unmatched: Some(Names::default()) };
+        let outcome = lex::process(self, word, env, false, &mut asked);
+        let (matched, unmatched) = (asked.matched.unwrap_or_default(), asked.unmatched.unwrap_or_default());
+        match outcome {
+            Ok((result, _)) => Ok(Expansion { result, matched, unmatched }),
+            Err(message) => Err(ExpandError { message, matched, unmatched }),
+        }
+    }
+
+    /// Expands a word as [`Lexer::process_word`] does, for those who do not want to know which variables are set.
+    /// Those that are not are added to `unset`, also where there is an error, if it is asked for. A word in which
+    /// nothing is to be expanded stays where it is.
+    ///
+    /// # Errors
+    /// The message alone of that of [`Lexer::process_word`].
+    pub fn expand<'w>(
+        &self,
+        word: &'w str,
+        env: &dyn Environment,
+        unset: Option<&mut Names>,
+    ) -> Result<Cow<'w, str>, String> {
+        let is_plain =
+            |b: u8| b.is_ascii() && !matches!(b, b'$' | b'"' | b'\'') && char::from(b) != self.escape;
+        if word.bytes().all(is_plain) {
+            return Ok(Cow::Borrowed(word));
+        }
+        let mut asked = Asked { matched: None, unmatched: unset.as_ref().map(|_| Names::default()) };
+        let outcome = lex::process(self, word, env, false, &mut asked);
+        if let (Some(unset), Some(found)) = (unset, asked.unmatched)
+            && !found.is_empty()
+        {
+            found.iter().for_each(|name| unset.insert(name));
+        }
+        outcome.map(|(result, _)| Cow::Owned(result))
     }
 
     /// Expands a word and splits the result at white space that stood outside of quotes.
@@ -128,8 +162,20 @@ impl Lexer {
     /// # Errors
     /// As [`Lexer::process_word`].
     pub fn process_words(&self, word: &str, env: &dyn Environment) -> Result<Vec<String>, ExpandError> {
-        lex::process(self, word, env, true).map(|(_, words)| words)
+        let mut asked = Asked { matched: Some(BTreeSet::new()), unmatched: Some(Names::default()) };
+        let outcome = lex::process(self, word, env, true, &mut asked);
+        outcome.map(|(_, words)| words).map_err(|message| ExpandError {
+            message,
+            matched: asked.matched.unwrap_or_default(),
+            unmatched: asked.unmatched.unwrap_or_default(),
+        })
     }
+}
+
+/// Which names are to be noted, and those that were.
+struct Asked {
+    matched: Option<BTreeSet<String>>,
+    unmatched: Option<Names>,
 }
 
 /// What an expansion gives.

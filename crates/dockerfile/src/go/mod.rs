@@ -7,4 +7,4 @@ pub(crate) mod text;
 
 pub use duration::parse_duration;
 pub use number::{parse_bool, parse_int, parse_size, parse_uint};
-pub use text::{lower, quote, upper};
+pub use text::{lower, quote, quote_into, upper};

@@ -11,7 +11,7 @@ pub fn quote(text: &str) -> String {
 }
 
 /// As [`quote`], appended to what is there.
-pub(crate) fn quote_into(out: &mut String, text: &str) {
+pub fn quote_into(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

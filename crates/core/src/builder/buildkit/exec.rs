@@ -91,18 +91,18 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
             MountKind::Tmpfs { .. } => Some(empty_dir(0o1777)),
             MountKind::Cache { id, .. } => {
                 let stored = match around.seen {
-                    Some(seen) => seen.mounts.get(id).map(Snapshot::tree),
+                    Some(seen) => seen.mounts.get(id.as_str()).map(Snapshot::tree),
                     None => around
                         .mounts
-                        .get(id)
+                        .get(id.as_str())
                         .cloned()
-                        .or_else(|| around.store.mounts.get(id).map(Snapshot::tree)),
+                        .or_else(|| around.store.mounts.get(id.as_str()).map(Snapshot::tree)),
                 };
-                caches.push((id.clone(), mount.dest.clone()));
+                caches.push((id.to_string(), mount.dest.clone()));
                 let fresh = || below.flatten().unwrap_or_else(|| empty_dir(0o755));
                 let node = stored.map_or_else(fresh, |tree| Node::Dir(tree.root));
                 if let Node::Dir(dir) = &node {
-                    unkeyed.mounts.insert(id.clone(), Snapshot::of(&Tree { root: Arc::clone(dir) }));
+                    unkeyed.mounts.insert(id.to_string(), Snapshot::of(&Tree { root: Arc::clone(dir) }));
                 }
                 Some(node)
             }
@@ -141,7 +141,8 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
             None => return Outcome::failed(base, format!("secret {}: not found", point.id)),
         }
     }
-    let prefix = format!("process {} did not complete successfully: ", quote(&exec.args.join(" ")));
+    let args: Vec<String> = exec.args.iter().map(ToString::to_string).collect();
+    let prefix = format!("process {} did not complete successfully: ", quote(&args.join(" ")));
     if let Err(reason) = check_user(&exec.user, &base) {
         return Outcome::failed(base, prefix + &reason);
     }
@@ -156,7 +157,7 @@ pub(super) fn run(op: &Op, exec: &Exec, around: &Surroundings<'_>) -> Outcome {
         arch,
         incomplete,
         effects: around.effects,
-        ..shell::Exec::new(&exec.args, grafts.tree.clone())
+        ..shell::Exec::new(&args, grafts.tree.clone())
     };
     let done = shell::run(request);
     let error = crate::builder::failed(&done).map(|code| format!("{prefix}exit code: {code}"));

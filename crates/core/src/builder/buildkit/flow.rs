@@ -29,7 +29,13 @@ pub(super) fn of(op: &Op, task: &Task<'_>, ran: &Ran, inputs: &[Option<Input>]) 
             let copies = actions.iter().enumerate().filter_map(|(index, action)| {
                 let FileActionKind::Copy(copy) = &action.kind else { return None };
                 let (files, bytes) = ran.flows.get(index).map_or((0, 0), |flow| (flow.files, flow.bytes));
-                Some(Flow { source: from(copy.from?)?, path: copy.src.clone(), files, bytes, mount: false })
+                Some(Flow {
+                    source: from(copy.from?)?,
+                    path: copy.src.to_string(),
+                    files,
+                    bytes,
+                    mount: false,
+                })
             });
             copies.collect()
         }
@@ -45,7 +51,7 @@ pub(super) fn of(op: &Op, task: &Task<'_>, ran: &Ran, inputs: &[Option<Input>]) 
                     Ok(Node::File(file)) => (1, file.content.size()),
                     _ => (0, 0),
                 };
-                Some(Flow { source: from(at)?, path: mount.selector.clone(), files, bytes, mount: true })
+                Some(Flow { source: from(at)?, path: mount.selector.to_string(), files, bytes, mount: true })
             });
             mounts.collect()
         }

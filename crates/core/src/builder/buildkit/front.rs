@@ -139,7 +139,12 @@ pub(super) fn plan<'a>(
             asked.push((reference.to_owned(), config.is_some()));
         }
         config.map(|config| {
-            Arc::new(BaseImage { config, platform: platform.clone(), digest: None, empty: false })
+            Arc::new(BaseImage {
+                config: Arc::new(config),
+                platform: platform.clone(),
+                digest: None,
+                empty: false,
+            })
         })
     };
     let options = Options { ignore: ignore.clone(), ..Options::of(project) };

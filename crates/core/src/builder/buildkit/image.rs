@@ -87,7 +87,7 @@ pub(super) fn image(
         .image
         .history
         .iter()
-        .map(|entry| History { created_by: entry.created_by.clone(), empty_layer: entry.empty_layer })
+        .map(|entry| History { created_by: entry.created_by.to_string(), empty_layer: entry.empty_layer })
         .collect();
     let own = plan.image.history.iter().filter(|entry| !entry.empty_layer).filter_map(|entry| {
         let op = entry.op?;
@@ -95,7 +95,7 @@ pub(super) fn image(
     });
     let (base, base_tree) = base(plan, solved);
     let tree = plan.result.and_then(|op| solved.of(op)?.after.as_ref()).map(|after| after.tree.clone());
-    let config = Arc::new(plan.image.config.clone());
+    let config = Arc::clone(&plan.image.config);
     let mut image = Image {
         id: String::new(),
         config,

@@ -3,6 +3,7 @@
 use super::hash;
 use super::store::Key;
 use crate::plan::{Copy, Exec, FileAction, FileActionKind, MountKind, Op, OpKind, Sharing};
+use smol_str::SmolStr;
 use stagecraft_sandbox::tree::base_name;
 
 /// Files of an input that an operation looks at.
@@ -49,11 +50,11 @@ fn exec_key(exec: &Exec) -> Exec {
     key.arguments.clear();
     key.proxy.clear();
     for mount in &mut key.mounts {
-        mount.selector.clear();
+        mount.selector = SmolStr::default();
         if let MountKind::Cache { id, sharing } = &mut mount.kind {
             let default = id == &mount.dest || id.split_once('/').is_some_and(|(_, rest)| rest == mount.dest);
             if !default || *sharing != Sharing::Shared {
-                id.clear();
+                *id = SmolStr::default();
                 *sharing = Sharing::Shared;
             }
         }
@@ -113,7 +114,7 @@ fn file_inputs(actions: &[FileAction], inputs: &mut [Dependency]) {
 
 fn selector(copy: &Copy) -> Selector {
     Selector {
-        path: copy.src.clone(),
+        path: copy.src.to_string(),
         wildcard: copy.wildcard && stagecraft_sandbox::glob::has_wildcards(&copy.src),
         follow: copy.follow_symlinks,
         include: copy.include.clone(),
@@ -144,7 +145,7 @@ fn action_key(action: &FileAction) -> FileAction {
         && copy.from.is_some()
     {
         let cleaned = stagecraft_sandbox::tree::clean(&copy.src);
-        base_name(&cleaned).clone_into(&mut copy.src);
+        copy.src = base_name(&cleaned).into();
     }
     key
 }

@@ -65,7 +65,7 @@ pub(super) fn why<'r>(
 
 /// The stage by name or number, and which of its operations this is.
 fn place(task: &Task<'_>, op: &Op) -> (String, usize) {
-    let Some(origin) = op.origins.first() else { return (op.name.clone(), 0) };
+    let Some(origin) = op.origins.first() else { return (op.name.to_string(), 0) };
     let stage = task.plan.stages.get(origin.stage.0 as usize);
     let name = stage.filter(|stage| !stage.name.is_empty()).map(|stage| stage.name.clone());
     let number = origin.instruction.saturating_sub(stage.map_or(0, |stage| stage.instruction));

@@ -7,7 +7,7 @@ use super::solve::{Ran, Solved, Task};
 use super::{critical, excerpt};
 use crate::builder::cost;
 use crate::image::ImageConfig;
-use crate::plan::{OpId, OpKind, Plan, Source};
+use crate::plan::{Op, OpId, OpKind, Plan, Source};
 use crate::simulation::{
     Build, BuildError, Builder, Fate, Image, Stage, StageId, Status, Step, StepId, StepKind,
 };
@@ -51,7 +51,7 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
     let mut extra = front.extra.clone();
     let mut of_op: BTreeMap<OpId, StepId> = BTreeMap::new();
     let configs: Vec<Arc<ImageConfig>> =
-        plan.stages.iter().map(|stage| Arc::new(stage.image.config.clone())).collect();
+        plan.stages.iter().map(|stage| Arc::clone(&stage.image.config)).collect();
     for ran in &solved.ran {
         let id = StepId(steps.len() as u32);
         of_op.insert(ran.op, id);
@@ -73,7 +73,7 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
     let mut log = log::print(&steps, &extra);
     let error = failed.map(|(ran, message)| {
         let op = plan.ops.get(ran.op.index());
-        let lines = op.map(|op| op.lines.clone()).unwrap_or_default();
+        let lines = op.map(Op::each_line).unwrap_or_default();
         let id = of_op.get(&ran.op).copied();
         let step = id.and_then(|id| Some((id.0 as usize, steps.get(id.0 as usize)?)));
         let visible = step.filter(|(at, _)| extra.get(*at).is_none_or(|extra| !extra.hidden));
@@ -103,8 +103,7 @@ fn step(
 ) -> Step {
     let plan = task.plan;
     let op = plan.ops.get(ran.op.index());
-    let name =
-        op.map_or_else(String::new, |op| op.group.as_ref().map_or(op.name.clone(), ToString::to_string));
+    let name = op.map_or_else(String::new, |op| op.group.as_ref().unwrap_or(&op.name).to_string());
     let origin = op.and_then(|op| op.origins.first());
     let kind = match op.map(|op| &op.kind) {
         _ if name.starts_with("[internal] ") => StepKind::Internal,

@@ -6,8 +6,8 @@ use super::super::outline::Argument;
 use super::super::planner::Planner;
 use super::super::state::State;
 use crate::check;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::instruction::ArgPair;
-use std::sync::Arc;
 
 /// What the command line gives counts first, then the default, then the value before the first `FROM`.
 pub(in crate::plan) fn apply<'a>(
@@ -23,9 +23,9 @@ pub(in crate::plan) fn apply<'a>(
             planner.warn(scene.config, Some(scene.at), scene.site, warning);
         }
         let mut inherited = false;
-        let value: Option<Arc<str>> = match (planner.build_args.get(name), &pair.value) {
+        let value: Option<SmolStr> = match (planner.build_args.get(name), &pair.value) {
             (Some(given), _) => Some((&**given).into()),
-            (None, Some(default)) => Some(Arc::from(&*planner.expand(state, scene, default)?)),
+            (None, Some(default)) => Some(planner.expand(state, scene, default)?.into()),
             (None, None) => {
                 let global = planner.global.shared(name).cloned();
                 inherited = global.is_some();
@@ -34,7 +34,7 @@ pub(in crate::plan) fn apply<'a>(
         };
         created_by.push(' ');
         created_by.push_str(name);
-        let key: Arc<str> = name.into();
+        let key: SmolStr = name.into();
         if let Some(value) = &value {
             created_by.push('=');
             created_by.push_str(value);

@@ -1,31 +1,33 @@
 //! `COPY` and `ADD` (BuildKit `convert_copy.go`).
 
-use super::super::arena::{Vertex, VertexId};
+use super::super::arena::VertexId;
 use super::super::caption::{numbered, prefix, shown};
 use super::super::dispatch::Scene;
-use super::super::fault::{Fault, each_line};
+use super::super::fault::Fault;
 use super::super::graph::heredoc_lexer;
 use super::super::planner::Planner;
 use super::super::state::State;
-use super::super::{Copy, FileAction, FileActionKind, Http, Mkfile, Mode, OpKind, Owner, Source};
+use super::super::{Copy, FileAction, FileActionKind, Http, Mkfile, Mode, Op, OpKind, Owner, Source};
 use super::git;
 use super::owner::{is_symbolic_mode, owner};
 use crate::check;
 use crate::resolve::path;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::Span;
 use stagecraft_dockerfile::go::quote;
 use stagecraft_dockerfile::instruction::Copy as Written;
 use std::borrow::Cow;
 
 /// The instruction with all words expanded.
-struct Expanded {
-    chown: String,
-    chmod: String,
-    checksum: String,
-    sources: Vec<(String, Span)>,
-    dest: String,
+struct Expanded<'w> {
+    chown: Cow<'w, str>,
+    chmod: Cow<'w, str>,
+    checksum: Cow<'w, str>,
+    sources: SmallVec<[(Cow<'w, str>, Span); 2]>,
+    dest: Cow<'w, str>,
     /// Name and content.
-    documents: Vec<(String, String)>,
+    documents: Vec<(&'w str, Cow<'w, str>)>,
 }
 
 /// Where paths are copied from.
@@ -40,12 +42,15 @@ enum Local {
 /// What every copy of the instruction shares.
 struct Job {
     os: Cow<'static, str>,
-    dest: String,
+    dest: SmolStr,
     mode: Option<Mode>,
     owner: Option<Owner>,
     exclude: Vec<String>,
-    name: String,
-    copies: Vec<(Copy, Option<VertexId>)>,
+    name: SmolStr,
+    /// What the op starts from.
+    base: Option<VertexId>,
+    inputs: SmallVec<[VertexId; 2]>,
+    actions: Vec<FileAction>,
 }
 
 pub(in crate::plan) fn apply<'a>(
@@ -66,17 +71,22 @@ pub(in crate::plan) fn apply<'a>(
     let code = scene.instruction.code();
     let caption = shown(&planner.lexer, &code, &state.value.env);
     let platform = planner.shown_platform(state);
-    let name = prefix(state, &caption, &platform);
+    let name = prefix(&mut planner.scratch, state, &caption, &platform);
+    let link = copy.link && expanded.chmod.is_empty();
+    let base = state.value.out.filter(|_| !link);
     let mut job = Job {
         os,
-        dest: wanted,
+        dest: wanted.into(),
         mode,
         owner: (!expanded.chown.is_empty()).then(|| owner(&expanded.chown)),
         exclude: copy.exclude.iter().map(|word| word.text.to_string()).collect(),
         name,
-        copies: Vec::new(),
+        base,
+        inputs: base.into_iter().collect(),
+        actions: Vec::with_capacity(expanded.sources.len() + expanded.documents.len()),
     };
-    let mut settings = git::Settings { keep_git_dir: copy.keep_git_dir, checksum: expanded.checksum.clone() };
+    let checksum = expanded.checksum.to_string();
+    let mut settings = git::Settings { keep_git_dir: copy.keep_git_dir, checksum };
     for (source, span) in &expanded.sources {
         let outcome = copy_source(planner, scene, copy, add, &mut job, &mut settings, local, source, *span);
         outcome.map_err(|fault| fault.at(scene.place(*span)))?;
@@ -84,37 +94,38 @@ pub(in crate::plan) fn apply<'a>(
     for (file, data) in &expanded.documents {
         copy_document(planner, scene, &mut job, file, data)?;
     }
-    let vertex = write(planner, state, scene, copy, &caption, &expanded, job);
-    state.commit(scene, recorded(copy, add, &expanded), Some(vertex), true);
+    let vertex = write(planner, state, scene, &caption, link, job);
+    let created_by = recorded(&mut planner.scratch, copy, add, &expanded);
+    state.commit(scene, created_by, Some(vertex), true);
     note_context(state, copy, add, &expanded);
     Ok(())
 }
 
-fn expand<'a>(
+fn expand<'a, 'w>(
     planner: &mut Planner<'a>,
     state: &State<'a>,
     scene: &Scene<'_>,
-    copy: &Written<'_>,
-) -> Result<Expanded, Fault> {
-    let mut flags = [const { String::new() }; 3];
+    copy: &'w Written<'_>,
+) -> Result<Expanded<'w>, Fault> {
+    let mut flags = [const { Cow::Borrowed("") }; 3];
     for (slot, word) in flags.iter_mut().zip([&copy.chown, &copy.chmod, &copy.checksum]) {
         if let Some(word) = word {
-            *slot = planner.expand(state, scene, word)?.into_owned();
+            *slot = planner.expand(state, scene, word)?;
         }
     }
-    let mut sources = Vec::with_capacity(copy.sources.len());
+    let mut sources = SmallVec::with_capacity(copy.sources.len());
     for word in &copy.sources {
-        sources.push((planner.expand(state, scene, word)?.into_owned(), word.span));
+        sources.push((planner.expand(state, scene, word)?, word.span));
     }
-    let dest = planner.expand(state, scene, &copy.destination)?.into_owned();
+    let dest = planner.expand(state, scene, &copy.destination)?;
     let mut documents = Vec::with_capacity(copy.contents.len());
     for inline in &copy.contents {
         let data = if inline.expand {
-            planner.expand_text(&heredoc_lexer(), state, scene, &inline.data, inline.span)?.into_owned()
+            planner.expand_text(&heredoc_lexer(), state, scene, &inline.data, inline.span)?
         } else {
-            inline.data.to_string()
+            Cow::Borrowed(&*inline.data)
         };
-        documents.push((inline.path.to_string(), data));
+        documents.push((&*inline.path, data));
     }
     let [chown, chmod, checksum] = flags;
     Ok(Expanded { chown, chmod, checksum, sources, dest, documents })
@@ -183,7 +194,7 @@ fn mode(chmod: &str) -> Result<Option<Mode>, Fault> {
     Err(Fault::new("invalid-chmod", "invalid syntax"))
 }
 
-fn check_checksum(expanded: &Expanded, add: bool) -> Result<(), Fault> {
+fn check_checksum(expanded: &Expanded<'_>, add: bool) -> Result<(), Fault> {
     if expanded.checksum.is_empty() {
         return Ok(());
     }
@@ -228,11 +239,11 @@ fn copy_source(
             git::check_digest(&settings.checksum)
                 .map_err(|message| Fault::new("invalid-checksum", message))?;
         }
-        let kind = OpKind::Source(Source::Http(Http {
+        let kind = OpKind::Source(Source::Http(Box::new(Http {
             url: source.to_owned(),
             filename: filename.clone(),
             checksum: settings.checksum.clone(),
-        }));
+        })));
         let vertex = remote(planner, scene, job, kind);
         let unpack = copy.unpack.unwrap_or(false);
         job.push(&filename, Some(vertex), |copy| {
@@ -273,17 +284,9 @@ fn copy_source(
 }
 
 fn remote(planner: &mut Planner<'_>, scene: &Scene<'_>, job: &Job, kind: OpKind) -> VertexId {
-    let origin = Some(scene.origin());
-    planner.arena.add(Vertex {
-        name: job.name.clone(),
-        kind,
-        inputs: Vec::new(),
-        platform: None,
-        ignore_cache: false,
-        origin,
-        lines: Vec::new(),
-        group: None,
-    })
+    let mut op = Op::new(job.name.clone(), kind);
+    op.origins.push(scene.origin());
+    planner.arena.add(op)
 }
 
 fn copy_document(
@@ -294,21 +297,9 @@ fn copy_document(
     data: &str,
 ) -> Result<(), Fault> {
     let file = &*path::without_drive(file, &job.os, false).map_err(invalid_path)?;
-    let full = path::in_action("/", file, false);
-    let origin = Some(scene.origin());
-    let vertex = planner.arena.add(Vertex {
-        name: "[internal] preparing inline document".into(),
-        kind: OpKind::File(vec![FileAction {
-            input: None,
-            kind: FileActionKind::Mkfile(Mkfile { path: full, mode: 0o644, data: data.into() }),
-        }]),
-        inputs: Vec::new(),
-        platform: None,
-        ignore_cache: false,
-        origin,
-        lines: Vec::new(),
-        group: None,
-    });
+    let full = path::in_action("/", file, false).into();
+    let file_of_it = Mkfile { path: full, mode: 0o644, data: data.into() };
+    let vertex = planner.arena.add(scene.inline_document(file_of_it));
     job.push(file, Some(vertex), |copy| copy.create_dest_path = true);
     Ok(())
 }
@@ -316,7 +307,7 @@ fn copy_document(
 impl Job {
     fn push(&mut self, src: &str, from: Option<VertexId>, more: impl FnOnce(&mut Copy)) {
         let mut copy = Copy {
-            src: path::in_action("/", src, false),
+            src: path::in_action("/", src, false).into(),
             dest: self.dest.clone(),
             mode: self.mode.clone(),
             owner: self.owner.clone(),
@@ -324,24 +315,12 @@ impl Job {
             ..Copy::default()
         };
         more(&mut copy);
-        self.copies.push((copy, from));
-    }
-
-    /// The actions on a base, and their inputs.
-    fn actions(self, base: Option<VertexId>) -> (OpKind, Vec<VertexId>) {
-        let mut inputs: Vec<VertexId> = base.into_iter().collect();
-        let actions = self
-            .copies
-            .into_iter()
-            .map(|(mut copy, from)| {
-                if let Some(from) = from {
-                    copy.from = Some(inputs.len() as u32);
-                    inputs.push(from);
-                }
-                FileAction { input: base.map(|_| 0), kind: FileActionKind::Copy(Box::new(copy)) }
-            })
-            .collect();
-        (OpKind::File(actions), inputs)
+        if let Some(from) = from {
+            copy.from = Some(self.inputs.len() as u32);
+            self.inputs.push(from);
+        }
+        let input = self.base.map(|_| 0);
+        self.actions.push(FileAction { input, kind: FileActionKind::Copy(Box::new(copy)) });
     }
 }
 
@@ -350,49 +329,30 @@ fn write<'a>(
     planner: &mut Planner<'a>,
     state: &mut State<'a>,
     scene: &Scene<'_>,
-    copy: &Written<'_>,
     caption: &str,
-    expanded: &Expanded,
+    link: bool,
     job: Job,
 ) -> VertexId {
-    let link = copy.link && expanded.chmod.is_empty();
-    let mut job = job;
-    let name = std::mem::take(&mut job.name);
-    let base = state.value.out;
-    let (kind, inputs) = job.actions(base.filter(|_| !link));
-    let origin = Some(scene.origin());
-    let files = Vertex {
-        name: name.clone(),
-        kind,
-        inputs,
-        platform: None,
-        ignore_cache: state.ignore_cache,
-        origin,
-        lines: each_line(scene.site.lines).collect(),
-        group: link.then(|| name.as_str().into()),
-    };
-    let mut vertex = planner.arena.add(files);
-    if let (true, Some(base)) = (link, base) {
-        vertex = planner.arena.add(Vertex {
-            name: numbered(state, &format!("LINK {caption}"), &planner.shown_platform(state)),
-            kind: OpKind::Merge,
-            inputs: vec![base, vertex],
-            platform: None,
-            ignore_cache: state.ignore_cache,
-            origin,
-            lines: each_line(scene.site.lines).collect(),
-            group: Some(name.as_str().into()),
-        });
+    let Job { name, inputs, actions, .. } = job;
+    let ignore_cache = state.ignore_cache;
+    let group = link.then(|| name.clone());
+    let files = scene.op(name.clone(), OpKind::File(actions));
+    let mut vertex = planner.arena.add(Op { inputs, ignore_cache, group: group.clone(), ..files });
+    if let (true, Some(base)) = (link, state.value.out) {
+        let platform = planner.shown_platform(state);
+        let name = numbered(&mut planner.scratch, state, &format!("LINK {caption}"), &platform);
+        let inputs = [base, vertex].into_iter().collect();
+        let merge = scene.op(name, OpKind::Merge);
+        vertex = planner.arena.add(Op { inputs, ignore_cache, group, ..merge });
     }
-    state.step(scene, &name, vertex);
+    state.step(scene, name, vertex);
     state.value.out = Some(vertex);
     vertex
 }
 
-fn recorded(copy: &Written<'_>, add: bool, expanded: &Expanded) -> String {
-    let sources = expanded.sources.iter().map(|(source, _)| source.len() + 1).sum::<usize>();
-    let rest = expanded.chown.len() + expanded.chmod.len() + expanded.dest.len();
-    let mut out = String::with_capacity(sources + rest + 48);
+/// What the history says; `out` is where it is put together.
+fn recorded(out: &mut String, copy: &Written<'_>, add: bool, expanded: &Expanded<'_>) -> SmolStr {
+    out.clear();
     out.push_str(if add { "ADD" } else { "COPY" });
     let mut part = |parts: &[&str]| {
         out.push(' ');
@@ -417,11 +377,11 @@ fn recorded(copy: &Written<'_>, add: bool, expanded: &Expanded) -> String {
     }
     part(&[&expanded.dest]);
     out.push_str(" # buildkit");
-    out
+    out.as_str().into()
 }
 
 /// Notes the paths of the context that the stage takes.
-fn note_context(state: &mut State<'_>, copy: &Written<'_>, add: bool, expanded: &Expanded) {
+fn note_context(state: &mut State<'_>, copy: &Written<'_>, add: bool, expanded: &Expanded<'_>) {
     let from_stage = !add && copy.from.as_ref().is_some_and(|from| !from.text.is_empty());
     if from_stage {
         return;

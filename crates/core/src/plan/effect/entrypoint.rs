@@ -20,9 +20,11 @@ pub(in crate::plan) fn apply<'a>(
         planner.warn(scene.config, Some(scene.at), before, warning);
     }
     let args = command(planner, state, scene, line);
-    state.commit(scene, format!("ENTRYPOINT {}", quoted(&args)), None, false);
-    state.value.config.entrypoint = (!args.is_empty()).then_some(args);
+    let created_by = quoted(planner, "ENTRYPOINT", &args);
+    state.commit(scene, created_by, None, false);
+    let config = state.value.config_mut();
+    config.entrypoint = (!args.is_empty()).then_some(args);
     if state.cmd.is_none() {
-        state.value.config.cmd = None;
+        config.cmd = None;
     }
 }

@@ -5,8 +5,8 @@ use super::super::fault::Fault;
 use super::super::planner::Planner;
 use super::super::state::State;
 use crate::check;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::instruction::Pair;
-use std::sync::Arc;
 
 /// All values are expanded before the first is set.
 pub(in crate::plan) fn apply<'a>(
@@ -15,13 +15,13 @@ pub(in crate::plan) fn apply<'a>(
     scene: &Scene<'_>,
     pairs: &[Pair<'_>],
 ) -> Result<(), Fault> {
-    let mut expanded: Vec<(Arc<str>, Arc<str>)> = Vec::with_capacity(pairs.len());
+    let mut expanded: Vec<(SmolStr, SmolStr)> = Vec::with_capacity(pairs.len());
     for pair in pairs {
-        let name = Arc::from(&*planner.expand(state, scene, &pair.key)?);
-        expanded.push((name, Arc::from(&*planner.expand(state, scene, &pair.value)?)));
+        let name = SmolStr::from(planner.expand(state, scene, &pair.key)?);
+        expanded.push((name, planner.expand(state, scene, &pair.value)?.into()));
     }
-    let length: usize = expanded.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut created_by = String::with_capacity(length + 3);
+    let mut created_by = std::mem::take(&mut planner.scratch);
+    created_by.clear();
     created_by.push_str("ENV");
     for (pair, (name, value)) in pairs.iter().zip(expanded) {
         let legacy = check::legacy_key_value_format::check(&scene.instruction.keyword.text, pair);
@@ -32,15 +32,16 @@ pub(in crate::plan) fn apply<'a>(
         let text = [&*name, "=", &*value].concat();
         created_by.push(' ');
         created_by.push_str(&text);
-        let env = &mut state.value.config.env;
-        // What the image's config sets is part of the environment too, which is quick to ask.
         let known = state.value.env.get(&name).is_some();
+        let env = &mut state.value.config_mut().env;
+        // What the image's config sets is part of the environment too, which is quick to ask.
         match env.iter_mut().filter(|_| known).find(|pair| *key(pair) == *name) {
             Some(slot) => *slot = text,
             None => env.push(text),
         }
         state.value.env.set(name, value);
     }
-    state.commit(scene, created_by, None, false);
+    state.commit(scene, created_by.as_str(), None, false);
+    planner.scratch = created_by;
     Ok(())
 }

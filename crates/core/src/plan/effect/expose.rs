@@ -47,7 +47,7 @@ pub(in crate::plan) fn apply<'a>(
         planner.ports_left -= exposed.len() - before;
     }
     state.commit(scene, format!("EXPOSE [{}]", exposed.join(" ")), None, false);
-    state.value.config.exposed_ports.extend(exposed.into_iter().map(|port| (port, Empty {})));
+    state.value.config_mut().exposed_ports.extend(exposed.into_iter().map(|port| (port, Empty {})));
     Ok(())
 }
 

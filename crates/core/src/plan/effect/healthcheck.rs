@@ -36,7 +36,7 @@ pub(in crate::plan) fn apply<'a>(
         config.retries
     );
     state.commit(scene, created_by, None, false);
-    state.value.config.healthcheck = Some(config);
+    state.value.config_mut().healthcheck = Some(config);
 }
 
 /// Nanoseconds as Go prints a duration: `1h0m30s`, `1.5s`, `100ms`.

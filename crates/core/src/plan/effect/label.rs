@@ -26,7 +26,7 @@ pub(in crate::plan) fn apply<'a>(
         for part in [" ", &name, "=", &value] {
             created_by.push_str(part);
         }
-        state.value.config.labels.insert(name, value);
+        state.value.config_mut().labels.insert(name, value);
     }
     state.commit(scene, created_by, None, false);
     Ok(())

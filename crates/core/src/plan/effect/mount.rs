@@ -1,15 +1,17 @@
 //! `RUN --mount` (BuildKit `dispatchRunMounts`, `dispatchSecret`, `dispatchSSH`).
 
-use super::super::arena::{Vertex, VertexId};
+use super::super::arena::VertexId;
 use super::super::dispatch::Scene;
 use super::super::fault::Fault;
 use super::super::outline::Requirement;
 use super::super::planner::Planner;
 use super::super::state::State;
 use super::super::{
-    FileAction, FileActionKind, Mkdir, Mount, MountKind, OpKind, Owner, SecretEnv, Sharing, SourcePoint, User,
+    FileAction, FileActionKind, Mkdir, Mount, MountKind, Op, OpKind, Owner, SecretEnv, Sharing, SourcePoint,
+    User,
 };
 use crate::resolve::path;
+use smol_str::{SmolStr, format_smolstr};
 use stagecraft_dockerfile::go::quote;
 use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType, Sharing as WrittenSharing};
 
@@ -73,14 +75,14 @@ impl Mounts {
                 };
                 let namespace =
                     planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").map(AsRef::as_ref).unwrap_or_default();
-                MountKind::Cache { id: format!("{namespace}/{id}"), sharing }
+                MountKind::Cache { id: format_smolstr!("{namespace}/{id}"), sharing }
             }
             _ => MountKind::Bind,
         };
         let dest = if mount.target.starts_with('/') {
-            mount.target.clone()
+            mount.target.as_str().into()
         } else {
-            path::clean(&format!("/{}/{}", state.value.dir, mount.target))
+            SmolStr::from(path::clean(&format!("/{}/{}", state.value.dir, mount.target)))
         };
         if dest == "/" {
             return Err(Fault::new("invalid-mount", format!("invalid mount target {}", quote(&dest))));
@@ -96,6 +98,7 @@ impl Mounts {
         if from_context {
             state.context_paths.insert(path::join("/", &mount.source));
         }
+        let selector = selector.into();
         self.files.push((Mount { dest, kind, input: None, selector, readonly: mount.read_only }, input));
         Ok(())
     }
@@ -122,13 +125,7 @@ impl Mounts {
         }
         if let Some(dest) = target {
             let point = point(id, mount, 0o400);
-            self.points.push(Mount {
-                dest,
-                kind: MountKind::Secret(point),
-                input: None,
-                selector: String::new(),
-                readonly: false,
-            });
+            self.points.push(Mount { kind: MountKind::Secret(point), ..Mount::bind(dest.into()) });
         }
         Ok(())
     }
@@ -140,13 +137,8 @@ fn agent(state: &mut State<'_>, scene: &Scene<'_>, mount: &Written) -> Result<Mo
     }
     let name = if mount.id.is_empty() { "default" } else { mount.id.as_str() };
     require(&mut state.outline.ssh, name, scene, mount.required);
-    Ok(Mount {
-        dest: mount.target.clone(),
-        kind: MountKind::Ssh(point(mount.id.clone(), mount, 0o600)),
-        input: None,
-        selector: String::new(),
-        readonly: false,
-    })
+    let kind = MountKind::Ssh(point(mount.id.clone(), mount, 0o600));
+    Ok(Mount { kind, ..Mount::bind(mount.target.as_str().into()) })
 }
 
 fn point(id: String, mount: &Written, mode: u32) -> SourcePoint {
@@ -200,20 +192,15 @@ fn owned_cache(
 ) -> VertexId {
     let id = |number: Option<u64>| User::Id(number.unwrap_or_default() as u32);
     let mkdir = Mkdir {
-        path: "/cache".into(),
+        path: SmolStr::new_static("/cache"),
         mode: mount.mode.map_or(0o755, |mode| mode as u32 & 0o777),
         parents: false,
         owner: Some(Owner { user: id(mount.uid), group: Some(id(mount.gid)) }),
     };
-    let origin = Some(scene.origin());
-    planner.arena.add(Vertex {
-        name: "[internal] setting cache mount permissions".into(),
-        kind: OpKind::File(vec![FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) }]),
-        inputs: base.into_iter().collect(),
-        platform: None,
-        ignore_cache: false,
-        origin,
-        lines: Vec::new(),
-        group: None,
-    })
+    let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) };
+    let name = SmolStr::new_static("[internal] setting cache mount permissions");
+    let mut op = Op::new(name, OpKind::File(vec![action]));
+    op.inputs.extend(base);
+    op.origins.push(scene.origin());
+    planner.arena.add(op)
 }

@@ -1,23 +1,23 @@
 //! `RUN` (BuildKit `dispatchRun`).
 
-use super::super::arena::{Vertex, VertexId};
+use super::super::arena::VertexId;
 use super::super::caption::{prefix, shown, summary};
 use super::super::dispatch::Scene;
-use super::super::fault::{Fault, each_line};
+use super::super::fault::Fault;
 use super::super::planner::Planner;
 use super::super::state::State;
-use super::super::{Exec, FileAction, FileActionKind, Mkfile, Mount, MountKind, Network, OpKind, Security};
-use super::cmd::with_shell;
+use super::super::{Exec, Mkfile, Mount, MountKind, Network, Op, OpKind, Security};
+use super::cmd::{joined, with_shell};
 use super::mount::Mounts;
 use crate::resolve::Env;
+use smallvec::SmallVec;
+use smol_str::{SmolStr, format_smolstr};
 use stagecraft_dockerfile::expand::{Environment, Lexer};
 use stagecraft_dockerfile::heredoc;
 use stagecraft_dockerfile::instruction::Run;
 use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 pub(in crate::plan) fn apply<'a>(
     planner: &mut Planner<'a>,
@@ -28,13 +28,14 @@ pub(in crate::plan) fn apply<'a>(
     let written = read_mounts(planner, state, scene, run)?;
     let mut caption = scene.instruction.code();
     let mut mounts = Mounts::default();
-    let mut args: Vec<String> = run.line.texts().map(Cow::into_owned).collect();
-    if !scene.instruction.heredocs.is_empty() {
-        args = document(planner, state, scene, run, &args, caption.to_mut(), &mut mounts)?;
-    }
-    if run.line.is_shell() {
-        args = with_shell(state, args);
-    }
+    let args = if !scene.instruction.heredocs.is_empty() {
+        let script = document(planner, state, scene, run, caption.to_mut(), &mut mounts)?;
+        with_shell(state, &script)
+    } else if run.line.is_shell() {
+        with_shell(state, &joined(&run.line))
+    } else {
+        run.line.texts().map(SmolStr::from).collect()
+    };
     mounts.add_all(planner, state, scene, &written)?;
     let security = match run.security().map(|word| &*word.text) {
         None | Some("sandbox") => Security::Sandbox,
@@ -58,10 +59,10 @@ pub(in crate::plan) fn apply<'a>(
     let lexer = Lexer { raw_quotes: true, skip_unset: true, ..planner.lexer };
     let name = shown(&lexer, &caption, &Masked::new(&state.value.env, &written));
     let platform = planner.shown_platform(state);
-    let name = prefix(state, &name, &platform);
-    let created_by = recorded(&args, state);
+    let name = prefix(&mut planner.scratch, state, &name, &platform);
+    let created_by = recorded(&mut planner.scratch, &args, state);
     let id = exec(planner, state, scene, name.clone(), args, network, security, mounts);
-    state.step(scene, &name, id);
+    state.step(scene, name, id);
     state.value.out = Some(id);
     state.commit(scene, created_by, Some(id), true);
     Ok(())
@@ -70,28 +71,22 @@ pub(in crate::plan) fn apply<'a>(
 #[allow(clippy::too_many_arguments, reason = "the parts of one op")]
 fn exec<'a>(
     planner: &mut Planner<'a>,
-    state: &State<'a>,
+    state: &mut State<'a>,
     scene: &Scene<'_>,
-    name: String,
-    args: Vec<String>,
+    name: SmolStr,
+    args: Vec<SmolStr>,
     network: Network,
     security: Security,
-    mounts: Mounts,
+    mut mounts: Mounts,
 ) -> VertexId {
+    let platform = Some(planner.platform_of(state));
     let value = &state.value;
-    let root = Mount {
-        dest: "/".into(),
-        kind: MountKind::Bind,
-        input: None,
-        selector: String::new(),
-        readonly: false,
-    };
-    let mut all = mounts.files;
-    all.insert(0, (root, value.out));
-    all.sort_by(|a, b| a.0.dest.cmp(&b.0.dest));
-    let mut inputs: Vec<VertexId> = Vec::with_capacity(all.len());
-    let mut list = Vec::with_capacity(all.len() + mounts.points.len());
-    for (mut mount, source) in all {
+    let mut inputs: SmallVec<[VertexId; 2]> = SmallVec::new();
+    let mut list = Vec::with_capacity(1 + mounts.files.len() + mounts.points.len());
+    mounts.files.sort_by(|a, b| a.0.dest.cmp(&b.0.dest));
+    // No path stands before the root's.
+    let root = (Mount::bind(SmolStr::new_static("/")), value.out);
+    for (mut mount, source) in std::iter::once(root).chain(mounts.files) {
         if let Some(source) = source {
             mount.input = Some(inputs.len() as u32);
             inputs.push(source);
@@ -103,16 +98,16 @@ fn exec<'a>(
     for mut point in mounts.points {
         if matches!(point.kind, MountKind::Ssh(_)) {
             if point.dest.is_empty() {
-                point.dest = format!("/run/buildkit/ssh_agent.{sockets}");
+                point.dest = format_smolstr!("/run/buildkit/ssh_agent.{sockets}");
             }
             if sockets == 0 && env.get("SSH_AUTH_SOCK").is_none() {
-                env.set("SSH_AUTH_SOCK".into(), point.dest.as_str().into());
+                env.set(SmolStr::new_static("SSH_AUTH_SOCK"), point.dest.clone());
             }
             sockets += 1;
         }
         list.push(point);
     }
-    let mut arguments: Vec<Arc<str>> = Vec::new();
+    let mut arguments: Vec<SmolStr> = Vec::with_capacity(value.build_args.len());
     for (argument, _) in &value.build_args {
         if !arguments.contains(argument) {
             arguments.push(argument.clone());
@@ -130,18 +125,7 @@ fn exec<'a>(
         secret_env: mounts.secret_env,
         proxy: planner.proxy.clone(),
     }));
-    let platform = Some(planner.platform_of(state));
-    let origin = Some(scene.origin());
-    planner.arena.add(Vertex {
-        name,
-        kind,
-        inputs,
-        platform,
-        ignore_cache: state.ignore_cache,
-        origin,
-        lines: each_line(scene.site.lines).collect(),
-        group: None,
-    })
+    planner.arena.add(Op { inputs, platform, ignore_cache: state.ignore_cache, ..scene.op(name, kind) })
 }
 
 fn read_mounts<'a>(
@@ -171,12 +155,12 @@ fn document<'a>(
     state: &State<'a>,
     scene: &Scene<'_>,
     run: &Run<'_>,
-    args: &[String],
     caption: &mut String,
     mounts: &mut Mounts,
-) -> Result<Vec<String>, Fault> {
+) -> Result<String, Fault> {
     let documents = &scene.instruction.heredocs;
-    let ([line], true, Some(first)) = (args, run.line.is_shell(), documents.first()) else {
+    let args: Vec<String> = run.line.texts().map(Cow::into_owned).collect();
+    let ([line], true, Some(first)) = (args.as_slice(), run.line.is_shell(), documents.first()) else {
         let message = format!("parsing produced an invalid run command: [{}]", args.join(" "));
         return Err(Fault::new("invalid-run", message));
     };
@@ -187,46 +171,26 @@ fn document<'a>(
             script.push_str(&document.content);
             script.push_str(&document.name);
         }
-        return Ok(vec![script]);
+        return Ok(script);
     }
     let data = if first.chomp { heredoc::chomp(&first.content) } else { first.content.clone() };
     // Writing to a string cannot fail.
     let _ = write!(caption, " ({})", summary(&first.content));
     if !data.starts_with("#!") || state.value.image_platform.os == "windows" {
-        return Ok(vec![data.into_owned()]);
+        return Ok(data.into_owned());
     }
-    let origin = Some(scene.origin());
-    let file = planner.arena.add(Vertex {
-        name: "[internal] preparing inline document".into(),
-        kind: OpKind::File(vec![FileAction {
-            input: None,
-            kind: FileActionKind::Mkfile(Mkfile {
-                path: crate::resolve::path::in_action("/", &first.name, false),
-                mode: 0o755,
-                data: (&*data).into(),
-            }),
-        }]),
-        inputs: Vec::new(),
-        platform: None,
-        ignore_cache: false,
-        origin,
-        lines: Vec::new(),
-        group: None,
-    });
-    let mount = Mount {
-        dest: "/dev/pipes/".into(),
-        kind: MountKind::Bind,
-        input: None,
-        selector: String::new(),
-        readonly: true,
-    };
-    mounts.files.push((Mount { selector: "/".into(), ..mount }, Some(file)));
-    Ok(vec![crate::resolve::path::join("/dev/pipes/", &first.name)])
+    let path = crate::resolve::path::in_action("/", &first.name, false).into();
+    let file = Mkfile { path, mode: 0o755, data: (&*data).into() };
+    let file = planner.arena.add(scene.inline_document(file));
+    let mount = Mount::bind(SmolStr::new_static("/dev/pipes/"));
+    mounts.files.push((Mount { selector: SmolStr::new_static("/"), readonly: true, ..mount }, Some(file)));
+    Ok(crate::resolve::path::join("/dev/pipes/", &first.name))
 }
 
 /// `RUN |2 A=1 B=2 /bin/sh -c make # buildkit`: the arguments declared so far and the command.
-fn recorded(args: &[String], state: &State<'_>) -> String {
-    let mut declared: Vec<(&str, &str)> = Vec::new();
+/// `out` is where it is put together.
+fn recorded(out: &mut String, args: &[SmolStr], state: &State<'_>) -> SmolStr {
+    let mut declared: Vec<(&str, &str)> = Vec::with_capacity(state.value.build_args.len());
     for (name, value) in &state.value.build_args {
         let value = state.value.env.get(name).or(value.as_deref()).unwrap_or_default();
         match declared.iter_mut().find(|(other, _)| *other == &**name) {
@@ -234,12 +198,12 @@ fn recorded(args: &[String], state: &State<'_>) -> String {
             None => declared.push((name, value)),
         }
     }
-    let mut out = String::with_capacity(args.iter().map(|arg| arg.len() + 1).sum::<usize>() + 16);
+    out.clear();
     out.push_str("RUN ");
     if !declared.is_empty() {
         let _ = write!(out, "|{} ", declared.len());
-        for (name, value) in declared {
-            let _ = write!(out, "{name}={value} ");
+        for part in declared.iter().flat_map(|(name, value)| [*name, "=", *value, " "]) {
+            out.push_str(part);
         }
     }
     for (at, arg) in args.iter().enumerate() {
@@ -249,13 +213,13 @@ fn recorded(args: &[String], state: &State<'_>) -> String {
         out.push_str(arg);
     }
     out.push_str(" # buildkit");
-    out
+    out.as_str().into()
 }
 
 /// The environment for captions: secrets in it are not shown.
 struct Masked<'e> {
     env: &'e Env,
-    secrets: BTreeSet<&'e str>,
+    secrets: Vec<&'e str>,
 }
 
 impl<'e> Masked<'e> {
@@ -271,6 +235,6 @@ impl<'e> Masked<'e> {
 
 impl Environment for Masked<'_> {
     fn get(&self, name: &str) -> Option<&str> {
-        if self.secrets.contains(name) { Some("****") } else { self.env.get(name) }
+        if self.secrets.contains(&name) { Some("****") } else { self.env.get(name) }
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::plan) fn apply<'a>(
         );
     }
     state.commit(scene, format!("STOPSIGNAL {text}"), None, false);
-    state.value.config.stop_signal = text.into_owned();
+    state.value.config_mut().stop_signal = text.into_owned();
     Ok(())
 }
 

@@ -15,6 +15,6 @@ pub(in crate::plan) fn apply<'a>(
     let user = planner.expand(state, scene, user)?;
     state.commit(scene, format!("USER {user}"), None, false);
     state.value.user = (&*user).into();
-    state.value.config.user = user.into_owned();
+    state.value.config_mut().user = user.into_owned();
     Ok(())
 }

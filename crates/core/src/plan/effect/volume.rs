@@ -22,7 +22,7 @@ pub(in crate::plan) fn apply<'a>(
             let message = "VOLUME specified can not be an empty string";
             return Err(Fault::new("empty-volume", message).at(scene.place(word.span)));
         }
-        state.value.config.volumes.insert(path.clone(), Empty {});
+        state.value.config_mut().volumes.insert(path.clone(), Empty {});
     }
     state.commit(scene, format!("VOLUME [{}]", expanded.join(" ")), None, false);
     Ok(())

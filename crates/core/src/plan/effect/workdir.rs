@@ -1,12 +1,11 @@
 //! `WORKDIR`.
 
-use super::super::arena::Vertex;
 use super::super::caption::{prefix, shown};
 use super::super::dispatch::Scene;
-use super::super::fault::{Fault, each_line};
+use super::super::fault::Fault;
 use super::super::planner::Planner;
 use super::super::state::State;
-use super::super::{FileAction, FileActionKind, Mkdir, OpKind};
+use super::super::{FileAction, FileActionKind, Mkdir, Op, OpKind};
 use super::owner::owner;
 use crate::check;
 use crate::resolve::path;
@@ -46,33 +45,23 @@ pub(in crate::plan) fn apply<'a>(
         let code = scene.instruction.code();
         let name = shown(&planner.lexer, &code, &state.value.env);
         let platform = planner.shown_platform(state);
-        let name = prefix(state, &name, &platform);
+        let name = prefix(&mut planner.scratch, state, &name, &platform);
         let user = &state.value.config.user;
         let mkdir = Mkdir {
-            path: path::in_action("/", &full, false),
+            path: path::in_action("/", &full, false).into(),
             mode: 0o755,
             parents: true,
             owner: (!user.is_empty()).then(|| owner(user)),
         };
         let base = state.value.out;
-        let id = planner.arena.add(Vertex {
-            name: name.clone(),
-            kind: OpKind::File(vec![FileAction {
-                input: base.map(|_| 0),
-                kind: FileActionKind::Mkdir(mkdir),
-            }]),
-            inputs: base.into_iter().collect(),
-            platform: None,
-            ignore_cache: false,
-            origin: Some(scene.origin()),
-            lines: each_line(scene.site.lines).collect(),
-            group: None,
-        });
-        state.step(scene, &name, id);
+        let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) };
+        let op = scene.op(name.clone(), OpKind::File(vec![action]));
+        let id = planner.arena.add(Op { inputs: base.into_iter().collect(), ..op });
+        state.step(scene, name, id);
         state.value.out = Some(id);
         vertex = Some(id);
     }
     state.commit(scene, format!("WORKDIR {full}"), vertex, vertex.is_some());
-    state.value.config.working_dir = path::from_slash(full, &os);
+    state.value.config_mut().working_dir = path::from_slash(full, &os);
     Ok(())
 }
