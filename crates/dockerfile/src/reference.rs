@@ -39,36 +39,29 @@ impl Reference {
     /// # Errors
     /// As the reference words them.
     pub fn parse_normalized(text: &str) -> Result<Self, String> {
-        if text.len() == 64 && text.bytes().all(is_hex) {
-            return Err(format!(
-                "invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
-            ));
-        }
-        let (domain, prefix, rest) = split_domain(text);
-        let remote = rest.split(':').next().unwrap_or_default();
-        if lower(remote) != remote {
-            return Err(format!("{INVALID}: repository name ({prefix}{remote}) must be lowercase"));
-        }
-        Self::parse(&[domain, "/", prefix, rest].concat())
+        let text = spelled_out(text)?;
+        let Parts { domain, path, tag, digest } = parse(&text)?;
+        Ok(Self {
+            domain: domain.to_owned(),
+            path: path.to_owned(),
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        })
     }
 
-    /// Reads a reference that names its registry (`Parse`).
-    fn parse(text: &str) -> Result<Self, String> {
-        let Some(found) = split(text) else {
-            return Err(if split(&lower(text)).is_some() {
-                "repository name must be lowercase"
-            } else {
-                INVALID
-            }
-            .to_owned());
-        };
-        if found.path.len() > MAX_PATH {
-            return Err(format!("repository name must not be more than {MAX_PATH} characters"));
+    /// The whole reference, with `latest` where there is neither tag nor digest: what [`Reference::tag_name_only`] of
+    /// [`Reference::parse_normalized`] is written as.
+    ///
+    /// # Errors
+    /// As the reference words them.
+    pub fn full(text: &str) -> Result<String, String> {
+        let mut text = spelled_out(text)?;
+        let Parts { tag, digest, .. } = parse(&text)?;
+        if tag.is_none() && digest.is_none() {
+            text.push(':');
+            text.push_str(DEFAULT_TAG);
         }
-        if let Some(digest) = &found.digest {
-            check_digest(digest)?;
-        }
-        Ok(found)
+        Ok(text)
     }
 
     /// As [`Reference::parse_normalized`], with `latest` where there is neither tag nor digest, and without the
@@ -147,6 +140,44 @@ fn is_hex(b: u8) -> bool {
     matches!(b, b'0'..=b'9' | b'a'..=b'f')
 }
 
+/// The text with registry and `library/` before it where they are left out.
+fn spelled_out(text: &str) -> Result<String, String> {
+    if text.len() == 64 && text.bytes().all(is_hex) {
+        return Err(format!("invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"));
+    }
+    let (domain, prefix, rest) = split_domain(text);
+    let remote = rest.split(':').next().unwrap_or_default();
+    if lower(remote) != remote {
+        return Err(format!("{INVALID}: repository name ({prefix}{remote}) must be lowercase"));
+    }
+    let mut out = String::with_capacity(domain.len() + prefix.len() + rest.len() + DEFAULT_TAG.len() + 2);
+    out.extend([domain, "/", prefix, rest]);
+    Ok(out)
+}
+
+/// Reads a reference that names its registry (`Parse`).
+fn parse(text: &str) -> Result<Parts<'_>, String> {
+    let Some(found) = split(text) else {
+        let why = if split(&lower(text)).is_some() { "repository name must be lowercase" } else { INVALID };
+        return Err(why.to_owned());
+    };
+    if found.path.len() > MAX_PATH {
+        return Err(format!("repository name must not be more than {MAX_PATH} characters"));
+    }
+    if let Some(digest) = found.digest {
+        check_digest(digest)?;
+    }
+    Ok(found)
+}
+
+/// A [`Reference`] in its text.
+struct Parts<'t> {
+    domain: &'t str,
+    path: &'t str,
+    tag: Option<&'t str>,
+    digest: Option<&'t str>,
+}
+
 /// Registry, what is put before the rest, and the rest, as the client takes them apart before it looks at the grammar.
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
     let (domain, rest) = match text.split_once('/') {
@@ -163,11 +194,12 @@ fn split_domain(text: &str) -> (&str, &'static str, &str) {
 }
 
 /// The grammar: `domain/path[:tag][@digest]`.
-fn split(text: &str) -> Option<Reference> {
+fn split(text: &str) -> Option<Parts<'_>> {
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),
     };
+    let name = rest;
     let (domain, rest) = rest.split_once('/')?;
     let (path, tag) = match rest.split_once(':') {
         Some((path, tag)) => (path, Some(tag)),
@@ -179,12 +211,12 @@ fn split(text: &str) -> Option<Reference> {
         && path.split('/').all(is_path_component)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
-    fits.then(|| Reference {
-        domain: if is_domain { domain.to_owned() } else { String::new() },
-        path: if is_domain { path.to_owned() } else { format!("{domain}/{path}") },
-        tag: tag.map(str::to_owned),
-        digest: digest.map(str::to_owned),
-    })
+    let (domain, path) = if is_domain {
+        (domain, path)
+    } else {
+        ("", name.get(..domain.len() + 1 + path.len()).unwrap_or_default())
+    };
+    fits.then_some(Parts { domain, path, tag, digest })
 }
 
 fn is_domain(text: &str) -> bool {
@@ -304,6 +336,7 @@ mod tests {
         ] {
             let found = Reference::parse_normalized(text).unwrap().tag_name_only();
             assert_eq!((found.to_string().as_str(), found.familiar().as_str()), (full, familiar), "{text}");
+            assert_eq!(Reference::full(text).as_deref(), Ok(full));
         }
         let digest = format!("x:1@sha256:{}", "a".repeat(64));
         assert_eq!(Reference::parse_docker(&digest).unwrap().tag, None);

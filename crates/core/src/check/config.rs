@@ -84,11 +84,17 @@ impl Config {
     }
 }
 
+const NAME: &str = "check";
+
 /// The value of a comment `check = VALUE`.
 fn directive(comment: &str) -> Option<&str> {
-    let (name, value) = comment.trim_start().split_once('=')?;
+    let comment = comment.trim_start();
+    if !comment.get(..NAME.len())?.eq_ignore_ascii_case(NAME) {
+        return None;
+    }
+    let (name, value) = comment.split_once('=')?;
     let value = value.trim();
-    (name.trim_end().eq_ignore_ascii_case("check") && !value.is_empty()).then_some(value)
+    (name.trim_end().eq_ignore_ascii_case(NAME) && !value.is_empty()).then_some(value)
 }
 
 #[cfg(test)]

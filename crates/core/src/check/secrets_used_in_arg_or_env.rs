@@ -29,8 +29,11 @@ const ALLOWED: &[&str] = &["public", "file", "version"];
 /// `instruction` is `ARG` or `ENV`.
 pub fn check(instruction: &str, name: &str, span: Span) -> Option<Warning> {
     let has = |words: &[&str]| {
-        name.split('_')
-            .any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word) || folds(part, word)))
+        if name.is_ascii() {
+            let mut parts = name.as_bytes().split(|b| *b == b'_');
+            return parts.any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes())));
+        }
+        name.split('_').any(|part| words.iter().any(|word| folds(part, word)))
     };
     (has(DENIED) && !has(ALLOWED)).then(|| {
         Warning::new(
@@ -43,8 +46,7 @@ pub fn check(instruction: &str, name: &str, span: Span) -> Option<Warning> {
 
 /// Go's case folding also takes the Kelvin sign for a `k` and the long s for an `s`.
 fn folds(part: &str, word: &str) -> bool {
-    !part.is_ascii()
-        && part.chars().count() == word.len()
+    part.chars().count() == word.len()
         && part.chars().zip(word.chars()).all(|(a, b)| match a {
             '\u{212a}' => b == 'k',
             '\u{17f}' => b == 's',

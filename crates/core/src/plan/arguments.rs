@@ -74,8 +74,8 @@ impl<'a> Planner<'a> {
         let lint = std::mem::take(&mut self.lint);
         for stage in &front.stages {
             let Some(from) = stage.from else { continue };
-            let Ok(expansion) = self.lexer.process_word(&from.base.text, &env) else { break };
-            let valid = Reference::parse_normalized(&expansion.result).is_ok();
+            let Ok(name) = self.lexer.expand(&from.base.text, &env, None) else { break };
+            let valid = Reference::full(&name).is_ok();
             if let Some(warning) = check::invalid_default_arg_in_from::check(&from.base, valid) {
                 let site = self.site(stage.instruction);
                 self.warn(&lint, None, site, warning);
@@ -177,14 +177,11 @@ impl<'a> Planner<'a> {
         let Some(state) = self.states.last_mut() else { return };
         state.outline.used.extend(used);
         state.ignore_cache = no_cache;
-        let numbered = |index: &usize| {
-            matches!(
-                file.instructions.get(*index).and_then(|i| i.command.as_ref()),
-                Some(Typed::Add(_) | Typed::Copy(_) | Typed::Run(_) | Typed::Workdir(_))
-            )
+        let numbered = |command: &Typed<'_>| {
+            matches!(command, Typed::Add(_) | Typed::Copy(_) | Typed::Run(_) | Typed::Workdir(_))
         };
         state.command_total = usize::from(state.base_name != SCRATCH && state.base.is_none())
-            + stage.commands.iter().filter(|index| numbered(index)).count();
+            + stage.commands(file).filter(|(_, command)| numbered(command)).count();
     }
 
     fn expand_from(

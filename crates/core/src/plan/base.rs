@@ -67,12 +67,11 @@ impl<'a> Planner<'a> {
         let Some(state) = self.states.get(at) else { return Ok(()) };
         let written = state.base_written.clone();
         let site = state.site;
-        let reference = Reference::parse_normalized(&written).map_err(|error| {
+        let full = Reference::full(&written).map_err(|error| {
             let quoted = stagecraft_dockerfile::go::quote(&written);
             Fault::new("invalid-reference", format!("failed to parse stage name {quoted}: {error}"))
         })?;
         let platform = state.platform.clone().unwrap_or_else(|| self.target_platform.clone());
-        let full = with_tag(reference);
         if let Some((name, context)) = state.named_context {
             return self.load_context(at, name, context, Some(&platform), false);
         }
@@ -101,7 +100,13 @@ impl<'a> Planner<'a> {
             }
             let source = Source::Image(Image { reference: digested.as_str().into() });
             let mut op = Op::new(caption.clone(), OpKind::Source(source));
-            op.platform = Some(Arc::new(platform.clone()));
+            let shared = Arc::new(platform.clone());
+            if let Some(state) = self.states.get_mut(at)
+                && shared.is_normalized()
+            {
+                state.exec_platform = Some(Arc::clone(&shared));
+            }
+            op.platform = Some(shared);
             op.origins.extend(self.origin_of(at));
             op.lines.extend(Some(site.lines).filter(|lines| lines.0 > 0));
             value.out = Some(self.arena.add(op));
@@ -186,9 +191,8 @@ impl<'a> Planner<'a> {
                 if written == SCRATCH {
                     (Value::default(), None, String::new(), None)
                 } else {
-                    let parsed = Reference::parse_normalized(written)
-                        .map_err(|error| Fault::new("invalid-reference", error))?;
-                    let full = with_tag(parsed);
+                    let full =
+                        Reference::full(written).map_err(|error| Fault::new("invalid-reference", error))?;
                     let Some(image) = self.images.resolve(&full, &platform) else {
                         let message =
                             format!("failed to resolve source metadata for {full}: {full}: not found");
@@ -232,11 +236,6 @@ fn empty(platform: &Platform) -> Value {
 
 fn from_image(image: &BaseImage) -> Value {
     Value { config: Arc::clone(&image.config), image_platform: image.platform.clone(), ..Value::default() }
-}
-
-/// The reference with the tag `latest` if it has neither tag nor digest.
-fn with_tag(reference: Reference) -> String {
-    reference.tag_name_only().to_string()
 }
 
 /// What BuildKit offers besides stages where an image is not found.

@@ -68,7 +68,8 @@ impl<'a> Planner<'a> {
             state.steps.reserve(state.commands.len());
             state.value.history.reserve(state.commands.len());
             self.begin(&mut state);
-            for command in std::mem::take(&mut state.commands) {
+            let commands = std::mem::take(&mut state.commands);
+            for command in &commands {
                 self.dispatch(
                     at,
                     &mut state,
@@ -76,8 +77,8 @@ impl<'a> Planner<'a> {
                     command.trigger.as_ref(),
                     &command.sources,
                 );
-                state.commands.push(command);
             }
+            state.commands = commands;
             if let Some(slot) = self.states.get_mut(at) {
                 *slot = state;
             }
@@ -109,8 +110,8 @@ impl<'a> Planner<'a> {
             let own = &value.config.working_dir;
             // An image with a directory that its own system refuses has not been seen.
             if let Ok(dir) = path::normalize(own, own, &platform.os, false) {
-                value.dir = dir.as_str().into();
-                let dir = path::from_slash(dir, &platform.os);
+                value.dir = dir.as_ref().into();
+                let dir = path::from_slash(&dir, &platform.os);
                 if *own != dir {
                     value.config_mut().working_dir = dir;
                 }

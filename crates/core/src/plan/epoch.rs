@@ -76,7 +76,8 @@ impl<'a> Planner<'a> {
             return Err(Fault::new("invalid-epoch", message).at(from.base.span));
         }
         let mut found = false;
-        for instruction in stage.commands.iter().filter_map(|&index| self.file.instructions.get(index)) {
+        let commands = stage.commands(self.file).filter_map(|(index, _)| self.file.instructions.get(index));
+        for instruction in commands {
             let place = instruction.keyword.span;
             match &instruction.command {
                 Some(Command::Arg(pairs)) => self.epoch_args(pairs, &mut env)?,

@@ -13,7 +13,7 @@ use crate::resolve::path;
 use crate::simulation::{Base, StageId};
 use smol_str::SmolStr;
 use stagecraft_dockerfile::{Dialect, Severity, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl<'a> Planner<'a> {
     /// The op that brings in the build context; one for all.
@@ -61,22 +61,19 @@ impl<'a> Planner<'a> {
         plan.result = result.and_then(|result| of.get(result));
         plan.target =
             target.filter(|&target| target < front.stages.len()).map(|target| StageId(target as u32));
-        let named: BTreeMap<usize, usize> =
-            states.iter().enumerate().filter_map(|(at, state)| Some((at, state.stage?))).collect();
-        for (at, state) in states.iter().enumerate() {
-            let Some(from) = named.get(&at) else { continue };
-            let from = StageId(*from as u32);
-            if let Some(&on) = state.base.as_ref().and_then(|base| named.get(base)) {
+        for state in &states {
+            let Some(from) = state.stage else { continue };
+            let from = StageId(from as u32);
+            if let Some(on) = state.base.and_then(|base| stage_id(&states, base)) {
                 plan.dependencies.push(Dependency {
                     from,
-                    on: StageId(on as u32),
+                    on,
                     instruction: state.site.instruction,
                     kind: super::DependencyKind::Base,
                 });
             }
             for (on, site, kind) in &state.deps {
-                if let Some(&on) = named.get(on) {
-                    let on = StageId(on as u32);
+                if let Some(on) = stage_id(&states, *on) {
                     plan.dependencies.push(Dependency {
                         from,
                         on,
@@ -86,7 +83,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        let base_of: Vec<Base> = states.iter().map(|state| base(state, &named)).collect();
+        let base_of: Vec<Base> = states.iter().map(|state| base(state, &states)).collect();
         for (state, base) in states.into_iter().zip(base_of).filter(|(state, _)| state.stage.is_some()) {
             let stage = stage(state, base, &of, front);
             plan.stages.push(stage);
@@ -114,13 +111,13 @@ impl<'a> Planner<'a> {
         let Some(id) = self.context else { return };
         let mut paths: BTreeSet<&str> = BTreeSet::new();
         for state in self.states.iter().filter(|state| state.needed) {
-            paths.extend(state.context_paths.iter().map(String::as_str));
+            paths.extend(state.context_paths.iter().map(SmolStr::as_str));
         }
         if paths.contains("/") {
             return;
         }
         let mut list: Vec<String> =
-            paths.into_iter().map(|path| path::clean(path.trim_start_matches('/'))).collect();
+            paths.into_iter().map(|path| path::clean(path.trim_start_matches('/')).into_owned()).collect();
         list.sort();
         if let Some(Op { kind: OpKind::Source(Source::Local(local)), .. }) = self.arena.get_mut(id) {
             local.follow_paths = list;
@@ -143,12 +140,17 @@ fn findings(states: &[State<'_>], noted: Vec<super::planner::Noted>) -> Vec<Find
         .collect()
 }
 
-fn base(state: &State<'_>, named: &BTreeMap<usize, usize>) -> Base {
+/// The stage of the file that a state is.
+fn stage_id(states: &[State<'_>], at: usize) -> Option<StageId> {
+    states.get(at)?.stage.map(|stage| StageId(stage as u32))
+}
+
+fn base(state: &State<'_>, states: &[State<'_>]) -> Base {
     if let Some((name, _)) = state.named_context {
         return Base::Context(name.into());
     }
-    if let Some(&stage) = state.base.as_ref().and_then(|base| named.get(base)) {
-        return Base::Stage(StageId(stage as u32));
+    if let Some(stage) = state.base.and_then(|base| stage_id(states, base)) {
+        return Base::Stage(stage);
     }
     if state.base_name == super::arguments::SCRATCH {
         return Base::Scratch;

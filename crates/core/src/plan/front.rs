@@ -8,7 +8,7 @@ use super::state::{Command, State};
 use crate::check::{self, Config};
 use stagecraft_dockerfile::instruction::{ArgPair, From};
 use stagecraft_dockerfile::{
-    Command as Typed, Diagnostic, Instruction, Phase, Severity, Span, Word, directive,
+    Command as Typed, Diagnostic, Dockerfile, Instruction, Phase, Severity, Span, directive,
 };
 use std::collections::BTreeSet;
 
@@ -17,7 +17,6 @@ pub(super) struct Written<'a> {
     pub(super) from: Option<&'a From<'a>>,
     pub(super) instruction: usize,
     pub(super) end: usize,
-    pub(super) commands: Vec<usize>,
 }
 
 /// What stands in the file.
@@ -31,28 +30,17 @@ pub(super) struct Front<'a> {
 impl<'a> Front<'a> {
     fn gather(&mut self, index: usize, instruction: &'a Instruction<'a>) {
         match &instruction.command {
-            Some(Typed::From(from)) => self.stages.push(Written {
-                from: Some(from),
-                instruction: index,
-                end: index + 1,
-                commands: Vec::new(),
-            }),
+            Some(Typed::From(from)) => {
+                self.stages.push(Written { from: Some(from), instruction: index, end: index + 1 });
+            }
             // A damaged FROM still begins a stage for what stands below it.
             None if instruction.name() == Some("FROM") => {
-                self.stages.push(Written {
-                    from: None,
-                    instruction: index,
-                    end: index + 1,
-                    commands: Vec::new(),
-                });
+                self.stages.push(Written { from: None, instruction: index, end: index + 1 });
             }
             Some(Typed::Arg(pairs)) if self.stages.is_empty() => self.globals.push((index, pairs)),
-            command => {
+            _ => {
                 if let Some(stage) = self.stages.last_mut() {
                     stage.end = index + 1;
-                    if command.is_some() {
-                        stage.commands.push(index);
-                    }
                 }
             }
         }
@@ -60,6 +48,16 @@ impl<'a> Front<'a> {
 }
 
 impl Written<'_> {
+    /// Its instructions that could be understood, with their index, without `FROM`.
+    pub(super) fn commands<'f, 'a>(
+        &self,
+        file: &'f Dockerfile<'a>,
+    ) -> impl Iterator<Item = (usize, &'f Typed<'a>)> + use<'f, 'a> {
+        let own = file.instructions.get(self.instruction + 1..self.end).unwrap_or_default();
+        let first = self.instruction + 1;
+        own.iter().enumerate().filter_map(move |(at, own)| Some((first + at, own.command.as_ref()?)))
+    }
+
     pub(super) fn name(&self) -> &str {
         self.from.and_then(|from| from.name.as_ref()).map_or("", |name| &name.text)
     }
@@ -230,15 +228,16 @@ impl<'a> Planner<'a> {
             }
         }
         let file = self.file;
-        let indexes: Vec<usize> = front
-            .stages
-            .iter()
-            .flat_map(|stage| std::iter::once(stage.instruction).chain(stage.commands.iter().copied()))
-            .collect();
-        let keywords: Vec<&Word<'a>> =
-            indexes.iter().filter_map(|&index| file.instructions.get(index)).map(|i| &i.keyword).collect();
-        for (at, warning) in check::consistent_instruction_casing::check(keywords.iter().copied()) {
-            let site = self.site(indexes.get(at).copied().unwrap_or_default());
+        let first = front.stages.first().map_or(usize::MAX, |stage| stage.instruction);
+        let counts = |(index, instruction): &(usize, &Instruction<'a>)| {
+            *index >= first && (instruction.command.is_some() || instruction.name() == Some("FROM"))
+        };
+        let indexed = file.instructions.iter().enumerate().filter(counts);
+        let keywords = indexed.clone().map(|(_, instruction)| &instruction.keyword);
+        let mut places = indexed.clone().map(|(index, _)| index).enumerate();
+        for (at, warning) in check::consistent_instruction_casing::check(keywords) {
+            let place = places.find(|(nth, _)| *nth == at);
+            let site = self.site(place.map_or(0, |(_, index)| index));
             self.warn(&lint, None, site, warning);
         }
         self.lint = lint;
@@ -284,9 +283,8 @@ impl<'a> Planner<'a> {
             base_span: stage.from.map(|from| from.base.span).unwrap_or_default(),
             outline: self.meta.clone(),
             commands: stage
-                .commands
-                .iter()
-                .map(|&instruction| Command { instruction, trigger: None, sources: Vec::new() })
+                .commands(self.file)
+                .map(|(instruction, _)| Command { instruction, trigger: None, sources: Vec::new() })
                 .collect(),
             ..State::default()
         }

@@ -6,12 +6,12 @@ use super::arguments::SCRATCH;
 use super::fault::{Fault, each_line};
 use super::planner::{Planner, Site};
 use super::state::{Command, State};
+use smallvec::SmallVec;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::instruction::Run;
 use stagecraft_dockerfile::instruction::mount::Mount;
 use stagecraft_dockerfile::{Command as Typed, Instruction, Word, parse, suggest};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl<'a> Planner<'a> {
@@ -177,14 +177,15 @@ impl<'a> Planner<'a> {
 
     /// Marks what the target needs.
     pub(super) fn mark_needed(&mut self, target: usize) {
-        let mut seen = vec![false; self.states.len()];
-        let mut open = vec![target];
+        for state in &mut self.states {
+            state.needed = false;
+        }
+        let mut open: SmallVec<[usize; 8]> = [target].into_iter().collect();
         while let Some(at) = open.pop() {
             let Some(state) = self.states.get_mut(at) else { continue };
-            if seen.get_mut(at).is_none_or(|seen| std::mem::replace(seen, true)) {
+            if std::mem::replace(&mut state.needed, true) {
                 continue;
             }
-            state.needed = true;
             open.extend(state.base);
             open.extend(state.deps.iter().map(|&(on, ..)| on));
         }
@@ -194,16 +195,19 @@ impl<'a> Planner<'a> {
     /// stages and images, whose triggers follow.
     pub(super) fn resolve(&mut self, target: usize) {
         // BuildKit counts the FROM of a stage anew in every round until the stage is needed.
-        let mut counted: BTreeSet<usize> = BTreeSet::new();
+        let mut counted = vec![false; self.states.len()];
         let mut first = true;
         loop {
             self.mark_needed(target);
             for (at, state) in self.states.iter_mut().enumerate().filter(|(_, state)| state.base.is_none()) {
-                if !first && state.base_name != SCRATCH && !counted.contains(&at) {
+                if !first && state.base_name != SCRATCH && !counted.get(at).is_some_and(|counted| *counted) {
                     state.command_index += 1;
                 }
                 if state.needed {
-                    counted.insert(at);
+                    counted.resize(counted.len().max(at + 1), false);
+                    if let Some(counted) = counted.get_mut(at) {
+                        *counted = true;
+                    }
                 }
             }
             first = false;

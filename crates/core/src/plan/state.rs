@@ -9,7 +9,6 @@ use crate::project::NamedContext;
 use crate::resolve::{Env, Platform};
 use smol_str::SmolStr;
 use stagecraft_dockerfile::Span;
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 /// See the module.
@@ -54,7 +53,8 @@ pub(super) struct State<'a> {
     pub(super) command_total: usize,
 
     pub(super) value: Value,
-    pub(super) context_paths: BTreeSet<String>,
+    /// In no order, some maybe more than once.
+    pub(super) context_paths: Vec<SmolStr>,
     pub(super) outline: Capture,
     pub(super) entrypoint: Option<Site>,
     pub(super) cmd: Option<Site>,

@@ -8,19 +8,35 @@ use std::borrow::Cow;
 const WINDOWS: &str = "windows";
 
 /// The shortest path that means the same; `.` for an empty one (Go `path.Clean`).
-pub(crate) fn clean(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    // Most paths are clean.
-    let inner = if rooted { path.get(1..).unwrap_or_default() } else { path };
-    if !inner.split('/').any(|part| matches!(part, "" | "." | "..")) || path == "/" {
-        return path.to_owned();
+pub(crate) fn clean(path: &str) -> Cow<'_, str> {
+    if is_clean(path) { path.into() } else { cleaned(path).into() }
+}
+
+/// Whether a path has none of the parts that [`clean`] takes away, as most have not.
+fn is_clean(path: &str) -> bool {
+    let inner = path.strip_prefix('/').unwrap_or(path);
+    let (mut length, mut dots) = (0_usize, 0_usize);
+    for b in inner.bytes() {
+        if b != b'/' {
+            length += 1;
+            dots += usize::from(b == b'.');
+        } else if length == dots && dots <= 2 {
+            return false;
+        } else {
+            (length, dots) = (0, 0);
+        }
     }
+    length != dots || dots > 2 || path == "/"
+}
+
+fn cleaned(path: &str) -> String {
+    let rooted = path.starts_with('/');
     let mut out = String::with_capacity(path.len() + 1);
     if rooted {
         out.push('/');
     }
     let root = out.len();
-    for part in inner.split('/') {
+    for part in path.split('/') {
         let last = out.get(root..).unwrap_or_default();
         match part {
             "" | "." => {}
@@ -43,12 +59,15 @@ pub(crate) fn clean(path: &str) -> String {
 }
 
 /// Both parts with a slash between, cleaned; empty only if both are (Go `path.Join`).
-pub(crate) fn join(parent: &str, path: &str) -> String {
+pub(crate) fn join<'p>(parent: &'p str, path: &'p str) -> Cow<'p, str> {
     match (parent.is_empty(), path.is_empty()) {
-        (true, true) => String::new(),
+        (true, true) => "".into(),
         (true, false) => clean(path),
         (false, true) => clean(parent),
-        (false, false) => clean(&[parent.trim_end_matches('/'), "/", path.trim_start_matches('/')].concat()),
+        (false, false) => {
+            let both = [parent.trim_end_matches('/'), "/", path.trim_start_matches('/')].concat();
+            if is_clean(&both) { both.into() } else { cleaned(&both).into() }
+        }
     }
 }
 
@@ -68,20 +87,40 @@ pub(crate) fn base(path: &str) -> &str {
 ///
 /// # Errors
 /// On Windows a path on another drive, of a network, or of nothing but a drive.
-pub(crate) fn normalize(parent: &str, path: &str, os: &str, keep_slash: bool) -> Result<String, String> {
+pub(crate) fn normalize<'p>(
+    parent: &'p str,
+    path: &'p str,
+    os: &str,
+    keep_slash: bool,
+) -> Result<Cow<'p, str>, String> {
+    if os != WINDOWS {
+        return Ok(absolute(parent, path, path, keep_slash));
+    }
     let original = to_slash(path, os);
     let parent = without_drive(if parent.is_empty() { "/" } else { parent }, os, keep_slash)?;
-    let parent = if parent.starts_with('/') { parent.into_owned() } else { join("/", &parent) };
-    let mut out = if original.is_empty() {
-        parent
+    if original.is_empty() {
+        return Ok(absolute(&parent, "", "", keep_slash).into_owned().into());
+    }
+    let path = without_drive(&original, os, keep_slash)?;
+    Ok(absolute(&parent, &path, &original, keep_slash).into_owned().into())
+}
+
+/// As [`normalize`], of paths without drives; the end is kept that `written` has.
+fn absolute<'p>(parent: &'p str, path: &'p str, written: &str, keep_slash: bool) -> Cow<'p, str> {
+    let mut out = if path.starts_with('/') {
+        Cow::Borrowed(path)
     } else {
-        let path = without_drive(&original, os, keep_slash)?;
-        if path.starts_with('/') { path.into_owned() } else { join(&parent, &path) }
+        let parent = if parent.starts_with('/') { Cow::Borrowed(parent) } else { join("/", parent) };
+        match parent {
+            parent if path.is_empty() => parent,
+            Cow::Borrowed(parent) => join(parent, path),
+            Cow::Owned(parent) => join(&parent, path).into_owned().into(),
+        }
     };
     if keep_slash {
-        keep_end(&original, &mut out);
+        keep_end(written, &mut out);
     }
-    Ok(out)
+    out
 }
 
 /// With slashes only (BuildKit `system.ToSlash`).
@@ -90,8 +129,8 @@ pub(crate) fn to_slash<'p>(path: &'p str, os: &str) -> Cow<'p, str> {
 }
 
 /// As the operating system writes it (BuildKit `system.FromSlash`).
-pub(crate) fn from_slash(path: String, os: &str) -> String {
-    if os == WINDOWS { path.replace('/', "\\") } else { path }
+pub(crate) fn from_slash(path: &str, os: &str) -> String {
+    if os == WINDOWS { path.replace('/', "\\") } else { path.to_owned() }
 }
 
 /// Whether a path starts at the root of its drive (BuildKit `system.IsAbs`).
@@ -121,35 +160,30 @@ pub(crate) fn without_drive<'p>(path: &'p str, os: &str, keep_slash: bool) -> Re
         Some((drive, path)) if drive.eq_ignore_ascii_case("c") => path,
         Some(_) => return refused("The specified path is not on the system drive (C:)"),
     };
-    let mut out = clean(path);
+    let mut out = clean(path).into_owned();
     if keep_slash && out.len() > 1 && path.ends_with('/') {
         out.push('/');
     }
     Ok(out.into())
 }
 
-/// Absolute and cleaned (BuildKit `llb.normalizePath`).
-pub(crate) fn in_action(parent: &str, path: &str, keep_slash: bool) -> String {
-    let mut out = clean(path);
-    if !out.starts_with('/') {
-        out = join(&["/", parent].concat(), &out);
-    }
+/// Absolute and cleaned (BuildKit `llb.normalizePath` below the root).
+pub(crate) fn in_action(path: &str, keep_slash: bool) -> Cow<'_, str> {
+    let mut out = if path.starts_with('/') { clean(path) } else { join("/", path) };
     if keep_slash {
         keep_end(path, &mut out);
     }
     out
 }
 
-fn keep_end(original: &str, out: &mut String) {
+fn keep_end(original: &str, out: &mut Cow<'_, str>) {
     if original.ends_with('/') {
         if !out.ends_with('/') {
-            out.push('/');
+            out.to_mut().push('/');
         }
     } else if original.ends_with("/.") && !out.ends_with("/.") {
-        if out != "/" {
-            out.push('/');
-        }
-        out.push('.');
+        let end = if *out == "/" { "." } else { "/." };
+        out.to_mut().push_str(end);
     }
 }
 
@@ -196,6 +230,6 @@ mod tests {
         assert_eq!(normalize("/app", "./", "linux", true).unwrap(), "/app/");
         assert_eq!(normalize("/app", "x/.", "linux", true).unwrap(), "/app/x/.");
         assert_eq!(normalize("", "x", "linux", false).unwrap(), "/x");
-        assert_eq!(in_action("/", "/a/../b/", true), "/b/");
+        assert_eq!(in_action("/a/../b/", true), "/b/");
     }
 }

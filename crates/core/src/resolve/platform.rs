@@ -130,6 +130,12 @@ impl Platform {
         }
     }
 
+    /// Whether [`Self::normalized`] is the same, for what is common.
+    pub(crate) fn is_normalized(&self) -> bool {
+        matches!((&*self.os, &*self.architecture, &*self.variant), ("linux", "amd64" | "arm64", ""))
+            && self.os_features.is_empty()
+    }
+
     /// Without version and features of the operating system: `linux/arm/v7`.
     pub fn short(&self) -> String {
         if self.os.is_empty() {

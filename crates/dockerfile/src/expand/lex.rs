@@ -100,6 +100,33 @@ impl Words {
     }
 }
 
+/// Ends a plain run always.
+const SPECIAL: u8 = 1;
+/// White space, and what is no printable character.
+const BLANK: u8 = 2;
+/// Part of a character that is not in ASCII.
+const OTHER: u8 = 4;
+
+/// Which bytes may end a plain run: those above, and each of those that a lexer or a level may stop at, on its own.
+const CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        class[b] = match b as u8 {
+            b'$' | b'"' | b'\'' | b'<' => SPECIAL,
+            b'\\' => 8,
+            b'`' => 16,
+            b'/' => 32,
+            b'}' => 64,
+            b'!'..=b'~' => 0,
+            0x80.. => OTHER,
+            _ => BLANK,
+        };
+        b += 1;
+    }
+    class
+};
+
 type Outcome<T> = Result<T, String>;
 
 impl<'s> State<'s> {
@@ -205,13 +232,18 @@ impl<'s> State<'s> {
     fn plain_run(&mut self, stop: Option<char>) -> &'s str {
         let text = self.chars.as_str();
         let escape = self.lexer.escape;
-        let plain = |b: &u8| {
-            matches!(b, b'!'..=b'~') && !matches!(b, b'$' | b'"' | b'\'' | b'<' | b'\\' | b'`' | b'}' | b'/')
-                || matches!(b, b'/' | b'}' | b'\\' | b'`')
-                    && stop != Some(char::from(*b))
-                    && escape != char::from(*b)
+        let mut asked = SPECIAL;
+        for c in std::iter::once(escape).chain(stop) {
+            asked |= if c.is_ascii() { CLASS.get(c as usize).copied().unwrap_or_default() } else { OTHER };
+        }
+        // Where nobody asks for words, blanks and letters of all scripts are like any other.
+        if self.splits {
+            asked |= BLANK | OTHER;
+        }
+        let ends = |b: u8| {
+            CLASS.get(usize::from(b)).is_some_and(|class| class & asked != 0) || char::from(b) == escape
         };
-        let length = text.bytes().position(|b| !plain(&b)).unwrap_or(text.len());
+        let length = text.bytes().position(ends).unwrap_or(text.len());
         let (run, rest) = text.split_at_checked(length).unwrap_or(("", text));
         self.chars = rest.chars();
         run

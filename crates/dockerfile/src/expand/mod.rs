@@ -121,6 +121,9 @@ impl Lexer {
     /// # Errors
     /// A malformed substitution, an unclosed quote, an unset variable with `?`, or a result that is too large.
     pub fn process_word(&self, word: &str, env: &dyn Environment) -> Result<Expansion, ExpandError> {
+        if self.leaves(word) {
+            return Ok(Expansion { result: word.to_owned(), ..Expansion::default() });
+        }
         let mut asked = Asked { matched: Some(BTreeSet::new()), unmatched: Some(Names::default()) };
         let outcome = lex::process(self, word, env, false, &mut asked);
         let (matched, unmatched) = (asked.matched.unwrap_or_default(), asked.unmatched.unwrap_or_default());
@@ -142,9 +145,7 @@ impl Lexer {
         env: &dyn Environment,
         unset: Option<&mut Names>,
     ) -> Result<Cow<'w, str>, String> {
-        let is_plain =
-            |b: u8| b.is_ascii() && !matches!(b, b'$' | b'"' | b'\'') && char::from(b) != self.escape;
-        if word.bytes().all(is_plain) {
+        if self.leaves(word) {
             return Ok(Cow::Borrowed(word));
         }
         let mut asked = Asked { matched: None, unmatched: unset.as_ref().map(|_| Names::default()) };
@@ -155,6 +156,13 @@ impl Lexer {
             found.iter().for_each(|name| unset.insert(name));
         }
         outcome.map(|(result, _)| Cow::Owned(result))
+    }
+
+    /// Whether a word certainly stays as it is.
+    fn leaves(&self, word: &str) -> bool {
+        let is_plain =
+            |b: u8| b.is_ascii() && !matches!(b, b'$' | b'"' | b'\'') && char::from(b) != self.escape;
+        word.bytes().all(is_plain)
     }
 
     /// Expands a word and splits the result at white space that stood outside of quotes.

@@ -76,7 +76,7 @@ pub(in crate::plan) fn apply<'a>(
     let base = state.value.out.filter(|_| !link);
     let mut job = Job {
         os,
-        dest: wanted.into(),
+        dest: wanted,
         mode,
         owner: (!expanded.chown.is_empty()).then(|| owner(&expanded.chown)),
         exclude: copy.exclude.iter().map(|word| word.text.to_string()).collect(),
@@ -159,11 +159,11 @@ fn local_source(
 }
 
 /// BuildKit `pathRelativeToWorkingDir`.
-fn normalized_dest(state: &State<'_>, dest: &str, os: &str) -> Result<String, String> {
+fn normalized_dest(state: &State<'_>, dest: &str, os: &str) -> Result<SmolStr, String> {
     let dest = path::without_drive(dest, os, true)?;
     let dest = if dest.is_empty() || dest == "." { "./" } else { &*dest };
     let parent = if path::is_absolute(dest, os) { "/" } else { &*state.value.dir };
-    Ok(path::in_action("/", &path::normalize(parent, dest, os, true)?, true))
+    Ok(path::in_action(&path::normalize(parent, dest, os, true)?, true).into())
 }
 
 fn invalid_path(message: String) -> Fault {
@@ -257,19 +257,19 @@ fn copy_source(
             Local::Tree(vertex) => vertex,
         };
         let wrapped = |message: String| invalid_path(format!("removing drive letter: {message}"));
-        let (mut src, mut include, mut required) = (source.to_owned(), Vec::new(), Vec::new());
+        let (mut src, mut include, mut required) = (source, Vec::new(), Vec::new());
         if copy.parents {
             let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
             let pattern = path::normalize("/", pattern, &job.os, false).map_err(wrapped)?;
             if !has_wildcards(parent) && !has_wildcards(&pattern) {
                 let found = path::join(parent, &pattern);
-                required.push(path::normalize("/", &found, &job.os, false).map_err(wrapped)?);
+                required.push(path::normalize("/", &found, &job.os, false).map_err(wrapped)?.into_owned());
             }
             include.push(pattern.strip_prefix('/').unwrap_or(&pattern).to_owned());
-            parent.clone_into(&mut src);
+            src = parent;
         }
         let unpack = copy.unpack.unwrap_or(add);
-        let src = path::normalize("/", &src, &job.os, false).map_err(wrapped)?;
+        let src = path::normalize("/", src, &job.os, false).map_err(wrapped)?;
         job.push(&src, vertex, |copy| {
             copy.unpack = unpack;
             copy.wildcard = true;
@@ -297,7 +297,7 @@ fn copy_document(
     data: &str,
 ) -> Result<(), Fault> {
     let file = &*path::without_drive(file, &job.os, false).map_err(invalid_path)?;
-    let full = path::in_action("/", file, false).into();
+    let full = path::in_action(file, false).into();
     let file_of_it = Mkfile { path: full, mode: 0o644, data: data.into() };
     let vertex = planner.arena.add(scene.inline_document(file_of_it));
     job.push(file, Some(vertex), |copy| copy.create_dest_path = true);
@@ -307,7 +307,7 @@ fn copy_document(
 impl Job {
     fn push(&mut self, src: &str, from: Option<VertexId>, more: impl FnOnce(&mut Copy)) {
         let mut copy = Copy {
-            src: path::in_action("/", src, false).into(),
+            src: path::in_action(src, false).into(),
             dest: self.dest.clone(),
             mode: self.mode.clone(),
             owner: self.owner.clone(),
@@ -388,7 +388,7 @@ fn note_context(state: &mut State<'_>, copy: &Written<'_>, add: bool, expanded: 
     }
     for (source, _) in &expanded.sources {
         if !(add && (source.starts_with("http://") || source.starts_with("https://"))) {
-            state.context_paths.insert(path::join("/", source));
+            state.context_paths.push(path::join("/", source).into());
         }
     }
 }

@@ -122,6 +122,9 @@ struct Address<'s> {
 impl<'s> Address<'s> {
     /// The address, and whether it is of the form `user@host:path`.
     fn parse(source: &'s str) -> Option<(Self, bool)> {
+        if !source.bytes().any(|b| b == b':') {
+            return None;
+        }
         let (before, fragment) = source.split_once('#').unwrap_or((source, ""));
         let (remote, query) = before.split_once('?').unwrap_or((before, ""));
         let protocol = source.bytes().take_while(u8::is_ascii_alphanumeric).count();

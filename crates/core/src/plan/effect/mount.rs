@@ -67,7 +67,8 @@ impl Mounts {
         let kind = match mount.kind {
             MountType::Tmpfs => MountKind::Tmpfs { size: mount.size_limit },
             MountType::Cache => {
-                let id = if mount.id.is_empty() { path::clean(&mount.target) } else { mount.id.clone() };
+                let id =
+                    if mount.id.is_empty() { path::clean(&mount.target) } else { mount.id.as_str().into() };
                 let sharing = match mount.sharing {
                     Some(WrittenSharing::Private) => Sharing::Private,
                     Some(WrittenSharing::Locked) => Sharing::Locked,
@@ -87,18 +88,18 @@ impl Mounts {
         if dest == "/" {
             return Err(Fault::new("invalid-mount", format!("invalid mount target {}", quote(&dest))));
         }
-        let mut selector = path::clean(&format!("/{}", mount.source));
+        let source = ["/", &mount.source].concat();
+        let mut selector: SmolStr = path::clean(&source).into();
         if selector == "/" {
-            selector.clear();
+            selector = SmolStr::default();
             if mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some() {
                 input = Some(owned_cache(planner, scene, input, mount));
-                selector.push_str("/cache");
+                selector = SmolStr::new_static("/cache");
             }
         }
         if from_context {
-            state.context_paths.insert(path::join("/", &mount.source));
+            state.context_paths.push(path::join("/", &mount.source).into());
         }
-        let selector = selector.into();
         self.files.push((Mount { dest, kind, input: None, selector, readonly: mount.read_only }, input));
         Ok(())
     }

@@ -179,12 +179,12 @@ fn document<'a>(
     if !data.starts_with("#!") || state.value.image_platform.os == "windows" {
         return Ok(data.into_owned());
     }
-    let path = crate::resolve::path::in_action("/", &first.name, false).into();
+    let path = crate::resolve::path::in_action(&first.name, false).into();
     let file = Mkfile { path, mode: 0o755, data: (&*data).into() };
     let file = planner.arena.add(scene.inline_document(file));
     let mount = Mount::bind(SmolStr::new_static("/dev/pipes/"));
     mounts.files.push((Mount { selector: SmolStr::new_static("/"), readonly: true, ..mount }, Some(file)));
-    Ok(crate::resolve::path::join("/dev/pipes/", &first.name))
+    Ok(crate::resolve::path::join("/dev/pipes/", &first.name).into_owned())
 }
 
 /// `RUN |2 A=1 B=2 /bin/sh -c make # buildkit`: the arguments declared so far and the command.

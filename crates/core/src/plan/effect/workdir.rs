@@ -9,7 +9,9 @@ use super::super::{FileAction, FileActionKind, Mkdir, Op, OpKind};
 use super::owner::owner;
 use crate::check;
 use crate::resolve::path;
+use smol_str::format_smolstr;
 use stagecraft_dockerfile::Word;
+use std::sync::Arc;
 
 /// Makes the directory, unless it is the root.
 pub(in crate::plan) fn apply<'a>(
@@ -20,14 +22,15 @@ pub(in crate::plan) fn apply<'a>(
 ) -> Result<(), Fault> {
     let text = planner.expand(state, scene, dir)?;
     let os = state.platform.as_ref().map(|platform| platform.os.clone()).unwrap_or_default();
-    let before = state.value.config.working_dir.as_str();
+    let config = Arc::clone(&state.value.config);
+    let before = config.working_dir.as_str();
     let full = path::normalize(before, &text, &os, false);
     if let Some(warning) = check::workdir_relative_path::check(&text, &os, state.value.workdir_set) {
         let written = planner.text.get(dir.span.start as usize..dir.span.end as usize) == Some(&*text);
         let warning = match &full {
             // An image that names no directory may be one of which nothing is known.
             Ok(full) if written && !before.is_empty() => {
-                let full = path::from_slash(full.clone(), &os);
+                let full = path::from_slash(full, &os);
                 warning.replace("Write where it leads", dir.span, full)
             }
             _ => warning,
@@ -39,7 +42,8 @@ pub(in crate::plan) fn apply<'a>(
         let message = format!("normalizing workdir: normalizing working directory: {message}");
         Fault::new("invalid-path", message).at(scene.place(dir.span))
     })?;
-    state.value.dir = full.as_str().into();
+    state.value.dir = full.as_ref().into();
+    let created_by = format_smolstr!("WORKDIR {full}");
     let mut vertex = None;
     if full != "/" {
         let code = scene.instruction.code();
@@ -48,7 +52,7 @@ pub(in crate::plan) fn apply<'a>(
         let name = prefix(&mut planner.scratch, state, &name, &platform);
         let user = &state.value.config.user;
         let mkdir = Mkdir {
-            path: path::in_action("/", &full, false).into(),
+            path: path::in_action(&full, false).into(),
             mode: 0o755,
             parents: true,
             owner: (!user.is_empty()).then(|| owner(user)),
@@ -61,7 +65,9 @@ pub(in crate::plan) fn apply<'a>(
         state.value.out = Some(id);
         vertex = Some(id);
     }
-    state.commit(scene, format!("WORKDIR {full}"), vertex, vertex.is_some());
-    state.value.config_mut().working_dir = path::from_slash(full, &os);
+    let full = path::from_slash(&full, &os);
+    drop(config);
+    state.commit(scene, created_by, vertex, vertex.is_some());
+    state.value.config_mut().working_dir = full;
     Ok(())
 }
