@@ -19,6 +19,11 @@ impl<'a> Comments<'a> {
         self.block.is_empty()
     }
 
+    /// A byte of ASCII is in one of them.
+    pub fn has(self, byte: u8) -> bool {
+        memchr::memchr(byte, self.block.as_bytes()).is_some()
+    }
+
     /// Each comment without its mark and the white space around it.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = &'a str> + use<'a> {
         let lines = self.block.split('\n').filter(|line| !line.trim_start().is_empty());

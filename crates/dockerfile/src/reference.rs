@@ -146,7 +146,7 @@ fn spelled_out(text: &str) -> Result<String, String> {
         return Err(format!("invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"));
     }
     let (domain, prefix, rest) = split_domain(text);
-    let remote = rest.split(':').next().unwrap_or_default();
+    let remote = cut(rest, b':').map_or(rest, |(remote, _)| remote);
     if lower(remote) != remote {
         return Err(format!("{INVALID}: repository name ({prefix}{remote}) must be lowercase"));
     }
@@ -180,7 +180,7 @@ struct Parts<'t> {
 
 /// Registry, what is put before the rest, and the rest, as the client takes them apart before it looks at the grammar.
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
-    let (domain, rest) = match text.split_once('/') {
+    let (domain, rest) = match cut(text, b'/') {
         Some((LEGACY_DOMAIN, rest)) => (DEFAULT_DOMAIN, rest),
         Some((first, rest))
             if first == "localhost" || first.contains(['.', ':']) || lower(first) != first =>
@@ -189,26 +189,26 @@ fn split_domain(text: &str) -> (&str, &'static str, &str) {
         }
         _ => (DEFAULT_DOMAIN, text),
     };
-    let official = domain == DEFAULT_DOMAIN && !rest.contains('/');
+    let official = domain == DEFAULT_DOMAIN && cut(rest, b'/').is_none();
     (domain, if official { OFFICIAL } else { "" }, rest)
 }
 
 /// The grammar: `domain/path[:tag][@digest]`.
 fn split(text: &str) -> Option<Parts<'_>> {
-    let (rest, digest) = match text.split_once('@') {
+    let (rest, digest) = match cut(text, b'@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),
     };
     let name = rest;
-    let (domain, rest) = rest.split_once('/')?;
-    let (path, tag) = match rest.split_once(':') {
+    let (domain, rest) = cut(rest, b'/')?;
+    let (path, tag) = match cut(rest, b':') {
         Some((path, tag)) => (path, Some(tag)),
         None => (rest, None),
     };
     // What is no registry may be the start of the path.
     let is_domain = is_domain(domain);
     let fits = (is_domain || is_path_component(domain))
-        && path.split('/').all(is_path_component)
+        && is_path(path)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
     let (domain, path) = if is_domain {
@@ -219,6 +219,22 @@ fn split(text: &str) -> Option<Parts<'_>> {
     fits.then_some(Parts { domain, path, tag, digest })
 }
 
+/// The text before and behind the first byte of a kind. These texts are too short for anything but to look.
+fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|b| b == byte)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+fn is_path(mut text: &str) -> bool {
+    while let Some((part, rest)) = cut(text, b'/') {
+        if !is_path_component(part) {
+            return false;
+        }
+        text = rest;
+    }
+    is_path_component(text)
+}
+
 fn is_domain(text: &str) -> bool {
     if let Some(rest) = text.strip_prefix('[') {
         let Some((address, port)) = rest.split_once(']') else { return false };
@@ -227,7 +243,7 @@ fn is_domain(text: &str) -> bool {
             && address.bytes().all(is_address)
             && (port.is_empty() || is_port(port.strip_prefix(':')));
     }
-    let (host, port) = match text.split_once(':') {
+    let (host, port) = match cut(text, b':') {
         Some((host, port)) => (host, Some(port)),
         None => (text, None),
     };

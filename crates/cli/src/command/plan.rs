@@ -59,11 +59,11 @@ fn document(plan: &Plan) -> Value {
         .iter()
         .map(|target| {
             json!({
-                "name": target.name,
-                "base": target.base,
+                "name": target.name.as_str(),
+                "base": target.base.as_str(),
                 "default": target.default,
-                "platform": target.platform,
-                "description": target.description,
+                "platform": target.platform.as_str(),
+                "description": target.description.as_str(),
             })
         })
         .collect();

@@ -60,6 +60,9 @@ impl Config {
 
     /// With what the comments above an instruction ask for on top: the first `check=…` among them counts.
     pub fn with_comments(&self, comments: Comments<'_>) -> Cow<'_, Self> {
+        if !comments.has(b'=') {
+            return Cow::Borrowed(self);
+        }
         for comment in comments.iter() {
             let Some(value) = directive(comment) else { continue };
             let value = value.split(' ').next().unwrap_or_default();

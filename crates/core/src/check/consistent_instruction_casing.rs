@@ -26,13 +26,22 @@ pub const RULE: Rule = Rule {
 /// Which of all keywords of the stages (not those before the first `FROM`) differ from the majority, with their
 /// position in the iterator.
 pub fn check<'a>(keywords: impl Iterator<Item = &'a Word<'a>> + Clone) -> Vec<(usize, Warning)> {
-    let (mut lower, mut upper) = (0_usize, 0_usize);
+    let (mut lower, mut upper, mut all) = (0_usize, 0_usize, 0_usize);
     for word in keywords.clone() {
-        if is_lower(&word.text) {
-            lower += 1;
-        } else if is_upper(&word.text) {
+        all += 1;
+        if is_upper(&word.text) {
             upper += 1;
+            // A word without letters is both, and then counts as the other.
+            if is_lower(&word.text) {
+                lower += 1;
+                upper -= 1;
+            }
+        } else if is_lower(&word.text) {
+            lower += 1;
         }
+    }
+    if upper == all {
+        return Vec::new();
     }
     let mut out = Vec::new();
     for (at, word) in keywords.enumerate() {

@@ -9,6 +9,7 @@ use super::planner::{Planner, Site};
 use super::state::State;
 use crate::check::{self, Config};
 use crate::resolve::{Env, Platform};
+use smol_str::{SmolStr, format_smolstr};
 use stagecraft_dockerfile::expand::{Environment, ExpandError, Expansion, Names};
 use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::reference::Reference;
@@ -69,13 +70,18 @@ impl<'a> Planner<'a> {
 
     /// Warns where a `FROM` has no valid image with the defaults alone (BuildKit
     /// `validateBaseImagesWithDefaultArgs`).
-    pub(super) fn check_defaults(&mut self, front: &Front<'a>) {
-        let Ok((env, _)) = self.evaluate_globals(front, false) else { return };
+    pub(super) fn check_defaults(&mut self, front: &Front<'a>, env: &Env) {
+        self.default_bases.reserve(front.stages.len());
         let lint = std::mem::take(&mut self.lint);
         for stage in &front.stages {
-            let Some(from) = stage.from else { continue };
-            let Ok(name) = self.lexer.expand(&from.base.text, &env, None) else { break };
-            let valid = Reference::full(&name).is_ok();
+            let Some(from) = stage.from else {
+                self.default_bases.push((SmolStr::default(), String::new()));
+                continue;
+            };
+            let Ok(name) = self.lexer.expand(&from.base.text, env, None) else { break };
+            let full = Reference::full(&name);
+            let valid = full.is_ok();
+            self.default_bases.push((name.into(), full.unwrap_or_default()));
             if let Some(warning) = check::invalid_default_arg_in_from::check(&from.base, valid) {
                 let site = self.site(stage.instruction);
                 self.warn(&lint, None, site, warning);
@@ -97,27 +103,26 @@ impl<'a> Planner<'a> {
             let instruction = self.file.instructions.get(index);
             for pair in pairs {
                 let name = &*pair.key.text;
-                let description =
-                    instruction.and_then(|i| i.doc_comment(name)).unwrap_or_default().to_owned();
+                let description = instruction.and_then(|i| i.doc_comment(name)).unwrap_or_default().into();
                 let mut argument = Argument { lines: site.lines, description, ..Argument::default() };
                 let value = match (self.build_args.get(name).filter(|_| with_build_args), &pair.value) {
-                    (Some(given), _) => Some(given.to_string()),
+                    (Some(given), _) => Some(SmolStr::from(given.as_ref())),
                     (None, Some(default)) => {
                         let expansion = self.lexer.process_word(&default.text, &env).map_err(|error| {
                             Fault::new("expansion", error.message).located(site.lines).at(default.span)
                         })?;
-                        argument.deps = expansion.matched;
+                        argument.deps = expansion.matched.into_iter().map(SmolStr::from).collect();
                         if argument.deps.remove(name)
                             && let Some(old) = capture.get(name)
                         {
                             argument.deps.extend(old.deps.iter().cloned());
                         }
-                        Some(expansion.result)
+                        Some(expansion.result.into())
                     }
                     (None, None) => None,
                 };
                 if let Some(value) = value {
-                    env.set(name.into(), value.as_str().into());
+                    env.set(name.into(), value.clone());
                     argument.value = value;
                 }
                 capture.declare(name, argument);
@@ -154,7 +159,7 @@ impl<'a> Planner<'a> {
         if state.base_name.is_empty()
             && let Some(from) = stage.from
         {
-            state.base_written = from.base.text.to_string();
+            state.base_written = from.base.text.as_ref().into();
         }
         if !state.name.is_empty() && !state.broken {
             match self.named_context(&state.name, state.platform.as_ref()) {
@@ -170,7 +175,7 @@ impl<'a> Planner<'a> {
                 Err(message) => self.fail(Fault::new("invalid-context-name", message), Some(at), site.span),
             }
         }
-        state.label = if state.name.is_empty() { format!("stage-{at}") } else { state.name.clone() };
+        state.label = if state.name.is_empty() { format_smolstr!("stage-{at}") } else { state.name.clone() };
         self.register(state);
         let file = self.file;
         let no_cache = self.options.no_cache;
@@ -191,14 +196,14 @@ impl<'a> Planner<'a> {
         site: Site,
         at: usize,
         state: &mut State<'a>,
-        used: &mut BTreeSet<String>,
+        used: &mut BTreeSet<SmolStr>,
     ) -> Result<(), Fault> {
         let lexer = self.lexer;
         let name = lexer.process_word(&from.base.text, &self.global);
         self.check_unused(config, from.base.span, unmatched(&name), site, at);
         let name = name
             .map_err(|error| Fault::new("expansion", error.message).located(site.lines).at(from.base.span))?;
-        used.extend(name.matched);
+        used.extend(name.matched.into_iter().map(SmolStr::from));
         if name.result.is_empty() {
             return Err(Fault::new(
                 "blank-base",
@@ -208,8 +213,8 @@ impl<'a> Planner<'a> {
             .at(from.base.span)
             .help("Give the argument a default: ARG NAME=value before the first FROM."));
         }
-        state.base_written.clone_from(&name.result);
-        state.base_name = name.result;
+        state.base_written = name.result.into();
+        state.base_name = state.base_written.clone();
         let Some(flag) = &from.platform else { return Ok(()) };
         let written = &*flag.text;
         if written.is_empty() {
@@ -265,7 +270,7 @@ impl<'a> Planner<'a> {
                     .at(flag.span));
             }
         }
-        used.extend(matched.iter().cloned());
+        used.extend(matched.iter().map(SmolStr::from));
         Ok(())
     }
 

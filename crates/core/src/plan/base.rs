@@ -67,10 +67,16 @@ impl<'a> Planner<'a> {
         let Some(state) = self.states.get(at) else { return Ok(()) };
         let written = state.base_written.clone();
         let site = state.site;
-        let full = Reference::full(&written).map_err(|error| {
-            let quoted = stagecraft_dockerfile::go::quote(&written);
-            Fault::new("invalid-reference", format!("failed to parse stage name {quoted}: {error}"))
-        })?;
+        // It was read before, unless build arguments made another one of it.
+        let known = state.stage.and_then(|stage| self.default_bases.get_mut(stage));
+        let known = known.filter(|(name, full)| *name == written && !full.is_empty());
+        let full = match known {
+            Some((_, full)) => std::mem::take(full),
+            None => Reference::full(&written).map_err(|error| {
+                let quoted = stagecraft_dockerfile::go::quote(&written);
+                Fault::new("invalid-reference", format!("failed to parse stage name {quoted}: {error}"))
+            })?,
+        };
         let platform = state.platform.clone().unwrap_or_else(|| self.target_platform.clone());
         if let Some((name, context)) = state.named_context {
             return self.load_context(at, name, context, Some(&platform), false);
@@ -91,6 +97,7 @@ impl<'a> Planner<'a> {
             Some(digest) if !full.contains('@') => format!("{full}@{digest}"),
             _ => full,
         };
+        let reference: SmolStr = digested.as_str().into();
         let mut value = from_image(&image);
         let mut caption = SmolStr::default();
         if !image.empty {
@@ -98,7 +105,7 @@ impl<'a> Planner<'a> {
             if let Some(state) = self.states.get_mut(at) {
                 caption = prefix(&mut self.scratch, state, &["FROM ", &digested].concat(), &shown);
             }
-            let source = Source::Image(Image { reference: digested.as_str().into() });
+            let source = Source::Image(Image { reference: reference.clone() });
             let mut op = Op::new(caption.clone(), OpKind::Source(source));
             let shared = Arc::new(platform.clone());
             if let Some(state) = self.states.get_mut(at)
@@ -120,7 +127,7 @@ impl<'a> Planner<'a> {
             }
         }
         let Some(state) = self.states.get_mut(at) else { return Ok(()) };
-        state.base_name = digested;
+        state.base_name = reference;
         if let (Some(vertex), false) = (value.out, state.unregistered) {
             state.steps.push(StageStep {
                 instruction: site.instruction,

@@ -89,14 +89,21 @@ pub(super) fn platforms(platform: &Platform, env: &Env) -> String {
 /// The instruction's code with variables expanded, the keyword in capitals. Where it cannot be expanded it stays.
 pub(super) fn shown<'c>(lexer: &Lexer, code: &'c str, env: &dyn Environment) -> Cow<'c, str> {
     // Where nothing can be expanded the text stays, also if a quote is not closed.
+    let bytes = code.as_bytes();
+    let has = |b: u8| bytes.contains(&b);
     // The first byte of a byte order mark is enough to look closer.
-    let plain = |b: u8| {
-        b != b'$' && b != lexer.escape as u8 && (lexer.raw_quotes || !matches!(b, b'"' | b'\'' | 0xef))
+    let quoted = || !lexer.raw_quotes && (has(b'"') || has(b'\'') || has(0xef));
+    let expanded = if has(b'$') || has(lexer.escape as u8) || quoted() {
+        lexer.expand(code, env, None).ok()
+    } else {
+        None
     };
-    let expanded = if code.bytes().all(plain) { None } else { lexer.expand(code, env, None).ok() };
     let text = expanded.unwrap_or(Cow::Borrowed(code));
     let end = text.bytes().position(|b| b == b' ').unwrap_or(text.len());
     let (keyword, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
+    if keyword.bytes().all(|b| b.is_ascii_uppercase()) {
+        return text;
+    }
     let upper = match go::upper(keyword) {
         Cow::Borrowed(_) => None,
         Cow::Owned(upper) => Some([&upper, rest].concat()),

@@ -46,9 +46,9 @@ impl Scene<'_> {
 
     /// The op that makes a file of a here-document.
     pub(super) fn inline_document(&self, file: Mkfile) -> Op {
-        let action = FileAction { input: None, kind: FileActionKind::Mkfile(file) };
+        let action = FileAction { input: None, kind: FileActionKind::Mkfile(Box::new(file)) };
         let name = SmolStr::new_static("[internal] preparing inline document");
-        let mut op = Op::new(name, OpKind::File(vec![action]));
+        let mut op = Op::new(name, OpKind::File([action].into_iter().collect()));
         op.origins.push(self.origin());
         op
     }
@@ -65,7 +65,6 @@ impl<'a> Planner<'a> {
             let mut state = std::mem::take(slot);
             self.inherit(&mut state);
             state.dispatched = true;
-            state.steps.reserve(state.commands.len());
             state.value.history.reserve(state.commands.len());
             self.begin(&mut state);
             let commands = std::mem::take(&mut state.commands);
@@ -222,11 +221,6 @@ impl<'a> Planner<'a> {
         text: &'w str,
         span: Span,
     ) -> Result<Cow<'w, str>, Fault> {
-        let escape = lexer.escape as u8;
-        // The first byte of a byte order mark is enough to look closer.
-        if !text.bytes().any(|b| matches!(b, b'$' | b'"' | b'\'' | 0xef) || b == escape) {
-            return Ok(Cow::Borrowed(text));
-        }
         let mut unset = Names::default();
         let expanded = lexer.expand(text, &state.value.env, Some(&mut unset));
         self.report_unset(state, scene, &unset, span);

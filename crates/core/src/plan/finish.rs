@@ -84,6 +84,7 @@ impl<'a> Planner<'a> {
             }
         }
         let base_of: Vec<Base> = states.iter().map(|state| base(state, &states)).collect();
+        plan.stages.reserve(front.stages.len());
         for (state, base) in states.into_iter().zip(base_of).filter(|(state, _)| state.stage.is_some()) {
             let stage = stage(state, base, &of, front);
             plan.stages.push(stage);

@@ -251,14 +251,14 @@ impl<'a> Planner<'a> {
             .iter()
             .enumerate()
             .map(|(at, stage)| Target {
-                name: stage.name().to_owned(),
-                base: stage.from.map(|from| from.base.text.to_string()).unwrap_or_default(),
+                name: stage.name().into(),
+                base: stage.from.map(|from| from.base.text.as_ref().into()).unwrap_or_default(),
                 platform: stage
                     .from
                     .and_then(|from| from.platform.as_ref())
-                    .map(|platform| platform.text.to_string())
+                    .map(|platform| platform.text.as_ref().into())
                     .unwrap_or_default(),
-                description: self.description(stage).to_owned(),
+                description: self.description(stage).into(),
                 default: at == last,
             })
             .collect()
@@ -278,10 +278,11 @@ impl<'a> Planner<'a> {
             site: self.site(stage.instruction),
             end: stage.end,
             end_offset: self.file.instructions.get(stage.end.saturating_sub(1)).map_or(0, |i| i.span.end),
-            name: stage.name().to_owned(),
-            description: self.description(stage).to_owned(),
+            name: stage.name().into(),
+            description: self.description(stage).into(),
             base_span: stage.from.map(|from| from.base.span).unwrap_or_default(),
             outline: self.meta.clone(),
+            steps: Vec::with_capacity(stage.end.saturating_sub(stage.instruction)),
             commands: stage
                 .commands(self.file)
                 .map(|(instruction, _)| Command { instruction, trigger: None, sources: Vec::new() })

@@ -7,6 +7,7 @@ use super::fault::{Fault, each_line};
 use super::planner::{Planner, Site};
 use super::state::{Command, State};
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::go;
 use stagecraft_dockerfile::instruction::Run;
@@ -34,7 +35,7 @@ impl<'a> Planner<'a> {
         }
         self.check_cycles();
         if let [only] = self.states.as_mut_slice() {
-            only.label.clear();
+            only.label = SmolStr::default();
         }
     }
 
@@ -127,15 +128,14 @@ impl<'a> Planner<'a> {
     }
 
     fn stage_or_image(&self, name: &str, site: Site, owner: usize, word: Option<&Word<'_>>) -> From<'a> {
-        let lower = go::lower(name).into_owned();
-        if let Some(&at) = self.by_name.get(&lower) {
+        if let Some(&at) = self.by_name.get(&*go::lower(name)) {
             return From::State(at);
         }
         From::New(Box::new(State {
             site,
             owner: Some(owner),
-            base_name: name.to_owned(),
-            base_written: name.to_owned(),
+            base_name: name.into(),
+            base_written: name.into(),
             base_span: word.map(|word| word.span).unwrap_or_default(),
             unregistered: true,
             ..State::default()
@@ -165,7 +165,7 @@ impl<'a> Planner<'a> {
         let Some(name) = self.options.target.filter(|name| !name.is_empty()) else {
             return stages.checked_sub(1);
         };
-        if let Some(&at) = self.by_name.get(&go::lower(name).into_owned()) {
+        if let Some(&at) = self.by_name.get(&*go::lower(name)) {
             return Some(at);
         }
         let names = self.states.iter().map(|state| state.label.as_str()).filter(|label| !label.is_empty());

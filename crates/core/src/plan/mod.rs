@@ -49,6 +49,7 @@ pub fn plan(text: &str, file: &Dockerfile<'_>, options: &Options<'_>, images: &d
         build_args: options.build_args.iter().map(|&(name, value)| (name, value.into())).collect(),
         global: Env::default(),
         meta: outline::Capture::default(),
+        default_bases: Vec::new(),
         target_platform,
         states: Vec::new(),
         by_name: std::collections::BTreeMap::new(),
@@ -184,9 +185,9 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stage {
     /// Its name in lower case; empty if it has none.
-    pub name: String,
+    pub name: SmolStr,
     /// What captions call it: the name, `stage-2`, or nothing where the file has one stage only.
-    pub label: String,
+    pub label: SmolStr,
     /// From its `FROM` to the end of its last instruction.
     pub span: Span,
     /// Lines of its `FROM`.
@@ -196,13 +197,13 @@ pub struct Stage {
     /// One past its last instruction.
     pub end: usize,
     /// The base as written, arguments expanded.
-    pub base_name: String,
+    pub base_name: SmolStr,
     /// What it starts from.
     pub base: Base,
     /// The platform that it is built for.
     pub platform: Platform,
     /// Comment above `FROM` that describes it (`# NAME what it is for`).
-    pub description: String,
+    pub description: SmolStr,
     /// The target is this stage or needs it.
     pub needed: bool,
     /// Stages of the plan that take from it directly (base, copy or mount), in order.
@@ -257,13 +258,13 @@ pub enum DependencyKind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
     /// Name of the stage, empty if it has none.
-    pub name: String,
+    pub name: SmolStr,
     /// The base as written.
-    pub base: String,
+    pub base: SmolStr,
     /// `--platform` as written; empty if there is none.
-    pub platform: String,
+    pub platform: SmolStr,
     /// From the comment above.
-    pub description: String,
+    pub description: SmolStr,
     /// What is built without `--target`.
     pub default: bool,
 }
@@ -272,9 +273,9 @@ pub struct Target {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outline {
     /// The target's name.
-    pub name: String,
+    pub name: SmolStr,
     /// The target's description.
-    pub description: String,
+    pub description: SmolStr,
     /// Arguments that it takes, in order of the file.
     pub args: Vec<OutlineArg>,
     /// Secrets that it mounts.

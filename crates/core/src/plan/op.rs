@@ -82,7 +82,7 @@ pub enum OpKind {
     /// Runs a command.
     Exec(Box<Exec>),
     /// Copies and makes files.
-    File(Vec<FileAction>),
+    File(SmallVec<[FileAction; 1]>),
     /// Lays the inputs over each other (`COPY --link`).
     Merge,
 }
@@ -164,7 +164,7 @@ pub struct Git {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Exec {
     /// Program and arguments.
-    pub args: Vec<SmolStr>,
+    pub args: SmallVec<[SmolStr; 3]>,
     /// Environment in order, the stage's arguments included.
     pub env: Env,
     /// Names in `env` that are arguments (`ARG`), not `ENV`.
@@ -178,7 +178,7 @@ pub struct Exec {
     /// `--security`
     pub security: Security,
     /// The root is the one at `/`. In the order of LLB: sorted by destination, secrets and agents last.
-    pub mounts: Vec<Mount>,
+    pub mounts: SmallVec<[Mount; 1]>,
     /// Secrets that become environment variables.
     pub secret_env: Vec<SecretEnv>,
     /// `HTTP_PROXY=…` of the build arguments; not part of the cache key.
@@ -307,9 +307,9 @@ pub enum FileActionKind {
     /// Copies.
     Copy(Box<Copy>),
     /// Makes a directory.
-    Mkdir(Mkdir),
+    Mkdir(Box<Mkdir>),
     /// Makes a file.
-    Mkfile(Mkfile),
+    Mkfile(Box<Mkfile>),
 }
 
 /// Copies files.

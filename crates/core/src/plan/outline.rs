@@ -3,6 +3,7 @@
 use super::fault::each_line;
 use super::state::State;
 use super::{Outline, OutlineArg, OutlineMount};
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Capture {
     /// Shared by stages as long as they declare nothing more.
-    all: Option<Arc<BTreeMap<String, Argument>>>,
-    pub(super) used: BTreeSet<String>,
+    all: Option<Arc<BTreeMap<SmolStr, Argument>>>,
+    pub(super) used: BTreeSet<SmolStr>,
     pub(super) secrets: Vec<Requirement>,
     pub(super) ssh: Vec<Requirement>,
 }
@@ -19,11 +20,11 @@ pub(super) struct Capture {
 /// An argument with its value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Argument {
-    pub(super) value: String,
-    pub(super) description: String,
+    pub(super) value: SmolStr,
+    pub(super) description: SmolStr,
     pub(super) lines: (u32, u32),
     /// Arguments in its default.
-    pub(super) deps: BTreeSet<String>,
+    pub(super) deps: BTreeSet<SmolStr>,
 }
 
 /// A secret or an agent.
@@ -42,23 +43,23 @@ impl Capture {
 
     /// The names of all declared arguments.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().flat_map(|all| all.keys()).map(String::as_str)
+        self.all.iter().flat_map(|all| all.keys()).map(SmolStr::as_str)
     }
 
     /// Declares an argument.
     pub(super) fn declare(&mut self, name: &str, argument: Argument) {
-        Arc::make_mut(self.all.get_or_insert_default()).insert(name.to_owned(), argument);
+        Arc::make_mut(self.all.get_or_insert_default()).insert(name.into(), argument);
     }
 
     /// The arguments used, with those that their defaults need.
     fn used_with_deps(&self) -> BTreeSet<&str> {
         let mut seen = BTreeSet::new();
-        let mut open: Vec<&str> = self.used.iter().map(String::as_str).collect();
+        let mut open: Vec<&str> = self.used.iter().map(SmolStr::as_str).collect();
         while let Some(name) = open.pop() {
             if seen.insert(name)
                 && let Some(argument) = self.get(name)
             {
-                open.extend(argument.deps.iter().map(String::as_str));
+                open.extend(argument.deps.iter().map(SmolStr::as_str));
             }
         }
         seen
@@ -103,8 +104,8 @@ pub(super) fn outline(states: &[State<'_>], target: usize) -> Outline {
         .into_iter()
         .map(|(_, name, argument)| OutlineArg {
             name: name.to_owned(),
-            value: argument.value.clone(),
-            description: argument.description.clone(),
+            value: argument.value.to_string(),
+            description: argument.description.to_string(),
             lines: each_line(argument.lines).collect(),
         })
         .collect();

@@ -28,9 +28,11 @@ pub(super) struct Planner<'a> {
     /// Predefined and global arguments with their values.
     pub(super) global: Env,
     pub(super) meta: super::outline::Capture,
+    /// The base of each stage with the defaults alone, and the whole reference if it is one.
+    pub(super) default_bases: Vec<(SmolStr, String)>,
     pub(super) target_platform: Platform,
     pub(super) states: Vec<State<'a>>,
-    pub(super) by_name: BTreeMap<String, usize>,
+    pub(super) by_name: BTreeMap<SmolStr, usize>,
     pub(super) arena: Arena,
     pub(super) context: Option<VertexId>,
     pub(super) proxy: Vec<(SmolStr, SmolStr)>,
@@ -120,8 +122,12 @@ impl Planner<'_> {
         let last = front.stages.last().map(Written::name).unwrap_or_default();
         self.global = self.predefined(last);
         self.proxy = self.proxies();
-        self.check_defaults(&front);
-        match self.evaluate_globals(&front, true) {
+        let defaults = self.evaluate_globals(&front, false);
+        if let Ok((env, _)) = &defaults {
+            self.check_defaults(&front, env);
+        }
+        let given = if self.build_args.is_empty() { defaults } else { self.evaluate_globals(&front, true) };
+        match given {
             Ok((global, capture)) => {
                 self.global = global;
                 self.meta = capture;

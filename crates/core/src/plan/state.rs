@@ -24,12 +24,12 @@ pub(super) struct State<'a> {
     pub(super) end: usize,
     /// Where the last instruction ends in the text.
     pub(super) end_offset: u32,
-    pub(super) name: String,
-    pub(super) description: String,
+    pub(super) name: SmolStr,
+    pub(super) description: SmolStr,
     /// Expanded; normalized once the image is resolved.
-    pub(super) base_name: String,
+    pub(super) base_name: SmolStr,
     /// As expanded, before normalization.
-    pub(super) base_written: String,
+    pub(super) base_written: SmolStr,
     pub(super) base_span: Span,
     pub(super) platform: Option<Platform>,
     pub(super) named_context: Option<(&'a str, &'a NamedContext)>,
@@ -46,7 +46,7 @@ pub(super) struct State<'a> {
     pub(super) ignore_cache: bool,
     pub(super) needed: bool,
 
-    pub(super) label: String,
+    pub(super) label: SmolStr,
     /// The instruction at hand is a trigger.
     pub(super) onbuild: bool,
     pub(super) command_index: usize,

@@ -1,6 +1,7 @@
 //! Slash-separated paths, as Go's `path` package and BuildKit's `util/system` treat them: those of a Linux image as
 //! they are, those of a Windows image with either slash and with the drive `C:`.
 
+use smol_str::{SmolStr, SmolStrBuilder};
 use stagecraft_dockerfile::go::quote;
 use std::borrow::Cow;
 
@@ -168,12 +169,22 @@ pub(crate) fn without_drive<'p>(path: &'p str, os: &str, keep_slash: bool) -> Re
 }
 
 /// Absolute and cleaned (BuildKit `llb.normalizePath` below the root).
-pub(crate) fn in_action(path: &str, keep_slash: bool) -> Cow<'_, str> {
+pub(crate) fn in_action(path: &str, keep_slash: bool) -> SmolStr {
+    // Most paths are clean but for a slash at the end.
+    let inner = path.strip_suffix('/').unwrap_or(path);
+    if !inner.is_empty() && is_clean(inner) {
+        let mut out = SmolStrBuilder::new();
+        if !inner.starts_with('/') {
+            out.push('/');
+        }
+        out.push_str(if keep_slash { path } else { inner });
+        return out.finish();
+    }
     let mut out = if path.starts_with('/') { clean(path) } else { join("/", path) };
     if keep_slash {
         keep_end(path, &mut out);
     }
-    out
+    out.into()
 }
 
 fn keep_end(original: &str, out: &mut Cow<'_, str>) {

@@ -232,14 +232,25 @@ impl<'s> State<'s> {
     fn plain_run(&mut self, stop: Option<char>) -> &'s str {
         let text = self.chars.as_str();
         let escape = self.lexer.escape;
+        if !self.splits && escape.is_ascii() {
+            // Where nobody asks for words, hardly anything is special.
+            let mut run = text.as_bytes();
+            let before = |b: u8, run: &[u8]| memchr::memchr(b, run).unwrap_or(run.len());
+            let end = memchr::memchr3(b'$', b'"', b'\'', run).unwrap_or(run.len());
+            run = run.get(..end).unwrap_or_default();
+            run = run.get(..before(escape as u8, run)).unwrap_or_default();
+            if let Some(stop) = stop.filter(char::is_ascii) {
+                run = run.get(..before(stop as u8, run)).unwrap_or_default();
+            }
+            let (run, rest) = text.split_at_checked(run.len()).unwrap_or(("", text));
+            self.chars = rest.chars();
+            return run;
+        }
         let mut asked = SPECIAL;
         for c in std::iter::once(escape).chain(stop) {
             asked |= if c.is_ascii() { CLASS.get(c as usize).copied().unwrap_or_default() } else { OTHER };
         }
-        // Where nobody asks for words, blanks and letters of all scripts are like any other.
-        if self.splits {
-            asked |= BLANK | OTHER;
-        }
+        asked |= BLANK | OTHER;
         let ends = |b: u8| {
             CLASS.get(usize::from(b)).is_some_and(|class| class & asked != 0) || char::from(b) == escape
         };
@@ -333,7 +344,12 @@ impl<'s> State<'s> {
     fn name(&mut self) -> &'s str {
         let rest = self.chars.as_str();
         let first = rest.chars().next();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let length = rest.bytes().position(|b| !plain(b)).unwrap_or(rest.len());
+        let ascii = first.is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+            && rest.as_bytes().get(length).is_none_or(u8::is_ascii);
         let end = match first {
+            _ if ascii => Some(length),
             Some(c) if is_digit(c) => rest.find(|c| !is_digit(c)),
             Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => Some(1),
             _ => rest.find(|c| c != '_' && !is_letter(c) && !is_digit(c)),

@@ -160,9 +160,11 @@ impl Lexer {
 
     /// Whether a word certainly stays as it is.
     fn leaves(&self, word: &str) -> bool {
-        let is_plain =
-            |b: u8| b.is_ascii() && !matches!(b, b'$' | b'"' | b'\'') && char::from(b) != self.escape;
-        word.bytes().all(is_plain)
+        let bytes = word.as_bytes();
+        bytes.is_ascii()
+            && self.escape.is_ascii()
+            && memchr::memchr3(b'$', b'"', b'\'', bytes).is_none()
+            && memchr::memchr(self.escape as u8, bytes).is_none()
     }
 
     /// Expands a word and splits the result at white space that stood outside of quotes.

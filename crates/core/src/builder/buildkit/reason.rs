@@ -67,7 +67,7 @@ pub(super) fn why<'r>(
 fn place(task: &Task<'_>, op: &Op) -> (String, usize) {
     let Some(origin) = op.origins.first() else { return (op.name.to_string(), 0) };
     let stage = task.plan.stages.get(origin.stage.0 as usize);
-    let name = stage.filter(|stage| !stage.name.is_empty()).map(|stage| stage.name.clone());
+    let name = stage.filter(|stage| !stage.name.is_empty()).map(|stage| stage.name.to_string());
     let number = origin.instruction.saturating_sub(stage.map_or(0, |stage| stage.instruction));
     (name.unwrap_or_else(|| origin.stage.0.to_string()), number)
 }

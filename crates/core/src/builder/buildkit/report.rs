@@ -232,7 +232,7 @@ fn stages(plan: &Plan, failed: bool, reached: &BTreeSet<StageId>) -> Vec<Stage> 
             () => Fate::Needed { by: stage.needed_by.clone() },
         };
         Stage {
-            name: stage.name.clone(),
+            name: stage.name.to_string(),
             span: Span { ..stage.span },
             instructions: (stage.instruction..stage.end).collect(),
             base: stage.base.clone(),

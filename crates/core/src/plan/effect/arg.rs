@@ -44,15 +44,15 @@ pub(in crate::plan) fn apply<'a>(
         }
         if !inherited {
             let argument = Argument {
-                value: value.as_deref().unwrap_or_default().to_owned(),
-                description: scene.instruction.doc_comment(name).unwrap_or_default().to_owned(),
+                value: value.clone().unwrap_or_default(),
+                description: scene.instruction.doc_comment(name).unwrap_or_default().into(),
                 lines: scene.site.lines,
                 ..Argument::default()
             };
             state.outline.declare(name, argument);
         }
         if !state.outline.used.contains(name) {
-            state.outline.used.insert(name.to_owned());
+            state.outline.used.insert(key.clone());
         }
         state.value.build_args.push((key, value));
     }

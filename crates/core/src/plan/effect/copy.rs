@@ -50,7 +50,7 @@ struct Job {
     /// What the op starts from.
     base: Option<VertexId>,
     inputs: SmallVec<[VertexId; 2]>,
-    actions: Vec<FileAction>,
+    actions: SmallVec<[FileAction; 1]>,
 }
 
 pub(in crate::plan) fn apply<'a>(
@@ -83,7 +83,7 @@ pub(in crate::plan) fn apply<'a>(
         name,
         base,
         inputs: base.into_iter().collect(),
-        actions: Vec::with_capacity(expanded.sources.len() + expanded.documents.len()),
+        actions: SmallVec::with_capacity(expanded.sources.len() + expanded.documents.len()),
     };
     let checksum = expanded.checksum.to_string();
     let mut settings = git::Settings { keep_git_dir: copy.keep_git_dir, checksum };
@@ -163,7 +163,7 @@ fn normalized_dest(state: &State<'_>, dest: &str, os: &str) -> Result<SmolStr, S
     let dest = path::without_drive(dest, os, true)?;
     let dest = if dest.is_empty() || dest == "." { "./" } else { &*dest };
     let parent = if path::is_absolute(dest, os) { "/" } else { &*state.value.dir };
-    Ok(path::in_action(&path::normalize(parent, dest, os, true)?, true).into())
+    Ok(path::in_action(&path::normalize(parent, dest, os, true)?, true))
 }
 
 fn invalid_path(message: String) -> Fault {
@@ -269,7 +269,7 @@ fn copy_source(
             src = parent;
         }
         let unpack = copy.unpack.unwrap_or(add);
-        let src = path::normalize("/", src, &job.os, false).map_err(wrapped)?;
+        let src = path::without_drive(src, &job.os, false).map_err(wrapped)?;
         job.push(&src, vertex, |copy| {
             copy.unpack = unpack;
             copy.wildcard = true;
@@ -297,7 +297,7 @@ fn copy_document(
     data: &str,
 ) -> Result<(), Fault> {
     let file = &*path::without_drive(file, &job.os, false).map_err(invalid_path)?;
-    let full = path::in_action(file, false).into();
+    let full = path::in_action(file, false);
     let file_of_it = Mkfile { path: full, mode: 0o644, data: data.into() };
     let vertex = planner.arena.add(scene.inline_document(file_of_it));
     job.push(file, Some(vertex), |copy| copy.create_dest_path = true);
@@ -307,7 +307,7 @@ fn copy_document(
 impl Job {
     fn push(&mut self, src: &str, from: Option<VertexId>, more: impl FnOnce(&mut Copy)) {
         let mut copy = Copy {
-            src: path::in_action(src, false).into(),
+            src: path::in_action(src, false),
             dest: self.dest.clone(),
             mode: self.mode.clone(),
             owner: self.owner.clone(),
@@ -388,7 +388,7 @@ fn note_context(state: &mut State<'_>, copy: &Written<'_>, add: bool, expanded: 
     }
     for (source, _) in &expanded.sources {
         if !(add && (source.starts_with("http://") || source.starts_with("https://"))) {
-            state.context_paths.push(path::join("/", source).into());
+            state.context_paths.push(path::in_action(source, false));
         }
     }
 }

@@ -98,7 +98,7 @@ impl Mounts {
             }
         }
         if from_context {
-            state.context_paths.push(path::join("/", &mount.source).into());
+            state.context_paths.push(path::in_action(&mount.source, false));
         }
         self.files.push((Mount { dest, kind, input: None, selector, readonly: mount.read_only }, input));
         Ok(())
@@ -198,9 +198,9 @@ fn owned_cache(
         parents: false,
         owner: Some(Owner { user: id(mount.uid), group: Some(id(mount.gid)) }),
     };
-    let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) };
+    let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(Box::new(mkdir)) };
     let name = SmolStr::new_static("[internal] setting cache mount permissions");
-    let mut op = Op::new(name, OpKind::File(vec![action]));
+    let mut op = Op::new(name, OpKind::File([action].into_iter().collect()));
     op.inputs.extend(base);
     op.origins.push(scene.origin());
     planner.arena.add(op)

@@ -74,7 +74,7 @@ fn exec<'a>(
     state: &mut State<'a>,
     scene: &Scene<'_>,
     name: SmolStr,
-    args: Vec<SmolStr>,
+    args: SmallVec<[SmolStr; 3]>,
     network: Network,
     security: Security,
     mut mounts: Mounts,
@@ -82,7 +82,7 @@ fn exec<'a>(
     let platform = Some(planner.platform_of(state));
     let value = &state.value;
     let mut inputs: SmallVec<[VertexId; 2]> = SmallVec::new();
-    let mut list = Vec::with_capacity(1 + mounts.files.len() + mounts.points.len());
+    let mut list = SmallVec::with_capacity(1 + mounts.files.len() + mounts.points.len());
     mounts.files.sort_by(|a, b| a.0.dest.cmp(&b.0.dest));
     // No path stands before the root's.
     let root = (Mount::bind(SmolStr::new_static("/")), value.out);
@@ -179,7 +179,7 @@ fn document<'a>(
     if !data.starts_with("#!") || state.value.image_platform.os == "windows" {
         return Ok(data.into_owned());
     }
-    let path = crate::resolve::path::in_action(&first.name, false).into();
+    let path = crate::resolve::path::in_action(&first.name, false);
     let file = Mkfile { path, mode: 0o755, data: (&*data).into() };
     let file = planner.arena.add(scene.inline_document(file));
     let mount = Mount::bind(SmolStr::new_static("/dev/pipes/"));

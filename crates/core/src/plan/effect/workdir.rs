@@ -52,14 +52,14 @@ pub(in crate::plan) fn apply<'a>(
         let name = prefix(&mut planner.scratch, state, &name, &platform);
         let user = &state.value.config.user;
         let mkdir = Mkdir {
-            path: path::in_action(&full, false).into(),
+            path: path::in_action(&full, false),
             mode: 0o755,
             parents: true,
             owner: (!user.is_empty()).then(|| owner(user)),
         };
         let base = state.value.out;
-        let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(mkdir) };
-        let op = scene.op(name.clone(), OpKind::File(vec![action]));
+        let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(Box::new(mkdir)) };
+        let op = scene.op(name.clone(), OpKind::File([action].into_iter().collect()));
         let id = planner.arena.add(Op { inputs: base.into_iter().collect(), ..op });
         state.step(scene, name, id);
         state.value.out = Some(id);
