@@ -18,6 +18,8 @@ const ROUNDS: usize = 21;
 pub(crate) fn run() {
     let texts = texts();
     let bytes: usize = texts.iter().map(String::len).sum();
+    let image = image();
+    let planned = |text: &str| planned(text, &image);
     let ops: usize = texts.iter().map(|text| planned(text).ops.len()).sum();
     let time = median(ROUNDS, || texts.iter().map(|text| planned(text).ops.len()).sum::<usize>());
     println!("from text to the plan of the default target, median of {ROUNDS} rounds:");
@@ -44,14 +46,16 @@ pub(crate) fn run() {
 /// Plans all files so many times, for a profiler to look at.
 pub(crate) fn once(times: usize) {
     let texts = texts();
-    let all = (0..times).map(|_| texts.iter().map(|text| planned(text).ops.len()).sum::<usize>());
+    let image = image();
+    let all = (0..times).map(|_| texts.iter().map(|text| planned(text, &image).ops.len()).sum::<usize>());
     println!("{} operations", all.sum::<usize>());
 }
 
 fn growth(what: &str, make: impl Fn(usize) -> String) {
+    let image = image();
     for count in [100, 1_000, 10_000, 100_000] {
         let text = make(count);
-        let time = median(1, || planned(&text).findings.len());
+        let time = median(1, || planned(&text, &image).findings.len());
         println!("  {count:>8} {what:<30} {}", speed(text.len(), time));
         if time > Duration::from_secs(2) {
             println!("  {:>8} not measured: it would take too long", count * 10);
@@ -67,12 +71,15 @@ fn speed(bytes: usize, time: Duration) -> String {
 
 /// Images are as in the measurements of BuildKit: every one exists and has a path. What it costs to look one up is not
 /// measured.
-fn planned(text: &str) -> Plan {
+fn image() -> Arc<BaseImage> {
     let config = ImageConfig {
         env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()],
         ..ImageConfig::default()
     };
-    let image = Arc::new(BaseImage { config: config.into(), ..BaseImage::default() });
-    let images = |_: &str, _: &Platform| Some(Arc::clone(&image));
+    Arc::new(BaseImage { config: config.into(), ..BaseImage::default() })
+}
+
+fn planned(text: &str, image: &Arc<BaseImage>) -> Plan {
+    let images = |_: &str, _: &Platform| Some(Arc::clone(image));
     plan(text, &parse(text, Dialect::BuildKit), &Options::default(), &images)
 }

@@ -162,7 +162,6 @@ impl Marshal {
                 known.name = op.name;
                 known.ignore_cache |= op.ignore_cache;
                 known.origins.extend(op.origins);
-                known.lines.extend(op.lines);
                 known.group = op.group.or(known.group.take());
             }
             return;
@@ -189,7 +188,7 @@ impl Marshal {
         let merge = matches!(op.kind, OpKind::Merge);
         let mut unique: SmallVec<[OpId; 2]> = SmallVec::new();
         // Where each input went.
-        let mut position: SmallVec<[u32; 4]> = SmallVec::new();
+        let mut position: Vec<u32> = Vec::new();
         for input in &op.inputs {
             let Some(number) = self.of.get(*input) else { continue };
             let at = unique.iter().position(|&other| other == number && !merge);

@@ -9,7 +9,7 @@ use super::planner::{Planner, Site};
 use super::state::State;
 use crate::check::{self, Config};
 use crate::resolve::{Env, Platform};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::{Environment, ExpandError, Expansion, Names};
 use stagecraft_dockerfile::instruction::From;
 use stagecraft_dockerfile::reference::Reference;
@@ -175,7 +175,7 @@ impl<'a> Planner<'a> {
                 Err(message) => self.fail(Fault::new("invalid-context-name", message), Some(at), site.span),
             }
         }
-        state.label = if state.name.is_empty() { format_smolstr!("stage-{at}") } else { state.name.clone() };
+        state.label = if state.name.is_empty() { format!("stage-{at}").into() } else { state.name.clone() };
         self.register(state);
         let file = self.file;
         let no_cache = self.options.no_cache;

@@ -114,8 +114,8 @@ impl<'a> Planner<'a> {
                 state.exec_platform = Some(Arc::clone(&shared));
             }
             op.platform = Some(shared);
-            op.origins.extend(self.origin_of(at));
-            op.lines.extend(Some(site.lines).filter(|lines| lines.0 > 0));
+            let lines = Some(site.lines).filter(|lines| lines.0 > 0);
+            op.origins.extend(self.origin_of(at).map(|origin| Origin { lines, ..origin }));
             value.out = Some(self.arena.add(op));
             if let Some(warning) =
                 check::invalid_base_image_platform::check(&written, &platform, &image.platform)
@@ -143,16 +143,19 @@ impl<'a> Planner<'a> {
 
     /// The stage of the file that a state belongs to: its own, or the first that takes from it.
     pub(super) fn stage_of(&self, at: usize) -> Option<StageId> {
-        let state = self.states.get(at)?;
-        let owner = || self.states.get(state.owner?)?.stage;
-        state.stage.or_else(owner).map(|stage| StageId(stage as u32))
+        let mut state = self.states.get(at)?;
+        // Those who own stand before those whom they own.
+        while let (None, Some(owner)) = (state.stage, state.owner) {
+            state = self.states.get(owner)?;
+        }
+        state.stage.map(|stage| StageId(stage as u32))
     }
 
     /// Where the op comes from that a state starts with.
     fn origin_of(&self, at: usize) -> Option<Origin> {
         let site = self.states.get(at)?.site;
         let stage = self.stage_of(at)?;
-        Some(Origin { stage, instruction: site.instruction, span: site.span, onbuild: false })
+        Some(Origin { stage, instruction: site.instruction, span: site.span, lines: None, onbuild: false })
     }
 
     /// The context given for a name, with its name as given (BuildKit `Client.NamedContext`).

@@ -33,14 +33,13 @@ impl Scene<'_> {
     /// Where an op of the instruction comes from.
     pub(super) fn origin(&self) -> Origin {
         let Site { instruction, span, onbuild, .. } = self.site;
-        Origin { stage: StageId(self.at as u32), instruction, span, onbuild }
+        Origin { stage: StageId(self.at as u32), instruction, span, lines: None, onbuild }
     }
 
     /// An op that the instruction asks for by its lines; what it takes is to be added.
     pub(super) fn op(&self, name: SmolStr, kind: OpKind) -> Op {
         let mut op = Op::new(name, kind);
-        op.origins.push(self.origin());
-        op.lines.push(self.site.lines);
+        op.origins.push(Origin { lines: Some(self.site.lines), ..self.origin() });
         op
     }
 
@@ -48,7 +47,7 @@ impl Scene<'_> {
     pub(super) fn inline_document(&self, file: Mkfile) -> Op {
         let action = FileAction { input: None, kind: FileActionKind::Mkfile(Box::new(file)) };
         let name = SmolStr::new_static("[internal] preparing inline document");
-        let mut op = Op::new(name, OpKind::File([action].into_iter().collect()));
+        let mut op = Op::new(name, OpKind::File(vec![action]));
         op.origins.push(self.origin());
         op
     }

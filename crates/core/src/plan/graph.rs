@@ -6,7 +6,6 @@ use super::arguments::SCRATCH;
 use super::fault::{Fault, each_line};
 use super::planner::{Planner, Site};
 use super::state::{Command, State};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::go;
@@ -180,7 +179,7 @@ impl<'a> Planner<'a> {
         for state in &mut self.states {
             state.needed = false;
         }
-        let mut open: SmallVec<[usize; 8]> = [target].into_iter().collect();
+        let mut open = vec![target];
         while let Some(at) = open.pop() {
             let Some(state) = self.states.get_mut(at) else { continue };
             if std::mem::replace(&mut state.needed, true) {

@@ -34,8 +34,6 @@ pub struct Op {
     /// The instructions that ask for it, in order of the plan. Internal ops (inline documents, the context) have
     /// those that use them first.
     pub origins: SmallVec<[Origin; 1]>,
-    /// First and last line of each instruction that BuildKit names for it.
-    pub lines: SmallVec<[(u32, u32); 1]>,
     /// The files of a `COPY --link`: shown as one with the merge, under this caption.
     pub group: Option<SmolStr>,
 }
@@ -50,14 +48,13 @@ impl Op {
             platform: None,
             ignore_cache: false,
             origins: SmallVec::new(),
-            lines: SmallVec::new(),
             group: None,
         }
     }
 
     /// The `(first, last)` line pairs that BuildKit reports for it: one for each line.
     pub fn each_line(&self) -> Vec<(u32, u32)> {
-        self.lines.iter().copied().flat_map(super::fault::each_line).collect()
+        self.origins.iter().filter_map(|origin| origin.lines).flat_map(super::fault::each_line).collect()
     }
 }
 
@@ -70,6 +67,8 @@ pub struct Origin {
     pub instruction: usize,
     /// Where the instruction stands.
     pub span: Span,
+    /// Its first and last line, if BuildKit names them for the op.
+    pub lines: Option<(u32, u32)>,
     /// It is a trigger of the base image or stage.
     pub onbuild: bool,
 }
@@ -82,7 +81,7 @@ pub enum OpKind {
     /// Runs a command.
     Exec(Box<Exec>),
     /// Copies and makes files.
-    File(SmallVec<[FileAction; 1]>),
+    File(Vec<FileAction>),
     /// Lays the inputs over each other (`COPY --link`).
     Merge,
 }
@@ -164,7 +163,7 @@ pub struct Git {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Exec {
     /// Program and arguments.
-    pub args: SmallVec<[SmolStr; 3]>,
+    pub args: Vec<SmolStr>,
     /// Environment in order, the stage's arguments included.
     pub env: Env,
     /// Names in `env` that are arguments (`ARG`), not `ENV`.
@@ -178,7 +177,7 @@ pub struct Exec {
     /// `--security`
     pub security: Security,
     /// The root is the one at `/`. In the order of LLB: sorted by destination, secrets and agents last.
-    pub mounts: SmallVec<[Mount; 1]>,
+    pub mounts: Vec<Mount>,
     /// Secrets that become environment variables.
     pub secret_env: Vec<SecretEnv>,
     /// `HTTP_PROXY=…` of the build arguments; not part of the cache key.

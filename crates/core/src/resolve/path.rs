@@ -1,7 +1,7 @@
 //! Slash-separated paths, as Go's `path` package and BuildKit's `util/system` treat them: those of a Linux image as
 //! they are, those of a Windows image with either slash and with the drive `C:`.
 
-use smol_str::{SmolStr, SmolStrBuilder};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::go::quote;
 use std::borrow::Cow;
 
@@ -173,12 +173,8 @@ pub(crate) fn in_action(path: &str, keep_slash: bool) -> SmolStr {
     // Most paths are clean but for a slash at the end.
     let inner = path.strip_suffix('/').unwrap_or(path);
     if !inner.is_empty() && is_clean(inner) {
-        let mut out = SmolStrBuilder::new();
-        if !inner.starts_with('/') {
-            out.push('/');
-        }
-        out.push_str(if keep_slash { path } else { inner });
-        return out.finish();
+        let kept = if keep_slash { path } else { inner };
+        return if inner.starts_with('/') { kept.into() } else { ["/", kept].concat().into() };
     }
     let mut out = if path.starts_with('/') { clean(path) } else { join("/", path) };
     if keep_slash {

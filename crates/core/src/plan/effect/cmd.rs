@@ -4,7 +4,6 @@ use super::super::dispatch::Scene;
 use super::super::planner::Planner;
 use super::super::state::State;
 use crate::check;
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 use stagecraft_dockerfile::go::quote_into;
 use stagecraft_dockerfile::instruction::CommandLine;
@@ -57,11 +56,11 @@ pub(super) fn joined<'l>(line: &'l CommandLine<'_>) -> Cow<'l, str> {
 }
 
 /// The stage's shell, `/bin/sh -c` if it sets none, and a command.
-pub(super) fn with_shell(state: &State<'_>, command: &str) -> SmallVec<[SmolStr; 3]> {
+pub(super) fn with_shell(state: &State<'_>, command: &str) -> Vec<SmolStr> {
     let own = &state.value.config.shell;
     let usual: &[&'static str] =
         if state.value.image_platform.os == "windows" { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
-    let mut args = SmallVec::with_capacity(own.len().max(usual.len()) + 1);
+    let mut args = Vec::with_capacity(own.len().max(usual.len()) + 1);
     if own.is_empty() {
         args.extend(usual.iter().map(|word| SmolStr::new_static(word)));
     } else {

@@ -24,7 +24,7 @@ struct Expanded<'w> {
     chown: Cow<'w, str>,
     chmod: Cow<'w, str>,
     checksum: Cow<'w, str>,
-    sources: SmallVec<[(Cow<'w, str>, Span); 2]>,
+    sources: Vec<(Cow<'w, str>, Span)>,
     dest: Cow<'w, str>,
     /// Name and content.
     documents: Vec<(&'w str, Cow<'w, str>)>,
@@ -50,7 +50,7 @@ struct Job {
     /// What the op starts from.
     base: Option<VertexId>,
     inputs: SmallVec<[VertexId; 2]>,
-    actions: SmallVec<[FileAction; 1]>,
+    actions: Vec<FileAction>,
 }
 
 pub(in crate::plan) fn apply<'a>(
@@ -83,7 +83,7 @@ pub(in crate::plan) fn apply<'a>(
         name,
         base,
         inputs: base.into_iter().collect(),
-        actions: SmallVec::with_capacity(expanded.sources.len() + expanded.documents.len()),
+        actions: Vec::with_capacity(expanded.sources.len() + expanded.documents.len()),
     };
     let checksum = expanded.checksum.to_string();
     let mut settings = git::Settings { keep_git_dir: copy.keep_git_dir, checksum };
@@ -113,7 +113,7 @@ fn expand<'a, 'w>(
             *slot = planner.expand(state, scene, word)?;
         }
     }
-    let mut sources = SmallVec::with_capacity(copy.sources.len());
+    let mut sources = Vec::with_capacity(copy.sources.len());
     for word in &copy.sources {
         sources.push((planner.expand(state, scene, word)?, word.span));
     }

@@ -11,7 +11,7 @@ use super::super::{
     User,
 };
 use crate::resolve::path;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::go::quote;
 use stagecraft_dockerfile::instruction::mount::{Mount as Written, MountType, Sharing as WrittenSharing};
 
@@ -76,7 +76,7 @@ impl Mounts {
                 };
                 let namespace =
                     planner.build_args.get("BUILDKIT_CACHE_MOUNT_NS").map(AsRef::as_ref).unwrap_or_default();
-                MountKind::Cache { id: format_smolstr!("{namespace}/{id}"), sharing }
+                MountKind::Cache { id: format!("{namespace}/{id}").into(), sharing }
             }
             _ => MountKind::Bind,
         };
@@ -200,7 +200,7 @@ fn owned_cache(
     };
     let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(Box::new(mkdir)) };
     let name = SmolStr::new_static("[internal] setting cache mount permissions");
-    let mut op = Op::new(name, OpKind::File([action].into_iter().collect()));
+    let mut op = Op::new(name, OpKind::File(vec![action]));
     op.inputs.extend(base);
     op.origins.push(scene.origin());
     planner.arena.add(op)

@@ -11,7 +11,7 @@ use super::cmd::{joined, with_shell};
 use super::mount::Mounts;
 use crate::resolve::Env;
 use smallvec::SmallVec;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::{Environment, Lexer};
 use stagecraft_dockerfile::heredoc;
 use stagecraft_dockerfile::instruction::Run;
@@ -74,7 +74,7 @@ fn exec<'a>(
     state: &mut State<'a>,
     scene: &Scene<'_>,
     name: SmolStr,
-    args: SmallVec<[SmolStr; 3]>,
+    args: Vec<SmolStr>,
     network: Network,
     security: Security,
     mut mounts: Mounts,
@@ -82,7 +82,7 @@ fn exec<'a>(
     let platform = Some(planner.platform_of(state));
     let value = &state.value;
     let mut inputs: SmallVec<[VertexId; 2]> = SmallVec::new();
-    let mut list = SmallVec::with_capacity(1 + mounts.files.len() + mounts.points.len());
+    let mut list = Vec::with_capacity(1 + mounts.files.len() + mounts.points.len());
     mounts.files.sort_by(|a, b| a.0.dest.cmp(&b.0.dest));
     // No path stands before the root's.
     let root = (Mount::bind(SmolStr::new_static("/")), value.out);
@@ -98,7 +98,7 @@ fn exec<'a>(
     for mut point in mounts.points {
         if matches!(point.kind, MountKind::Ssh(_)) {
             if point.dest.is_empty() {
-                point.dest = format_smolstr!("/run/buildkit/ssh_agent.{sockets}");
+                point.dest = format!("/run/buildkit/ssh_agent.{sockets}").into();
             }
             if sockets == 0 && env.get("SSH_AUTH_SOCK").is_none() {
                 env.set(SmolStr::new_static("SSH_AUTH_SOCK"), point.dest.clone());

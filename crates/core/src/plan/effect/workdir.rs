@@ -9,7 +9,6 @@ use super::super::{FileAction, FileActionKind, Mkdir, Op, OpKind};
 use super::owner::owner;
 use crate::check;
 use crate::resolve::path;
-use smol_str::format_smolstr;
 use stagecraft_dockerfile::Word;
 use std::sync::Arc;
 
@@ -43,7 +42,7 @@ pub(in crate::plan) fn apply<'a>(
         Fault::new("invalid-path", message).at(scene.place(dir.span))
     })?;
     state.value.dir = full.as_ref().into();
-    let created_by = format_smolstr!("WORKDIR {full}");
+    let created_by = format!("WORKDIR {full}");
     let mut vertex = None;
     if full != "/" {
         let code = scene.instruction.code();
@@ -59,7 +58,7 @@ pub(in crate::plan) fn apply<'a>(
         };
         let base = state.value.out;
         let action = FileAction { input: base.map(|_| 0), kind: FileActionKind::Mkdir(Box::new(mkdir)) };
-        let op = scene.op(name.clone(), OpKind::File([action].into_iter().collect()));
+        let op = scene.op(name.clone(), OpKind::File(vec![action]));
         let id = planner.arena.add(Op { inputs: base.into_iter().collect(), ..op });
         state.step(scene, name, id);
         state.value.out = Some(id);
