@@ -18,7 +18,7 @@ pub fn each(
 ) {
     let mut project = project(text);
     let plan = plan_project(&project, catalogue);
-    let names: Vec<String> = plan.targets.iter().map(|target| target.name.clone()).collect();
+    let names: Vec<String> = plan.targets.iter().map(|target| target.name.to_string()).collect();
     execute(&plan, catalogue, run);
     for name in names.into_iter().filter(|name| !name.is_empty()) {
         project.target = Some(name);
@@ -65,14 +65,15 @@ fn execute(
                 }
                 let env: Vec<(String, String)> =
                     exec.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                let args: Vec<String> = exec.args.iter().map(ToString::to_string).collect();
                 let request = shell::Exec {
                     env: &env,
                     cwd: &exec.cwd,
                     user: &exec.user,
                     incomplete,
-                    ..shell::Exec::new(&exec.args, tree)
+                    ..shell::Exec::new(&args, tree)
                 };
-                let done = run(&op.lines, request);
+                let done = run(&op.each_line(), request);
                 Some((done.tree, done.incomplete))
             }
         };
@@ -121,7 +122,7 @@ fn file(tree: &mut Tree, kind: &FileActionKind, from: impl Fn(Option<u32>) -> Op
         FileActionKind::Copy(copy) => {
             let name = copy.src.rsplit('/').next().unwrap_or("");
             let to =
-                if copy.dest.ends_with('/') { format!("{}{name}", copy.dest) } else { copy.dest.clone() };
+                if copy.dest.ends_with('/') { format!("{}{name}", copy.dest) } else { copy.dest.to_string() };
             if let Some((source, _)) = from(copy.from) {
                 if let Ok(node) = source.lstat(&copy.src) {
                     let to = if node.is_dir() { copy.dest.trim_end_matches('/') } else { &to };
