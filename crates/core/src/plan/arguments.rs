@@ -133,6 +133,7 @@ impl<'a> Planner<'a> {
 
     /// Makes a state of every stage.
     pub(super) fn make_states(&mut self, front: &Front<'a>) {
+        self.states.reserve_exact(front.stages.len());
         for (at, stage) in front.stages.iter().enumerate() {
             let instruction = self.file.instructions.get(stage.instruction);
             let lint = std::mem::take(&mut self.lint);

@@ -36,7 +36,6 @@ pub(crate) use request::{Problem, Request};
 
 use crate::{Comments, Dialect, Heredoc, Phrase, Span, Word};
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 /// One instruction of the file, whether or not it could be understood.
 #[derive(Debug, Clone)]
@@ -210,20 +209,20 @@ pub static ALL: [&Spec; 18] = [
     &workdir::SPEC,
 ];
 
-/// [`ALL`] by a hash of the name; a collision goes to the next slot.
-static TABLE: OnceLock<[Option<&Spec>; 128]> = OnceLock::new();
-
-fn table() -> [Option<&'static Spec>; 128] {
-    let mut table = [None; 128];
-    for spec in ALL {
-        let start = slot(spec.name.as_bytes());
-        let free = (start..start + table.len()).find(|at| matches!(table.get(at % 128), Some(None)));
-        if let Some(entry) = free.and_then(|at| table.get_mut(at % 128)) {
-            *entry = Some(spec);
+/// The places in [`ALL`] by a hash of the name; a collision goes to the next slot. Free slots lead nowhere.
+static TABLE: [u8; 128] = {
+    let mut table = [u8::MAX; 128];
+    let mut place = 0;
+    while place < ALL.len() {
+        let mut at = slot(ALL[place].name.as_bytes());
+        while table[at] != u8::MAX {
+            at = (at + 1) % table.len();
         }
+        table[at] = place as u8;
+        place += 1;
     }
     table
-}
+};
 
 /// Where the search for a name starts; the same for capital and small letters.
 const fn slot(name: &[u8]) -> usize {
@@ -235,14 +234,13 @@ const fn slot(name: &[u8]) -> usize {
 
 /// What is known of an instruction; its name in any case.
 pub fn spec(name: &str) -> Option<&'static Spec> {
-    let table = TABLE.get_or_init(table);
     let mut at = slot(name.as_bytes());
     // The table is mostly empty, so this ends soon.
-    while let Some(Some(spec)) = table.get(at) {
-        if spec.name == name || spec.name.eq_ignore_ascii_case(name) {
+    while let Some(spec) = TABLE.get(at).and_then(|place| ALL.get(usize::from(*place))) {
+        if spec.name.eq_ignore_ascii_case(name) {
             return Some(spec);
         }
-        at = (at + 1) % table.len();
+        at = (at + 1) % TABLE.len();
     }
     if name.is_ascii() {
         return None;

@@ -88,7 +88,7 @@ impl<'a> Parser<'a> {
         // As much as most files need.
         let node = Node { args: Vec::with_capacity(12), ..Node::default() };
         let mut scratch =
-            Scratch { node, joined: String::with_capacity(1024), pieces: Vec::with_capacity(24) };
+            Scratch { node, joined: String::with_capacity(1000), pieces: Vec::with_capacity(24) };
         while let Some((start, raw)) = self.next_line() {
             self.physical(start, raw, &mut scratch);
         }

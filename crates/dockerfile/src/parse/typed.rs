@@ -71,6 +71,15 @@ impl<'a> Parser<'a> {
             self.problems.push(Problem { code: "unknown-instruction", message, span, meant });
             None
         };
+        if !self.problems.is_empty() {
+            self.note_problems(lines);
+        }
+        command
+    }
+
+    /// The problems of an instruction become the file's.
+    #[cold]
+    fn note_problems(&mut self, lines: (u32, u32)) {
         for problem in self.problems.drain(..) {
             let mut diagnostic = error(problem.code, problem.span, lines, problem.message);
             diagnostic.phase = Phase::Instruction;
@@ -80,7 +89,6 @@ impl<'a> Parser<'a> {
             });
             self.typing.push(diagnostic);
         }
-        command
     }
 
     /// Instructions but `ARG` need a stage.
