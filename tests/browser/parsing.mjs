@@ -1,5 +1,6 @@
 // Measures parsing beside `dockerfile-ast` in the same page: each reads the same files, in turns; then how many `RUN`
-// lines of these files are executed in a second. `cargo xtask bench` calls it with the folder that holds our program.
+// lines of these files are executed in a second, and how long large contexts take. `cargo xtask bench` calls it with the
+// folder that holds our program.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
@@ -12,6 +13,9 @@ const LONG = 150;
 /** What the project promises. */
 const GOAL = 20;
 const LINES = 1000;
+const BUILD = 400;
+/** Files of a context. */
+const SIZES = [100, 1_000, 10_000, 100_000];
 
 const folder = process.argv[2];
 writeFileSync(join(folder, "index.html"), `<!doctype html><title>Parsing</title>`);
@@ -109,5 +113,39 @@ const rate = runs.lines / (runs.time / 1000);
 console.log(`executing every RUN of every target of these files, with their plans:`);
 console.log(`  ${runs.lines} lines in ${(runs.time / 1000).toFixed(1)} s: ${rate.toFixed(0)} a second`);
 console.log(`  the slowest file took ${runs.longest.toFixed(0)} ms (${rate >= LINES ? "within" : "short of"} the goal of ${LINES} lines a second)`);
+
+// A program of its own for each size and builder, since its memory never shrinks.
+console.log(`simulating a context of so many files (.dockerignore, COPY . ., a build stage, COPY --from):`);
+for (const count of SIZES) {
+  for (const [name, legacy] of [["BuildKit", false], ["legacy", true]]) {
+    await page.reload();
+    const build = await page.evaluate(
+      async ({ count, legacy, turns }) => {
+        const ours = await import("./ours.js");
+        const { memory } = await ours.default();
+        new ours.Context(10).build(legacy);
+        const context = new ours.Context(count);
+        const before = memory.buffer.byteLength;
+        const times = [];
+        let steps;
+        for (let turn = 0; turn < turns; turn += 1) {
+          const started = performance.now();
+          steps = context.build(legacy);
+          times.push(performance.now() - started);
+        }
+        times.sort((a, b) => a - b);
+        return { steps, time: times[Math.floor(turns / 2)], all: memory.buffer.byteLength, before };
+      },
+      { count, legacy, turns: 5 },
+    );
+    const goal = count === SIZES.at(-1) ? ` (${build.time <= BUILD ? "within" : "over"} the goal of ${BUILD})` : "";
+    const [all, before] = [build.all, build.before].map((bytes) => (bytes / 1e6).toFixed(0));
+    const outcome = build.steps === undefined ? "FAILS" : `${build.steps} steps`;
+    console.log(
+      `  ${String(count).padStart(6)} files, ${name.padEnd(8)} ${build.time.toFixed(1)} ms${goal}, ${outcome}; ` +
+        `${all} MB of memory in all, ${before} of them before it began`,
+    );
+  }
+}
 await browser.close();
 server.close();

@@ -1,9 +1,9 @@
 //! Whole simulations: the manual's example, and how time grows with the context and with the number of steps.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
+use stagecraft_bench_runs::context::{self, project};
 use stagecraft_core::builder::{Cache, simulate};
 use stagecraft_core::catalogue::Catalogue;
 use stagecraft_core::project::{ContextFile, FileContent, Project};
@@ -68,11 +68,7 @@ pub(crate) fn once(what: &str, n: usize, builder: Builder) {
 /// A project that grows with `n`: in files, in stages, or in steps over ten thousand files.
 fn large(what: &str, n: usize) -> Project {
     match what {
-        "files" => {
-            let dockerfile = "FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN touch /src/built\n\
-                              FROM alpine:3.19\nCOPY --from=build /src /app\n";
-            project(dockerfile, n)
-        }
+        "files" => context::files(n),
         "steps" => {
             let steps = "RUN echo x >> /src/d0/e0/f1.go\n".repeat(n);
             project(&format!("FROM alpine:3.19\nWORKDIR /src\nCOPY . .\n{steps}"), 10_000)
@@ -105,20 +101,6 @@ fn large(what: &str, n: usize) -> Project {
             project(&dockerfile, 0)
         }
     }
-}
-
-/// A project of a Dockerfile and `n` small files, of which every tenth is ignored.
-fn project(dockerfile: &str, n: usize) -> Project {
-    let file = |text: String| ContextFile { content: FileContent::Text(text), mode: 0o644 };
-    let mut files: BTreeMap<String, ContextFile> = (0..n)
-        .map(|i| {
-            let kind = if i % 10 == 0 { "log" } else { "go" };
-            (format!("d{}/e{}/f{i}.{kind}", i / 1_000, i / 50 % 20), file(format!("// {i}\n")))
-        })
-        .collect();
-    files.insert(".dockerignore".to_owned(), file("**/*.log\n!d0/**/keep.log\n".to_owned()));
-    files.insert("Dockerfile".to_owned(), file(dockerfile.to_owned()));
-    Project { files, dockerfile: "Dockerfile".to_owned(), ..Project::default() }
 }
 
 fn row(name: &str, project: &Project, catalogue: &Catalogue) {

@@ -2,13 +2,16 @@
 
 /// Hexadecimal digits of bytes, as both builders write digests.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' + n - 10 };
     let mut text = Vec::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
-    }
+    append(&mut text, bytes);
     // They are all ASCII.
     String::from_utf8(text).unwrap_or_default()
+}
+
+/// The same digits after what is in a buffer.
+pub(crate) fn append(text: &mut Vec<u8>, bytes: &[u8]) {
+    let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' + n - 10 };
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 
 use std::cell::OnceCell;
 
+use stagecraft_bench_runs::context;
+use stagecraft_core::builder::{Cache, simulate};
 use stagecraft_core::catalogue::Catalogue;
+use stagecraft_core::project::Project;
+use stagecraft_core::simulation::Builder;
 use stagecraft_dockerfile::{Dialect, parse};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -11,6 +15,29 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn instructions(text: &str) -> usize {
     parse(text, Dialect::BuildKit).instructions.len()
+}
+
+/// A project that is kept from one call to the next.
+#[wasm_bindgen]
+pub struct Context(Project);
+
+#[wasm_bindgen]
+impl Context {
+    /// With so many files.
+    #[wasm_bindgen(constructor)]
+    pub fn new(files: usize) -> Self {
+        Self(context::files(files))
+    }
+
+    /// Simulates a build without a cache; gives the number of steps, or nothing where the build fails.
+    pub fn build(&self, legacy: bool) -> Option<usize> {
+        let builder = if legacy { Builder::Legacy } else { Builder::BuildKit };
+        CATALOGUE.with(|catalogue| {
+            let catalogue = catalogue.get_or_init(Catalogue::builtin);
+            let (build, _) = simulate(&self.0, builder, catalogue, &Cache::default());
+            build.error.is_none().then_some(build.steps.len())
+        })
+    }
 }
 
 thread_local! {

@@ -1,6 +1,8 @@
 //! Every `RUN` of a Dockerfile whose context is not known: what is copied from it is unknown content. The native
 //! benchmark and the one in the browser share it.
 
+pub mod context;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

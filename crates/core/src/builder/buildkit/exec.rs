@@ -9,7 +9,7 @@ use stagecraft_dockerfile::go::quote;
 use stagecraft_sandbox::shell::{self, Effect, MountPoint};
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, components, parent};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// What a command may use besides its operation.
 pub(super) struct Surroundings<'a> {
@@ -251,6 +251,12 @@ const HOSTS: &str = "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-lo
 /// What the runtime mounts into every container. Where the image lacks one of its directories, an empty one stays
 /// behind; not so for the files, which nobody can change (`executor/oci/spec_linux.go`).
 fn runtime_mounts(grafts: &mut Grafts) {
+    static FILES: LazyLock<[(&str, Node); 2]> = LazyLock::new(|| {
+        // The host's own name servers.
+        let resolver = Content::Unknown { digest: Content::bytes("/etc/resolv.conf").digest() };
+        [("/etc/hosts", Content::bytes(HOSTS)), ("/etc/resolv.conf", resolver)]
+            .map(|(path, content)| (path, Node::File(Arc::new(File::new(Meta::root(0o644), content)))))
+    });
     for path in ["/proc", "/sys", "/dev"] {
         if grafts.tree.get(path).is_none() && grafts.tree.root.unlisted.is_none() {
             // A name in the root cannot be refused.
@@ -258,10 +264,8 @@ fn runtime_mounts(grafts: &mut Grafts) {
         }
         grafts.mounts.push(MountPoint::writable(path));
     }
-    // The host's own name servers.
-    let resolver = Content::Unknown { digest: Content::bytes("/etc/resolv.conf").digest() };
-    for (path, content) in [("/etc/hosts", Content::bytes(HOSTS)), ("/etc/resolv.conf", resolver)] {
-        grafts.put(path, Node::File(Arc::new(File::new(Meta::root(0o644), content))), true);
+    for (path, node) in &*FILES {
+        grafts.put(path, node.clone(), true);
     }
 }
 

@@ -93,15 +93,19 @@ fn text_of(tree: &Tree, path: &str) -> Option<String> {
 /// left out but hold something that is not have no entry.
 fn tar_size(tree: &Tree, ignore: &super::ignore::Ignore) -> u64 {
     let blocks = |bytes: u64| bytes.div_ceil(512) * 512;
-    let sent = |path: &str, node: &Node| !node.is_dir() || !ignore.excludes(path.trim_start_matches('/'));
-    let entries = tree.walk().filter(|(path, node)| sent(path, node)).map(|(path, node)| {
+    // Two blocks are at the end.
+    let mut total = 1024;
+    tree.visit_from("/", &mut |path, node| {
+        if node.is_dir() && ignore.excludes(path.trim_start_matches('/')) {
+            return;
+        }
         // Longer names take two more blocks (a PAX header).
         let long = if path.len() > 101 { 1024 } else { 0 };
         let content = match node {
             Node::File(file) => blocks(file.content.size()),
             Node::Dir(_) | Node::Symlink { .. } => 0,
         };
-        512 + long + content
+        total += 512 + long + content;
     });
-    entries.sum::<u64>() + 1024
+    total
 }

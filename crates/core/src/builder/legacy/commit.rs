@@ -83,7 +83,9 @@ impl Run<'_> {
         let made = change.layer.map(Arc::new);
         let layer = made.as_ref().map(StoredLayer::new);
         let count = self.cache.count().to_le_bytes();
-        let digest = layer.as_ref().map(StoredLayer::digest).unwrap_or_default();
+        // What was copied has a digest already: the container's comment holds it.
+        let copied = !change.sources.is_empty();
+        let digest = layer.as_ref().filter(|_| !copied).map(StoredLayer::digest).unwrap_or_default();
         let (own, of_container) = (image::config_bytes(&state.config), image::config_bytes(&container));
         let parts =
             [state.image.id.as_bytes(), &own, &of_container, state.author.as_bytes(), &digest, &count];

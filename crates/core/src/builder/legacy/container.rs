@@ -11,7 +11,7 @@ use stagecraft_sandbox::tree::{
     Content, Dir, Entries, File, Meta, Node, Origin, Tree, clean, components, parent,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Shortest interval of a health check that the engine takes.
 const MINIMUM_NANOS: i64 = 1_000_000;
@@ -21,6 +21,9 @@ const MOUNTS: [&str; 6] = ["/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname
 
 /// What is mounted in `/dev`.
 const DEVICES: [&str; 3] = ["/dev/mqueue", "/dev/pts", "/dev/shm"];
+
+/// `/dev` as every process finds it.
+static DEVICE_DIRECTORY: LazyLock<Arc<Dir>> = LazyLock::new(devices);
 
 /// A container that was created.
 #[derive(Debug)]
@@ -168,7 +171,7 @@ impl Container {
             ("/etc/hosts", file(&format!("127.0.0.1\tlocalhost\n172.17.0.2\t{hostname}\n"))),
             ("/etc/hostname", file(&format!("{hostname}\n"))),
             ("/etc/resolv.conf", file("")),
-            ("/dev", Node::Dir(devices())),
+            ("/dev", Node::Dir(Arc::clone(&DEVICE_DIRECTORY))),
         ];
         for (path, node) in mounts {
             if tree.get(parent(path)).is_some_and(Node::is_dir) || parent(path) == "/" {

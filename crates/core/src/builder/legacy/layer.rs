@@ -1,7 +1,7 @@
 //! Layers as overlay2 keeps them: whatever was written is in the layer, changed or not.
 
 use crate::simulation::{EntryKind, Layer, LayerEntry};
-use stagecraft_sandbox::tree::{Dir, Entries, Node, Tree, child, parent};
+use stagecraft_sandbox::tree::{Dir, Entries, Node, Tree, parent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,8 +41,14 @@ impl Diff<'_> {
         if depth > MAX_DEPTH {
             return;
         }
+        let mut at = String::with_capacity(path.len() + 32);
+        at.push_str(path);
+        at.push('/');
+        let above = at.len();
         for (name, old, new) in before.entries().changes(after.entries()) {
-            let path: Arc<str> = child(path, name).into();
+            at.truncate(above);
+            at.push_str(name);
+            let path: Arc<str> = at.as_str().into();
             if self.hidden.contains(&&*path) {
                 self.behind = true;
                 continue;

@@ -1,7 +1,7 @@
 //! Hashes of sources, as the cache compares them: the engine's tar sums (moby `pkg/tarsum`, version 1; times are
 //! not in them).
 
-use crate::builder::hexadecimal::hex;
+use crate::builder::hexadecimal::{append, hex};
 use sha2::{Digest as _, Sha256};
 use stagecraft_sandbox::tree::{Content, Digest, Node};
 
@@ -75,11 +75,14 @@ pub(super) fn sorted(kind: &str, mut digests: Vec<Digest>, texts: Vec<String>) -
         return list(kind, &all);
     }
     let mut hash = Sha256::new();
+    let mut text = Vec::with_capacity(65);
     for (place, digest) in digests.iter().enumerate() {
         if place > 0 {
-            hash.update(b",");
+            text.push(b',');
         }
-        hash.update(hex(digest));
+        append(&mut text, digest);
+        hash.update(&text);
+        text.clear();
     }
     format!("{kind}:{}", hex(&hash.finalize()))
 }
