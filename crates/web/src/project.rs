@@ -1,10 +1,13 @@
 //! Whole projects: opening archives, reading codes, the first one.
 
+use crate::engine::Client;
 use crate::js;
 use crate::state::edit::text_file;
-use crate::state::{Action, Dispatch, Opened};
+use crate::state::{Action, Dispatch, Opened, Pane};
 use stagecraft_core::project::Project;
 use stagecraft_playground::archive;
+use stagecraft_playground::engine::Answer;
+use stagecraft_playground::view::OpenedImage;
 use std::rc::Rc;
 
 /// The project that the page begins with if there are not even examples.
@@ -32,8 +35,34 @@ pub fn is_archive(name: &str) -> bool {
     [".tar", ".tar.gz", ".tgz"].iter().any(|end| name.ends_with(end))
 }
 
-/// Opens an archive as the project.
-pub fn open_archive(name: &str, bytes: &[u8], dispatch: &Dispatch) {
+/// Opens an archive: a saved image for `FROM` to find, or anything else as the project.
+pub fn open_archive(name: String, bytes: Vec<u8>, client: &Client, dispatch: &Dispatch) {
+    let dispatch = dispatch.clone();
+    client.image((name, bytes), move |answer, (name, bytes)| match answer {
+        Answer::Image(Some(image)) => open_image(&image, &dispatch),
+        Answer::Image(None) => open_files(name, bytes, &dispatch),
+        Answer::Failed(why) => dispatch.dispatch(Action::Say(why.into(), true)),
+        _ => {}
+    });
+}
+
+/// An image that nothing names yet is looked into as the base of a new Dockerfile.
+fn open_image(image: &OpenedImage, dispatch: &Dispatch) {
+    let mut said = image.sentence.to_string();
+    if image.used {
+        said.push_str(" The Dockerfile starts from it now.");
+    } else {
+        let mut project = empty();
+        let text = format!("FROM {}\n", image.reference);
+        project.files.insert("Dockerfile".into(), text_file(text));
+        open(project, dispatch);
+        dispatch.dispatch(Action::Pane(Pane::Layers));
+        said.push_str(" It is the base of a new Dockerfile; undo brings the one before back.");
+    }
+    dispatch.dispatch(Action::Say(said.into(), false));
+}
+
+fn open_files(name: &str, bytes: &[u8], dispatch: &Dispatch) {
     match archive::unpack(bytes) {
         Ok(project) => {
             let n = project.files.len();

@@ -144,6 +144,13 @@ impl Catalogue {
         self
     }
 
+    /// The layers of an image that was read from an archive, bottom first.
+    pub fn saved_layers(&self, reference: &str) -> Option<Vec<Arc<Layer>>> {
+        let image = self.defined.get(&familiar(reference))?;
+        matches!(image.knowledge, Knowledge::Saved { .. }).then_some(())?;
+        Some(image.layers.iter().filter_map(|layer| layer.layer.clone()).collect())
+    }
+
     /// The image of a reference in any form (`alpine`, `docker.io/library/alpine:latest`, with a digest or
     /// without), or `None` where it does not exist (only with [`Catalogue::only`]).
     pub fn resolve(&self, reference: &str) -> Option<Arc<BaseImage>> {

@@ -70,6 +70,15 @@ pub fn read(bytes: &[u8]) -> Result<Vec<SavedImage>, String> {
     found.into_iter().map(|found| image(found, &mut reader)).collect()
 }
 
+/// Whether an archive holds an image, damaged or not, as far as the names in it tell.
+pub fn holds_image(bytes: &[u8]) -> bool {
+    let Ok(plain) = blobs::plain(bytes) else { return false };
+    Blobs::new(&plain).is_ok_and(|blobs| {
+        blobs.has("manifest.json") && blobs.json("manifest.json").is_ok_and(|json| json.is_array())
+            || blobs.has("index.json") && blobs.has("oci-layout")
+    })
+}
+
 /// The image among several that suits a platform best: that platform's, or else the first.
 pub fn choose<'i>(images: &'i [SavedImage], platform: &str) -> Option<&'i SavedImage> {
     let suits = |image: &&SavedImage| {

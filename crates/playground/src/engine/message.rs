@@ -4,7 +4,7 @@ use crate::edit::{Completions, Hover, Token};
 use crate::state::Pane;
 use crate::text::Text;
 use crate::view::{
-    CacheView, FilesQuery, FilesView, Look, MeasuredView, PerBuilder, Slice, TrailView, WhyView,
+    CacheView, FilesQuery, FilesView, Look, MeasuredView, OpenedImage, PerBuilder, Slice, TrailView, WhyView,
 };
 use crate::wire;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,9 @@ pub enum Ask {
     },
     /// What of a real build's log is in the build? Answer: [`Answer::Measured`].
     Measure(String),
+    /// Here is an archive, and what it is called: if it holds an image, `FROM` finds that from now on. Answer:
+    /// [`Answer::Image`].
+    Image(String, Vec<u8>),
     /// A drawing or the data as text. Answer: [`Answer::Export`].
     Export(Format),
     /// The project as `.tar.gz`. Answer: [`Answer::Archive`].
@@ -194,6 +197,8 @@ pub enum Answer {
     WhatIf(PerBuilder<CacheView>),
     /// The log beside the build; `None` where no step can be read from it.
     Measured(Option<MeasuredView>),
+    /// The image of an archive; `None` if it holds none.
+    Image(Option<OpenedImage>),
     /// Text of a drawing.
     Export(Text),
     /// Bytes of an archive.

@@ -122,6 +122,12 @@ impl Engine {
             Ask::Measure(text) => {
                 Answer::Measured(view::measured::build(&self.project, &self.catalogue, &text))
             }
+            Ask::Image(name, bytes) => {
+                match view::opened::open(&mut self.catalogue, &self.project, &self.builds, &name, &bytes) {
+                    Ok(opened) => Answer::Image(opened),
+                    Err(why) => Answer::Failed(why.into()),
+                }
+            }
             Ask::Export(format) => Answer::Export(export::export(self.scene(), format).into()),
             Ask::Archive => match crate::archive::pack(&self.project) {
                 Ok(bytes) => Answer::Archive(bytes),

@@ -10,10 +10,12 @@ use stagecraft_sandbox::tree::Node;
 /// A window of a layer's entries.
 pub(crate) fn build(scene: Scene<'_>, builder: Builder, layer: u32, first: u32, count: u32) -> FilesView {
     let build = scene.builds.of(builder);
-    let Some((id, layer)) = build.image.as_ref().and_then(|image| image.layers.get(layer as usize)) else {
-        return FilesView::default();
-    };
-    let step = build.steps.get(id.0 as usize);
+    let Some(image) = &build.image else { return FilesView::default() };
+    let stack = super::layers::stack(image, scene.catalogue);
+    let below = stack.len() - image.layers.len();
+    let Some(of) = stack.get(layer as usize) else { return FilesView::default() };
+    let own = (layer as usize).checked_sub(below).and_then(|at| image.layers.get(at));
+    let (layer, step) = (&***of, own.and_then(|(id, _)| build.steps.get(id.0 as usize)));
     let line = step.and_then(|step| scene.source.of_step(build, step)).map_or(0, |item| item.lines.0);
     let color = step.map_or(Color::NEUTRAL, color);
     let count = count.min(MOST_ROWS) as usize;

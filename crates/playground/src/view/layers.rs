@@ -8,8 +8,10 @@ use crate::source::Source;
 use crate::text::{Goto, Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Build, EntryKind, Image, StepId};
+use stagecraft_core::catalogue::Catalogue;
+use stagecraft_core::simulation::{Build, EntryKind, Image, Layer, StepId};
 use stagecraft_sandbox::tree::{Node, Tree};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 /// The layers of one builder's image.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LayersView {
-    /// From the bottom up; the base image first, where there is one.
+    /// From the bottom up; the base image first, where there is one: its layers if it was read from an archive.
     pub rows: Vec<LayerRow>,
     /// Bytes of all of them.
     pub total: u64,
@@ -75,7 +77,7 @@ pub struct Wasted {
 const MOST_WASTED: usize = 50;
 
 /// Makes the slice.
-pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
+pub(crate) fn build(build: &Build, source: &Source, catalogue: &Catalogue) -> LayersView {
     let Some(image) = &build.image else {
         return LayersView {
             sentence: Phrase::new().plain("The build failed: there is no image."),
@@ -84,8 +86,25 @@ pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
     };
     let total = summary::size(image);
     let share = |size: u64| (u128::from(size) * 1000 / u128::from(total.max(1))) as u32;
-    let mut rows = Vec::with_capacity(image.layers.len() + 1);
-    if let Some(base) = &image.base {
+    let stack = stack(image, catalogue);
+    let mut rows = Vec::with_capacity(stack.len() + 1);
+    let below = stack.len() - image.layers.len();
+    for (i, layer) in stack.iter().take(below).enumerate() {
+        rows.push(LayerRow {
+            index: Some(i as u32),
+            step: None,
+            line: 0,
+            title: layer.created_by.as_str().into(),
+            created_by: layer.created_by.as_str().into(),
+            color: Color::NEUTRAL,
+            size: layer.size,
+            size_text: words::bytes(layer.size).into(),
+            share: share(layer.size),
+            wasted: 0,
+            n_entries: layer.entries.len() as u32,
+        });
+    }
+    if let Some(base) = image.base.as_ref().filter(|_| below == 0) {
         let name: Text = familiar(base).into();
         rows.push(LayerRow {
             index: None,
@@ -101,12 +120,12 @@ pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
             n_entries: 0,
         });
     }
-    let first = rows.len();
+    let first = rows.len() - below;
     for (i, (id, layer)) in image.layers.iter().enumerate() {
         let step = build.steps.get(id.0 as usize);
         let item = step.and_then(|step| source.of_step(build, step));
         rows.push(LayerRow {
-            index: Some(i as u32),
+            index: Some((below + i) as u32),
             step: step.map(|_| *id),
             line: item.map_or(0, |item| item.lines.0),
             title: step.map_or_else(|| layer.created_by.as_str().into(), |step| title(item, step)),
@@ -119,7 +138,7 @@ pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
             n_entries: layer.entries.len() as u32,
         });
     }
-    let mut wasted = waste(image, first, &rows);
+    let mut wasted = waste(image, &stack, first, &rows);
     for file in &wasted {
         if let Some(row) = rows.get_mut(file.row as usize) {
             row.wasted += file.size;
@@ -141,12 +160,22 @@ pub(crate) fn build(build: &Build, source: &Source) -> LayersView {
     LayersView { rows, total, sentence, wasted, wasted_total }
 }
 
+/// All layers that can be looked into, bottom first: those of a base image that was read from an archive, and the
+/// image's own.
+pub(crate) fn stack<'i>(image: &'i Image, catalogue: &Catalogue) -> Vec<Cow<'i, Arc<Layer>>> {
+    let base = image.base.as_deref().and_then(|base| catalogue.saved_layers(base)).unwrap_or_default();
+    base.into_iter()
+        .map(Cow::Owned)
+        .chain(image.layers.iter().map(|(_, layer)| Cow::Borrowed(layer)))
+        .collect()
+}
+
 /// Files of lower layers that an upper layer deletes or writes again.
-fn waste(image: &Image, first: usize, rows: &[LayerRow]) -> Vec<Wasted> {
+fn waste(image: &Image, stack: &[Cow<'_, Arc<Layer>>], first: usize, rows: &[LayerRow]) -> Vec<Wasted> {
     // What is visible so far: the row that holds each file, and its size.
     let mut seen: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
     let mut wasted = Vec::new();
-    for (i, (_, layer)) in image.layers.iter().enumerate() {
+    for (i, layer) in stack.iter().enumerate() {
         let row = first + i;
         let by = rows.get(row);
         let mut hide = |path: &str, (holder, size): (usize, u64), verb: &str| {

@@ -18,6 +18,7 @@ mod lineage;
 mod lines;
 mod log;
 pub(crate) mod measured;
+pub(crate) mod opened;
 mod outline;
 mod problems;
 pub(crate) mod scene;
@@ -38,6 +39,7 @@ pub use layers::{LayerRow, LayersView, Wasted};
 pub use lines::{LineNote, LineStage, LineStep, LinesView, Tone};
 pub use log::{LogRow, LogView};
 pub use measured::MeasuredView;
+pub use opened::OpenedImage;
 pub use outline::{Argument, OutlineView, StageRow};
 pub use problems::{Edit, Fix, Level, Problem, ProblemsView};
 pub use steps::{StepRow, StepsView, Tick, Verdict};
@@ -198,7 +200,7 @@ impl View {
             },
             problems: Rc::new(problems),
             layers: if open(Pane::Layers) {
-                Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source)))
+                Rc::new(PerBuilder::each(|b| layers::build(each(b), scene.source, scene.catalogue)))
             } else {
                 before.map(|before| Rc::clone(&before.layers)).unwrap_or_default()
             },

@@ -62,14 +62,16 @@ pub fn More(props: &MoreProps) -> Html {
         })
     };
     let picked = {
-        let dispatch = dispatch.clone();
+        let (client, dispatch) = (client.clone(), dispatch.clone());
         Callback::from(move |event: Event| {
             let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
             let file = input.as_ref().and_then(HtmlInputElement::files).and_then(|files| files.item(0));
-            if let (Some(input), Some(file), Some(dispatch)) = (input, file, dispatch.clone()) {
+            if let (Some(input), Some(file), Some(client), Some(dispatch)) =
+                (input, file, client.clone(), dispatch.clone())
+            {
                 wasm_bindgen_futures::spawn_local(async move {
                     match js::bytes_of(&file).await {
-                        Some(bytes) => project::open_archive(&file.name(), &bytes, &dispatch),
+                        Some(bytes) => project::open_archive(file.name(), bytes, &client, &dispatch),
                         None => dispatch.dispatch(Action::Say(
                             format!("{} could not be read.", file.name()).into(),
                             true,
@@ -100,7 +102,7 @@ pub fn More(props: &MoreProps) -> Html {
         <>
             <Menu class="button--quiet button--icon" label="More" end=true hook="more" button={Icon::More.draw()}>
                 <MenuItem onclick={new} hook="new">{ "New project" }</MenuItem>
-                <MenuItem onclick={pick} hook="open-archive">{ "Open an archive…" }</MenuItem>
+                <MenuItem onclick={pick} hook="open-archive">{ "Open an archive or a saved image…" }</MenuItem>
                 <MenuItem onclick={make(Ask::Archive, "project.tar.gz", "application/gzip")} hook="download">{ "Download the project" }</MenuItem>
                 if let Some(before) = before {
                     <MenuItem onclick={before}>{ "Back to my work before the link" }</MenuItem>

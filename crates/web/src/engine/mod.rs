@@ -64,7 +64,12 @@ struct Inner {
     /// The project whose build filled the cache.
     baseline: RefCell<Option<Rc<Project>>>,
     look: Cell<(Look, Pane)>,
+    /// Archives with images that a person opened: a fresh engine needs them again.
+    images: RefCell<Vec<Rc<Archive>>>,
 }
+
+/// What it is called, and its bytes.
+pub type Archive = (String, Vec<u8>);
 
 impl Client {
     /// Starts an engine in a worker where there can be one, and one beside the page.
@@ -85,6 +90,7 @@ impl Client {
             last: RefCell::default(),
             baseline: RefCell::default(),
             look: Cell::default(),
+            images: RefCell::default(),
         }));
         client.start(Home::Worker);
         client.start(Home::Near);
@@ -111,8 +117,47 @@ impl Client {
         );
         // Where there was no worker, that is known by now.
         if home == Home::Near || !self.0.no_worker.get() {
+            if home == self.heavy() {
+                for image in &*self.0.images.borrow() {
+                    let ask = Ask::Image(image.0.clone(), image.1.clone());
+                    if let Ok(bytes) = (Request { id: self.number(), ask }).encode() {
+                        port.send(bytes); // what it answers is known
+                    }
+                }
+            }
             self.port(home).replace(Some(port));
         }
+    }
+
+    /// Where the engine is that has what is too much to have twice.
+    fn heavy(&self) -> Home {
+        if self.0.no_worker.get() { Home::Near } else { Home::Worker }
+    }
+
+    fn number(&self) -> u32 {
+        let id = self.0.next.get();
+        self.0.next.set(id.wrapping_add(1));
+        id
+    }
+
+    /// Gives the engine an archive. Where it holds an image, that is kept, and the project is simulated with it.
+    pub fn image(&self, archive: Archive, then: impl FnOnce(Answer, &Archive) + 'static) {
+        let heavy = self.heavy();
+        if self.0.home.replace(heavy) != heavy {
+            self.0.knows.set(false);
+        }
+        let (client, archive) = (self.clone(), Rc::new(archive));
+        self.ask(Ask::Image(archive.0.clone(), archive.1.clone()), move |answer| {
+            let holds = matches!(answer, Answer::Image(Some(_)));
+            then(answer, &archive);
+            if holds {
+                client.0.images.borrow_mut().push(archive);
+                let last = client.0.last.borrow().clone();
+                if let Some((revision, project)) = last {
+                    client.simulate(revision, project);
+                }
+            }
+        });
     }
 
     fn port(&self, home: Home) -> &RefCell<Option<Port>> {
@@ -124,8 +169,8 @@ impl Client {
 
     /// Where the next simulation is to be made. Nothing moves while an answer that would change the view is on its way.
     fn choose(&self) -> Home {
-        if self.0.no_worker.get() {
-            return Home::Near;
+        if self.0.no_worker.get() || !self.0.images.borrow().is_empty() {
+            return self.heavy();
         }
         if self.0.updating.get() > 0 {
             return self.0.home.get();
@@ -147,8 +192,7 @@ impl Client {
     }
 
     fn send(&self, ask: Ask, then: impl FnOnce(Answer) + 'static) -> u32 {
-        let (id, home) = (self.0.next.get(), self.0.home.get());
-        self.0.next.set(id.wrapping_add(1));
+        let (id, home) = (self.number(), self.0.home.get());
         if self.port(home).borrow().is_none() {
             self.0.dispatch.dispatch(Action::Engine(Health::Starting));
             self.start(home);

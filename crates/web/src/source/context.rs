@@ -2,6 +2,7 @@
 
 use super::upload;
 use crate::components::{Icon, IconButton, PhraseView};
+use crate::engine::Client;
 use crate::js;
 use crate::state::edit::text_file;
 use crate::state::{Action, Dispatch, Edit};
@@ -45,6 +46,7 @@ pub fn wrong_path(path: &str) -> Option<&'static str> {
 #[component]
 pub fn Context(props: &ContextProps) -> Html {
     let dispatch = use_context::<Dispatch>();
+    let client = use_context::<Client>();
     // The path that is being given a name, empty for a new file.
     let naming = use_state(|| None::<Rc<str>>);
     let over = use_state(|| false);
@@ -85,12 +87,12 @@ pub fn Context(props: &ContextProps) -> Html {
         })
     };
     let picked = {
-        let dispatch = dispatch.clone();
+        let (client, dispatch) = (client.clone(), dispatch.clone());
         Callback::from(move |event: Event| {
             let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-            if let (Some(input), Some(dispatch)) = (input, &dispatch) {
+            if let (Some(input), Some(client), Some(dispatch)) = (input, &client, &dispatch) {
                 if let Some(files) = input.files() {
-                    upload::from_list(&files, dispatch.clone());
+                    upload::from_list(&files, client.clone(), dispatch.clone());
                 }
                 input.set_value("");
             }
@@ -108,12 +110,12 @@ pub fn Context(props: &ContextProps) -> Html {
         Callback::from(move |_: DragEvent| over.set(false))
     };
     let ondrop = {
-        let (over, dispatch) = (over.clone(), dispatch.clone());
+        let (over, client, dispatch) = (over.clone(), client.clone(), dispatch.clone());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
-            if let (Some(data), Some(dispatch)) = (event.data_transfer(), &dispatch) {
-                upload::from_drop(&data, dispatch.clone());
+            if let (Some(data), Some(client), Some(dispatch)) = (event.data_transfer(), &client, &dispatch) {
+                upload::from_drop(&data, client.clone(), dispatch.clone());
             }
         })
     };
@@ -129,7 +131,7 @@ pub fn Context(props: &ContextProps) -> Html {
                     if props.context.sentence.is_empty() { { "Build context" } } else { <PhraseView phrase={props.context.sentence.clone()} /> }
                 </h2>
                 <IconButton icon={Icon::Add} label="New file" class="button--small" onclick={new} hook="new-file" />
-                <IconButton icon={Icon::Upload} label="Upload a folder, or drop files and archives here" class="button--small" onclick={pick} hook="upload" />
+                <IconButton icon={Icon::Upload} label="Upload a folder, or drop files, archives and saved images here" class="button--small" onclick={pick} hook="upload" />
                 <input ref={picker} type="file" multiple=true webkitdirectory=true hidden=true aria-hidden="true" tabindex="-1" onchange={picked} />
             </div>
             <ul class="context__rows">

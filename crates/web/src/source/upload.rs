@@ -1,5 +1,6 @@
 //! Files that a person drops or chooses: single ones, folders, archives.
 
+use crate::engine::Client;
 use crate::js;
 use crate::state::{Action, Dispatch, Edit};
 use js_sys::{Array, Function, Promise, Reflect};
@@ -30,7 +31,7 @@ fn below_folder(path: &str) -> &str {
 }
 
 /// Takes what the file picker gave.
-pub fn from_list(files: &FileList, dispatch: Dispatch) {
+pub fn from_list(files: &FileList, client: Client, dispatch: Dispatch) {
     let files: Vec<(String, File)> = (0..files.length())
         .filter_map(|n| files.item(n))
         .map(|file| {
@@ -42,11 +43,11 @@ pub fn from_list(files: &FileList, dispatch: Dispatch) {
             (path, file)
         })
         .collect();
-    wasm_bindgen_futures::spawn_local(put(files, dispatch));
+    wasm_bindgen_futures::spawn_local(put(files, client, dispatch));
 }
 
 /// Takes what was dropped: one folder alone stands for the context itself.
-pub fn from_drop(data: &DataTransfer, dispatch: Dispatch) {
+pub fn from_drop(data: &DataTransfer, client: Client, dispatch: Dispatch) {
     // Entries have to be taken before the event is over; reading them may take longer.
     let items = Reflect::get(data, &"items".into()).unwrap_or(JsValue::NULL);
     let length =
@@ -80,7 +81,7 @@ pub fn from_drop(data: &DataTransfer, dispatch: Dispatch) {
                 found.push((format!("{folder}{name}"), file));
             }
         }
-        put(found, dispatch).await;
+        put(found, client, dispatch).await;
     });
 }
 
@@ -116,12 +117,12 @@ async fn children(directory: &JsValue) -> Vec<JsValue> {
 }
 
 /// Reads the files and puts them into the context, all as one change.
-async fn put(files: Vec<(String, File)>, dispatch: Dispatch) {
+async fn put(files: Vec<(String, File)>, client: Client, dispatch: Dispatch) {
     if let [(name, file)] = files.as_slice()
         && crate::project::is_archive(name)
     {
         match js::bytes_of(file).await {
-            Some(bytes) => crate::project::open_archive(name, &bytes, &dispatch),
+            Some(bytes) => crate::project::open_archive(name.clone(), bytes, &client, &dispatch),
             None => dispatch.dispatch(Action::Say(format!("{name} could not be read.").into(), true)),
         }
         return;
