@@ -6,6 +6,8 @@ use super::arguments::SCRATCH;
 use super::fault::{Fault, each_line};
 use super::planner::{Planner, Site};
 use super::state::{Command, State};
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::Dfs;
 use smol_str::SmolStr;
 use stagecraft_dockerfile::expand::Lexer;
 use stagecraft_dockerfile::go;
@@ -144,7 +146,8 @@ impl<'a> Planner<'a> {
     /// Refuses stages that take from each other in a circle (BuildKit `validateCircularDependency`). Bases are no
     /// part of it: they always stand above.
     fn check_cycles(&mut self) {
-        if is_acyclic(&self.states) {
+        let alone = self.states.iter().all(|state| state.deps.is_empty());
+        if alone || petgraph::algo::toposort(&graph(&self.states, false), None).is_ok() {
             return;
         }
         let Some((start, path)) = first_cycle(&self.states) else { return };
@@ -176,17 +179,18 @@ impl<'a> Planner<'a> {
 
     /// Marks what the target needs.
     pub(super) fn mark_needed(&mut self, target: usize) {
+        let graph = graph(&self.states, true);
         for state in &mut self.states {
             state.needed = false;
         }
-        let mut open = vec![target];
-        while let Some(at) = open.pop() {
-            let Some(state) = self.states.get_mut(at) else { continue };
-            if std::mem::replace(&mut state.needed, true) {
-                continue;
+        if target >= self.states.len() {
+            return;
+        }
+        let mut walk = Dfs::new(&graph, NodeIndex::new(target));
+        while let Some(node) = walk.next(&graph) {
+            if let Some(state) = self.states.get_mut(node.index()) {
+                state.needed = true;
             }
-            open.extend(state.base);
-            open.extend(state.deps.iter().map(|&(on, ..)| on));
         }
     }
 
@@ -337,31 +341,22 @@ pub(super) fn go_integer(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
-/// Whether the states can be put in an order in which each stands behind those that it takes from.
-fn is_acyclic(states: &[State<'_>]) -> bool {
-    if states.iter().all(|state| state.deps.is_empty()) {
-        return true;
+/// Who takes from whom: edges lead from a state to those that it needs, with or without the one that it starts from.
+fn graph(states: &[State<'_>], with_bases: bool) -> DiGraph<(), ()> {
+    let edges: usize = states.iter().map(|state| state.deps.len() + 1).sum();
+    let mut graph = DiGraph::with_capacity(states.len(), edges);
+    for _ in states {
+        graph.add_node(());
     }
-    let mut users = vec![0_usize; states.len()];
-    for (on, ..) in states.iter().flat_map(|state| &state.deps) {
-        if let Some(users) = users.get_mut(*on) {
-            *users += 1;
+    for (from, state) in states.iter().enumerate() {
+        let base = state.base.filter(|_| with_bases);
+        for on in
+            base.into_iter().chain(state.deps.iter().map(|&(on, ..)| on)).filter(|on| *on < states.len())
+        {
+            graph.add_edge(NodeIndex::new(from), NodeIndex::new(on), ());
         }
     }
-    let mut free: Vec<usize> =
-        users.iter().enumerate().filter(|(_, users)| **users == 0).map(|(at, _)| at).collect();
-    let mut placed = 0;
-    while let Some(at) = free.pop() {
-        placed += 1;
-        for (on, ..) in states.get(at).into_iter().flat_map(|state| &state.deps) {
-            let Some(users) = users.get_mut(*on) else { continue };
-            *users -= 1;
-            if *users == 0 {
-                free.push(*on);
-            }
-        }
-    }
-    placed == states.len()
+    graph
 }
 
 /// A cycle as BuildKit walks into it: the state it started at, and the commands that lead round.

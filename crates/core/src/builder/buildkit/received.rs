@@ -6,31 +6,28 @@
 use super::files::Input;
 use stagecraft_sandbox::tree::{Node, Tree};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-/// The modes of a context's directories by path, as content digests count them.
-pub(super) type Modes = BTreeMap<String, u32>;
+/// The modes of a context's directories, sorted by path, as content digests count them.
+pub(super) type Modes = Vec<(String, u32)>;
 
 /// The modes of a tree's directories.
 pub(super) fn modes(tree: &Tree) -> Modes {
     let mut modes = Modes::new();
     tree.visit_from("/", &mut |path, node| {
         if let Node::Dir(dir) = node {
-            modes.insert(path.to_owned(), dir.meta.mode);
+            modes.push((path.to_owned(), dir.meta.mode));
         }
     });
+    modes.sort_unstable();
     modes
 }
 
 /// The modes of those directories of a tree that have another one in `others`: these.
 fn differing(tree: &Tree, others: &Modes) -> Modes {
-    let mut differing = Modes::new();
-    tree.visit_from("/", &mut |path, node| {
-        if let Node::Dir(dir) = node
-            && let Some(mode) = others.get(path).filter(|mode| **mode != dir.meta.mode)
-        {
-            differing.insert(path.to_owned(), *mode);
-        }
+    let mut differing = modes(tree);
+    differing.retain_mut(|(path, mode)| {
+        let other = others.binary_search_by(|(other, _)| other.cmp(path)).ok().and_then(|at| others.get(at));
+        other.is_some_and(|(_, other)| std::mem::replace(mode, *other) != *other)
     });
     differing
 }
@@ -51,7 +48,7 @@ pub(super) fn counted(tree: &Tree, before: &Modes) -> Option<Tree> {
 }
 
 /// The modes of an operation's inputs that its content digests took for others, by position.
-pub(super) fn unnoticed(inputs: &[Option<Input>]) -> BTreeMap<usize, Modes> {
+pub(super) fn unnoticed(inputs: &[Option<Input>]) -> Vec<(usize, Modes)> {
     let of = |(position, input): (usize, &Option<Input>)| {
         let input = input.as_ref()?;
         let unnoticed = differing(input.counted.as_ref()?, &modes(&input.tree));
@@ -63,7 +60,7 @@ pub(super) fn unnoticed(inputs: &[Option<Input>]) -> BTreeMap<usize, Modes> {
 /// An operation's inputs as they were when the result was made that the digests lead to.
 pub(super) fn as_they_were<'i>(
     inputs: &'i [Option<Input>],
-    unnoticed: &BTreeMap<usize, Modes>,
+    unnoticed: &[(usize, Modes)],
 ) -> Cow<'i, [Option<Input>]> {
     if unnoticed.is_empty() && inputs.iter().flatten().all(|input| input.counted.is_none()) {
         return Cow::Borrowed(inputs);
@@ -71,8 +68,8 @@ pub(super) fn as_they_were<'i>(
     let mut inputs = inputs.to_vec();
     for (position, input) in inputs.iter_mut().enumerate() {
         let Some(input) = input else { continue };
-        input.tree = match unnoticed.get(&position) {
-            Some(modes) => with_modes(input.counted(), modes),
+        input.tree = match unnoticed.iter().find(|(of, _)| *of == position) {
+            Some((_, modes)) => with_modes(input.counted(), modes),
             None => input.counted().clone(),
         };
     }

@@ -351,7 +351,7 @@ impl Solver<'_> {
             // A session's files are found by content only.
             Source::Local(local) => {
                 ran.reason = Reason::Always;
-                if let Some(before) = task.store.contexts.get(&*local.name) {
+                if let Some((_, before)) = task.store.contexts.iter().find(|(name, _)| *name == *local.name) {
                     loaded.input.counted = received::counted(&loaded.input.tree, before);
                 }
             }
@@ -629,7 +629,8 @@ pub(super) fn remember(solved: &Solved, plan: &Plan, store: &mut Store) {
                 store.images.insert(image.reference.to_string());
             }
             (Some(OpKind::Source(Source::Local(local))), Some(input)) => {
-                store.contexts.insert(local.name.to_string(), received::modes(input.counted()));
+                store.contexts.retain(|(name, _)| *name != *local.name);
+                store.contexts.push((local.name.to_string(), received::modes(input.counted())));
             }
             _ => {}
         }

@@ -22,7 +22,7 @@ pub struct Store {
     /// What the last build of each Dockerfile was like: to tell why a step missed.
     pub(super) last: Vec<Remembered>,
     /// The directories of the contexts that were received, by the context's name.
-    pub(super) contexts: BTreeMap<String, Modes>,
+    pub(super) contexts: Vec<(String, Modes)>,
     /// Base images that are there already, by reference.
     pub(super) images: BTreeSet<String>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Unkeyed {
     /// Content of cache mounts before it ran.
     pub mounts: BTreeMap<String, Snapshot>,
     /// Modes of directories that content digests took for others, by the input's position.
-    pub modes: BTreeMap<usize, Modes>,
+    pub modes: Vec<(usize, Modes)>,
     /// Secrets by id.
     pub secrets: BTreeMap<String, Vec<u8>>,
 }
