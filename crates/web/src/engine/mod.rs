@@ -66,6 +66,8 @@ struct Inner {
     look: Cell<(Look, Pane)>,
     /// Archives with images that a person opened: a fresh engine needs them again.
     images: RefCell<Vec<Rc<Archive>>>,
+    /// How many archives are being read.
+    reading: Cell<u32>,
 }
 
 /// What it is called, and its bytes.
@@ -91,6 +93,7 @@ impl Client {
             baseline: RefCell::default(),
             look: Cell::default(),
             images: RefCell::default(),
+            reading: Cell::default(),
         }));
         client.start(Home::Worker);
         client.start(Home::Near);
@@ -146,12 +149,16 @@ impl Client {
         if self.0.home.replace(heavy) != heavy {
             self.0.knows.set(false);
         }
+        self.0.reading.set(self.0.reading.get() + 1);
         let (client, archive) = (self.clone(), Rc::new(archive));
         self.ask(Ask::Image(archive.0.clone(), archive.1.clone()), move |answer| {
+            client.0.reading.set(client.0.reading.get().saturating_sub(1));
             let holds = matches!(answer, Answer::Image(Some(_)));
+            if holds {
+                client.0.images.borrow_mut().push(Rc::clone(&archive));
+            }
             then(answer, &archive);
             if holds {
-                client.0.images.borrow_mut().push(archive);
                 let last = client.0.last.borrow().clone();
                 if let Some((revision, project)) = last {
                     client.simulate(revision, project);
@@ -169,7 +176,7 @@ impl Client {
 
     /// Where the next simulation is to be made. Nothing moves while an answer that would change the view is on its way.
     fn choose(&self) -> Home {
-        if self.0.no_worker.get() || !self.0.images.borrow().is_empty() {
+        if self.0.no_worker.get() || self.0.reading.get() > 0 || !self.0.images.borrow().is_empty() {
             return self.heavy();
         }
         if self.0.updating.get() > 0 {
@@ -295,6 +302,7 @@ impl Client {
         }
         self.0.waiting.borrow_mut().clear();
         self.0.updating.set(0);
+        self.0.reading.set(0);
         self.0.busy.set(None);
         self.0.pending.replace(None);
         self.0.knows.set(false);
