@@ -52,11 +52,11 @@ export default {
     await give(page, "it.tar", saved());
     await page.page.getByText("me/it:1: 10 B in 2 layers.").waitFor();
     const layers = page.page.locator("[data-hook=layers]");
-    await layers.getByText("RUN rm /etc/old").waitFor();
+    await layers.getByText("RUN rm /etc/old", { exact: true }).waitFor();
     await layers.locator("[data-hook=unfold]").first().click();
     await layers.getByText("whiteout: hides what lies below").waitFor();
     await page.begin("FROM me/it:1\nCOPY Dockerfile /\n");
-    await layers.getByText("COPY app /bin/app").waitFor();
+    await layers.getByText("COPY app /bin/app", { exact: true }).waitFor();
     assert.match(await layers.innerText(), /COPY Dockerfile/);
   },
 
