@@ -14,7 +14,7 @@ use stagecraft_playground::view::Look;
 use stagecraft_tests::{dockerfiles, files, root, shared, text};
 
 /// The longest that one Dockerfile may take, unoptimized and on a busy machine.
-const LONGEST: Duration = Duration::from_secs(180);
+const LONGEST: Duration = Duration::from_secs(30);
 
 fn file(text: impl Into<String>) -> ContextFile {
     ContextFile { content: FileContent::Text(text.into()), mode: 0o644 }
