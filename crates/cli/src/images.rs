@@ -36,7 +36,7 @@ pub(crate) fn read(args: &mut Args) -> Result<Catalogue, Failure> {
 pub(crate) fn archive(path: &str) -> Result<Vec<SavedImage>, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
     let mut images = saved::read(&bytes).map_err(|why| Failure::Io(format!("{path}: {why}")))?;
-    images.sort_by_key(|image| image.platform == "linux/amd64");
+    saved::put_last(&mut images, "linux/amd64");
     Ok(images)
 }
 

@@ -27,7 +27,7 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let mut images = crate::images::archive(&path)?;
     if let Some(platform) = &platform {
         let has: Vec<String> = images.iter().map(|image| image.platform.clone()).collect();
-        images.retain(|image| image.platform == *platform);
+        images.retain(|image| image.suits(platform));
         if images.is_empty() {
             return Err(Failure::Io(format!(
                 "{path}: there is no image for {platform}, but for {}",

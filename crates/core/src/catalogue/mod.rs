@@ -147,7 +147,7 @@ impl Catalogue {
     /// The layers of an image that was read from an archive, bottom first.
     pub fn saved_layers(&self, reference: &str) -> Option<Vec<Arc<Layer>>> {
         let image = self.defined.get(&familiar(reference))?;
-        matches!(image.knowledge, Knowledge::Saved { .. }).then_some(())?;
+        let Knowledge::Saved { .. } = image.knowledge else { return None };
         Some(image.layers.iter().filter_map(|layer| layer.layer.clone()).collect())
     }
 

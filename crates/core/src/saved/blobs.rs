@@ -48,12 +48,10 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 
 /// What may stand in a sentence: long and odd names are cut and escaped.
 pub(super) fn shown(name: &str) -> String {
-    let short: String = name.chars().take(120).flat_map(char::escape_debug).collect();
-    if short.len() < name.len() && name.chars().count() > 120 {
-        format!("\"{short}…\"")
-    } else {
-        format!("\"{short}\"")
-    }
+    let mut letters = name.chars();
+    let short: String = letters.by_ref().take(120).flat_map(char::escape_debug).collect();
+    let more = if letters.next().is_some() { "…" } else { "" };
+    format!("\"{short}{more}\"")
 }
 
 impl<'a> Blobs<'a> {

@@ -47,6 +47,12 @@ pub struct SavedLayer {
 }
 
 impl SavedImage {
+    /// Whether it is for a platform; `linux/arm64` means each of its variants.
+    pub fn suits(&self, platform: &str) -> bool {
+        let rest = self.platform.strip_prefix(platform);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Bytes of the files in all layers.
     pub fn size(&self) -> u64 {
         self.layers.iter().map(|layer| layer.layer.size).sum()
@@ -79,13 +85,9 @@ pub fn holds_image(bytes: &[u8]) -> bool {
     })
 }
 
-/// The image among several that suits a platform best: that platform's, or else the first.
-pub fn choose<'i>(images: &'i [SavedImage], platform: &str) -> Option<&'i SavedImage> {
-    let suits = |image: &&SavedImage| {
-        image.platform == platform
-            || image.platform.strip_prefix(platform).is_some_and(|rest| rest.starts_with('/'))
-    };
-    images.iter().find(suits).or_else(|| images.first())
+/// Puts what suits a platform behind the rest: of two images with one name the later counts.
+pub fn put_last(images: &mut [SavedImage], platform: &str) {
+    images.sort_by_key(|image| image.suits(platform));
 }
 
 fn image(found: document::Found, reader: &mut layer::Reader<'_>) -> Result<SavedImage, String> {

@@ -42,13 +42,11 @@ pub(crate) fn open(
         }
     }
     let platform = if project.platform.is_empty() { "linux/amd64" } else { &project.platform };
-    // Of two with one name the later counts.
-    images.sort_by_key(|image| image.platform == platform);
+    saved::put_last(&mut images, platform);
     *catalogue = std::mem::take(catalogue).with_saved(&images);
     let Some(image) = images.last() else { return Ok(None) };
     let Some(reference) = image.names.first() else { return Ok(None) };
-    let names = images.iter().flat_map(|image| &image.names);
-    let used = names.into_iter().any(|name| names_image(builds, name));
+    let used = images.iter().flat_map(|image| &image.names).any(|name| names_image(builds, name));
     Ok(Some(OpenedImage {
         reference: reference.as_str().into(),
         sentence: sentence(image, reference).into(),

@@ -192,9 +192,7 @@ impl Machine<'_> {
             let names: Vec<Arc<str>> = dir.entries().keys().cloned().collect();
             for name in names {
                 let inside = [found.path.trim_end_matches('/'), "/", &name].concat();
-                if self.pinned(&inside).is_none() || !self.mounts_below(&inside).is_empty() {
-                    let _ = self.remove_all(cred, &inside)?;
-                }
+                let _ = self.remove_all(cred, &inside)?;
             }
             return Ok(Err(Errno::Busy));
         }

@@ -19,11 +19,6 @@ impl MountPoint {
         Self { path: path.to_owned(), read_only: false }
     }
 
-    /// What can only be read, at `path`.
-    pub fn read_only(path: &str) -> Self {
-        Self { path: path.to_owned(), read_only: true }
-    }
-
     fn holds(&self, path: &str) -> bool {
         path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
