@@ -1,6 +1,7 @@
 //! What the browser is asked for directly: addresses of the page's parts, clipboard, files, scrolling, time.
 
 use crate::state::{Action, Dispatch};
+use gloo::render::{AnimationFrame, request_animation_frame};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, ResizeObserver, Storage, Url};
@@ -126,9 +127,19 @@ pub async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
     Some(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Scrolls the first element that `selector` finds in `pane` into view, moving nothing outside of the pane.
-pub fn reveal_within(pane: &Element, selector: &str) {
-    let Ok(Some(found)) = pane.query_selector(selector) else { return };
+/// Scrolls the first element that `selector` finds in `pane` into view in the next frame, moving nothing outside of the
+/// pane; not if what this returns is dropped before. To ask where things are at once would lay out the page one more time.
+#[must_use]
+pub fn reveal_within(pane: Option<Element>, selector: &'static str) -> Option<AnimationFrame> {
+    let pane = pane?;
+    Some(request_animation_frame(move |_| {
+        if let Ok(Some(found)) = pane.query_selector(selector) {
+            reveal(&pane, &found);
+        }
+    }))
+}
+
+fn reveal(pane: &Element, found: &Element) {
     let (area, item) = (pane.get_bounding_client_rect(), found.get_bounding_client_rect());
     if item.left() < area.left() || item.right() > area.right() {
         let by = item.left() - area.left() - (area.width() - item.width()) / 2.0;

@@ -62,9 +62,8 @@ pub fn Graph(props: &GraphProps) -> Html {
     use_effect_with(props.now, {
         let area = area.clone();
         move |_| {
-            if let Some(area) = area.cast::<web_sys::Element>() {
-                js::reveal_within(&area, ".card__row.is-current");
-            }
+            let frame = js::reveal_within(area.cast(), ".card__row.is-current");
+            move || drop(frame)
         }
     });
     let onkeydown = Callback::from(|event: KeyboardEvent| move_between_cards(&event));

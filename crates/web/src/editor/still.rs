@@ -11,7 +11,6 @@ use stagecraft_playground::engine::{Answer, Ask};
 use stagecraft_playground::place::Index;
 use stagecraft_playground::view::{Level, LinesView, ProblemsView};
 use std::rc::Rc;
-use web_sys::Element;
 use yew::prelude::*;
 
 /// What [`Still`] needs.
@@ -95,9 +94,8 @@ pub fn Still(props: &StillProps) -> Html {
     use_effect_with(props.current, {
         let pane = pane.clone();
         move |_| {
-            if let Some(pane) = pane.cast::<Element>() {
-                js::reveal_within(&pane, ".is-current");
-            }
+            let frame = js::reveal_within(pane.cast(), ".is-current");
+            move || drop(frame)
         }
     });
     let index = Index::new(&text);

@@ -7,7 +7,6 @@ use crate::state::{Action, Dispatch};
 use stagecraft_core::simulation::Builder;
 use stagecraft_playground::view::{LogView, Look, PerBuilder};
 use std::rc::Rc;
-use web_sys::Element;
 use yew::prelude::*;
 
 /// What [`LogPane`] needs.
@@ -53,9 +52,8 @@ fn OneLog(props: &OneProps) -> Html {
     use_effect_with((step, props.log.clone()), {
         let scroll = scroll.clone();
         move |_| {
-            if let Some(pane) = scroll.cast::<Element>() {
-                js::reveal_within(&pane, ".is-current, .is-beside");
-            }
+            let frame = js::reveal_within(scroll.cast(), ".is-current, .is-beside");
+            move || drop(frame)
         }
     });
     let lines = &props.log.of(builder).lines;
