@@ -5,6 +5,7 @@
 pub mod builder;
 pub mod catalogue;
 pub mod check;
+mod decimal;
 pub mod footprint;
 pub mod image;
 pub mod import;

@@ -1,7 +1,6 @@
 //! What the browser is asked for directly: addresses of the page's parts, clipboard, files, scrolling, time.
 
 use crate::state::{Action, Dispatch};
-use gloo::render::{AnimationFrame, request_animation_frame};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, ResizeObserver, Storage, Url};
@@ -55,6 +54,16 @@ pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
         let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object.into()
+}
+
+/// Thousandths as CSS writes a number.
+pub fn decimal(thousandths: u64) -> String {
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+}
+
+/// What share of a whole a part is, as CSS writes it.
+pub fn percent(part: u64, whole: u64) -> String {
+    format!("{}%", decimal(part.saturating_mul(100_000) / whole.max(1)))
 }
 
 /// Milliseconds since the page began.
@@ -128,15 +137,15 @@ pub async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
 }
 
 /// Scrolls the first element that `selector` finds in `pane` into view in the next frame, moving nothing outside of the
-/// pane; not if what this returns is dropped before. To ask where things are at once would lay out the page one more time.
-#[must_use]
-pub fn reveal_within(pane: Option<Element>, selector: &'static str) -> Option<AnimationFrame> {
-    let pane = pane?;
-    Some(request_animation_frame(move |_| {
+/// pane: to ask where things are at once would lay out the page one more time.
+pub fn reveal_within(pane: Option<Element>, selector: &'static str) {
+    let (Some(pane), Some(window)) = (pane, web_sys::window()) else { return };
+    let reveal = Closure::once_into_js(move || {
         if let Ok(Some(found)) = pane.query_selector(selector) {
             reveal(&pane, &found);
         }
-    }))
+    });
+    let _ = window.request_animation_frame(reveal.unchecked_ref());
 }
 
 fn reveal(pane: &Element, found: &Element) {

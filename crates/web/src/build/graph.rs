@@ -33,7 +33,7 @@ fn fit(area: &HtmlElement, width: u32, height: u32) {
         return;
     }
     let zoom = (wide / f64::from(width)).min(high / f64::from(height)).clamp(ZOOM.0, ZOOM.1);
-    let _ = area.style().set_property("--zoom", &format!("{zoom:.3}"));
+    let _ = area.style().set_property("--zoom", &js::decimal((zoom * 1000.0) as u64));
 }
 
 /// Where a click on an instruction goes: to the step of the builder that is current, else of the other, else to the line.
@@ -61,10 +61,7 @@ pub fn Graph(props: &GraphProps) -> Html {
     });
     use_effect_with(props.now, {
         let area = area.clone();
-        move |_| {
-            let frame = js::reveal_within(area.cast(), ".card__row.is-current");
-            move || drop(frame)
-        }
+        move |_| js::reveal_within(area.cast(), ".card__row.is-current")
     });
     let onkeydown = Callback::from(|event: KeyboardEvent| move_between_cards(&event));
     let GraphView { width, height, nodes, edges, alternative } = &*props.graph;
@@ -125,8 +122,7 @@ fn edge_path(n: usize, edge: &Edge, now: &Now) -> Html {
         (edge.kind == EdgeKind::Mount).then_some("is-mount"),
         now.is_any(&edge.steps).then_some("is-current"),
     );
-    let width = f64::from(edge.width) / 10.0;
-    html! { <path key={n} data-edge={AttrValue::from(edge.id.clone())} {class} d={AttrValue::from(edge.path.clone())} stroke-width={format!("{width}")} /> }
+    html! { <path key={n} data-edge={AttrValue::from(edge.id.clone())} {class} d={AttrValue::from(edge.path.clone())} stroke-width={js::decimal(u64::from(edge.width) * 100)} /> }
 }
 
 fn edge_label(n: usize, edge: &Edge, now: &Now, dispatch: Option<&Dispatch>) -> Html {

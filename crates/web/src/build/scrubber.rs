@@ -1,5 +1,6 @@
 //! The scrubber: a tick per step of the builders that are looked at, in order of time.
 
+use crate::js;
 use crate::state::{Action, Dispatch, Job};
 use stagecraft_core::simulation::Builder;
 use stagecraft_playground::view::StepsView;
@@ -36,13 +37,12 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         };
         format!("Step {} of {}, {name}: {}", props.at + 1, ticks.len(), tick.label)
     });
-    let place = |n: usize| 100.0 * n as f64 / last.max(1) as f64;
     html! {
         <div class="scrub">
             <div class="scrub__ticks" aria-hidden="true">
                 for (n, tick) in ticks.iter().enumerate() {
                     <span key={n} class={classes!(format!("stage-{}", tick.color.0), (n <= props.at).then_some("is-past"))}
-                        style={format!("left:{:.2}%", place(n))} />
+                        style={format!("left:{}", js::percent(n as u64, last as u64))} />
                 }
             </div>
             <input type="range" min="0" max={last.to_string()} step="1" value={props.at.to_string()} {oninput}

@@ -1,6 +1,7 @@
 //! Both builders on one scale of time.
 
 use super::{Now, verdict_class};
+use crate::js;
 use crate::state::{Action, Dispatch};
 use stagecraft_core::simulation::Builder;
 use stagecraft_playground::view::{Bar, TimelineView, Verdict};
@@ -21,7 +22,7 @@ pub struct TimelineProps {
 pub fn Timeline(props: &TimelineProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let TimelineView { scale, lanes, alternative } = &*props.timeline;
-    let percent = |time: u64| 100.0 * time as f64 / (*scale).max(1) as f64;
+    let percent = |time: u64| js::percent(time, *scale);
     // Bars are drawn a little apart from their times, so the head stands where the current one is drawn.
     let head = props.now.at.and_then(|(builder, step)| {
         let bars = lanes.iter().filter(|lane| lane.builder == builder).flat_map(|lane| &lane.bars);
@@ -36,11 +37,11 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                 <div class="lanes__field" key="field" style={format!("grid-row:1 / span {}", lanes.len())}>
                     <div class="lanes__marks" key="marks">
                         for (time, label) in marks(*scale) {
-                            <span key={time} style={format!("left:{:.2}%", percent(time))}>{ label }</span>
+                            <span key={time} style={format!("left:{}", percent(time))}>{ label }</span>
                         }
                     </div>
                     if let Some(head) = head {
-                        <div class="lanes__head" key="head" style={format!("left:{:.2}%", percent(head))} />
+                        <div class="lanes__head" key="head" style={format!("left:{}", percent(head))} />
                     }
                 </div>
                 for (n, lane) in lanes.iter().enumerate() {
@@ -85,7 +86,7 @@ fn bar_box(
     bar: &Bar,
     builder: Builder,
     now: &Now,
-    percent: &impl Fn(u64) -> f64,
+    percent: &impl Fn(u64) -> String,
     dispatch: Option<&Dispatch>,
 ) -> Html {
     let at = (builder, bar.step);
@@ -109,7 +110,7 @@ fn bar_box(
     html! {
         // Reached by keyboard through the scrubber; here for the pointer.
         <span key={bar.step.0} {class} {onclick} title={AttrValue::from(bar.title.clone())} data-verdict={verdict}
-            style={format!("left:{:.3}%;width:{:.3}%", percent(bar.start), percent(bar.duration))}>
+            style={format!("left:{};width:{}", percent(bar.start), percent(bar.duration))}>
             { AttrValue::from(bar.label.clone()) }
         </span>
     }

@@ -92,7 +92,7 @@ pub fn Divider(props: &DividerProps) -> Html {
     html! {
         <div ref={node} class={classes!("divider", props.across.then_some("divider--across"))} role="separator" tabindex="0"
             aria-label={props.label.clone()} aria-orientation={if props.across { "horizontal" } else { "vertical" }}
-            aria-valuemin="12" aria-valuemax="84" aria-valuenow={format!("{:.0}", props.initial)}
+            aria-valuemin="12" aria-valuemax="84" aria-valuenow={(props.initial as u32).to_string()}
             onpointercancel={onpointerup.clone()} {onpointerdown} {onpointermove} {onpointerup} {onkeydown} />
     }
 }

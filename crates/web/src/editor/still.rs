@@ -93,10 +93,7 @@ pub fn Still(props: &StillProps) -> Html {
     );
     use_effect_with(props.current, {
         let pane = pane.clone();
-        move |_| {
-            let frame = js::reveal_within(pane.cast(), ".is-current");
-            move || drop(frame)
-        }
+        move |_| js::reveal_within(pane.cast(), ".is-current")
     });
     let index = Index::new(&text);
     let none = Vec::new();

@@ -10,7 +10,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// Height of a row in pixels, as the style has it.
-const ROW: f64 = 24.0;
+const ROW: u32 = 24;
 /// How many rows are asked for at once.
 pub const WINDOW: u32 = 200;
 
@@ -44,8 +44,8 @@ pub fn FilesPane(props: &FilesProps) -> Html {
             else {
                 return;
             };
-            let top = (f64::from(pane.scroll_top()) / ROW) as u32;
-            let bottom = ((f64::from(pane.scroll_top()) + f64::from(pane.client_height())) / ROW) as u32 + 1;
+            let top = pane.scroll_top().unsigned_abs() / ROW;
+            let bottom = (pane.scroll_top() + pane.client_height()).unsigned_abs() / ROW + 1;
             let end = files.first + files.rows.len() as u32;
             if top < files.first || (bottom > end && end < files.total) {
                 dispatch.dispatch(Action::Window(top.saturating_sub(WINDOW / 3)));
@@ -81,7 +81,7 @@ pub fn FilesPane(props: &FilesProps) -> Html {
                     <p class="empty">{ if props.query.only_changes { "This step changes no file." } else { "The file system is empty." } }</p>
                 }
                 <div role="tree" aria-label="Files after this step" class="files__rows"
-                    style={format!("padding-top:{}px;height:{}px", f64::from(files.first) * ROW, f64::from(files.total) * ROW)}>
+                    style={format!("padding-top:{}px;height:{}px", files.first * ROW, files.total * ROW)}>
                     { rows(&files, props.selected.as_deref(), dispatch.as_ref()) }
                 </div>
             </div>

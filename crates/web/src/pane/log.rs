@@ -51,10 +51,7 @@ fn OneLog(props: &OneProps) -> Html {
     };
     use_effect_with((step, props.log.clone()), {
         let scroll = scroll.clone();
-        move |_| {
-            let frame = js::reveal_within(scroll.cast(), ".is-current, .is-beside");
-            move || drop(frame)
-        }
+        move |_| js::reveal_within(scroll.cast(), ".is-current, .is-beside")
     });
     let lines = &props.log.of(builder).lines;
     let name = builder_name(builder);

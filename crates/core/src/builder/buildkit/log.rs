@@ -1,5 +1,6 @@
 //! The log as `docker build --progress=plain` prints it (`util/progress/progressui`), from steps with times.
 
+use crate::decimal::fixed;
 use crate::simulation::{LogLine, Status, Step, StepId};
 
 /// What the log tells of a step besides the step itself.
@@ -157,7 +158,9 @@ pub(super) fn bytes(size: u64) -> String {
     }
     match unit {
         0 => format!("{size}B"),
-        unit => format!("{value:.2}{}B", ["", "k", "M", "G", "T"].get(unit).copied().unwrap_or_default()),
+        unit => {
+            format!("{}{}B", fixed(value, 2), ["", "k", "M", "G", "T"].get(unit).copied().unwrap_or_default())
+        }
     }
 }
 

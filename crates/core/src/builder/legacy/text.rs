@@ -1,5 +1,6 @@
 //! How Go prints what the history shows.
 
+use crate::decimal::fixed;
 use crate::image::Healthcheck;
 use std::fmt::Write;
 
@@ -124,7 +125,7 @@ fn four_digits(size: f64) -> String {
     } else {
         3
     };
-    let text = format!("{size:.decimals$}");
+    let text = fixed(size, decimals);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
