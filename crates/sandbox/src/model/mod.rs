@@ -46,6 +46,7 @@ mod packages;
 mod php;
 mod pip;
 mod python;
+mod site;
 
 use crate::command::{Command, Kind};
 use crate::shell::machine::Halt;

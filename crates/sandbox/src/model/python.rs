@@ -1,6 +1,8 @@
 //! `python`, `poetry`, `uv`, `pipenv`.
 
 use super::help::{MB, OTHER, digest_at, download, made, spent, text, there, version_of};
+use super::site::{self, Site};
+use crate::shell::exec::{Found, find};
 use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 
@@ -179,39 +181,6 @@ pub(super) fn bare(name: &str) -> String {
     name.get(..end).unwrap_or("").to_lowercase().replace('_', "-")
 }
 
-fn python_dir(p: &Process<'_, '_>, tool: &str) -> String {
-    let version = version_of(p, "PYTHON_VERSION", "3.11");
-    let mut parts = version.split('.');
-    let short = format!("{}.{}", parts.next().unwrap_or("3"), parts.next().unwrap_or("11"));
-    if let Some(venv) = p.env.get("VIRTUAL_ENV") {
-        return format!("{venv}/lib/python{short}/site-packages");
-    }
-    if let Some(venv) = tool
-        .strip_suffix("/bin/pip")
-        .or_else(|| tool.strip_suffix("/bin/pip3"))
-        .or_else(|| tool.strip_suffix("/bin/python"))
-        && venv.len() > 1
-        && venv != "/usr"
-        && venv != "/usr/local"
-    {
-        return format!("{venv}/lib/python{short}/site-packages");
-    }
-    if there(p, "/usr/local/bin/python3") || p.env.contains_key("PYTHON_VERSION") {
-        return format!("/usr/local/lib/python{short}/site-packages");
-    }
-    if there(p, "/sbin/apk") {
-        format!("/usr/lib/python{short}/site-packages")
-    } else {
-        format!("/usr/local/lib/python{short}/dist-packages")
-    }
-}
-
-fn short(p: &Process<'_, '_>) -> String {
-    let version = version_of(p, "PYTHON_VERSION", "3.11");
-    let mut parts = version.split('.');
-    format!("{}.{}", parts.next().unwrap_or("3"), parts.next().unwrap_or("11"))
-}
-
 pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -223,22 +192,16 @@ pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
         }
         ["-m", "pip" | "pip3", ..] => pip(p, args.get(2..).unwrap_or(&[])),
         ["-m", "venv" | "virtualenv", rest @ ..] => {
-            let Some(dir) = rest.iter().rev().find(|word| !word.starts_with('-')) else { return Ok(2) };
-            let short = short(p);
-            for (name, size) in [("python", 16_000), ("python3", 16_000), ("pip", 250), ("pip3", 250)] {
-                made(p, &format!("{dir}/bin/{name}"), size, 0o755, "python venv", &[name.as_bytes()])?;
+            let dirs: Vec<&str> = rest.iter().copied().filter(|word| !word.starts_with('-')).collect();
+            if dirs.is_empty() {
+                p.error(&format!(
+                    "usage: {} [-h] ENV_DIR [ENV_DIR ...]",
+                    args.get(1).map_or("venv", String::as_str)
+                ))?;
+                return Ok(2);
             }
-            made(p, &format!("{dir}/bin/activate"), 2_000, 0o644, "python venv", &[dir.as_bytes()])?;
-            made(p, &format!("{dir}/pyvenv.cfg"), 200, 0o644, "python venv", &[dir.as_bytes()])?;
-            made(
-                p,
-                &format!("{dir}/lib/python{short}/site-packages/pip/{OTHER}"),
-                9 * MB,
-                0o644,
-                "python venv",
-                &[b"pip"],
-            )?;
-            spent(p, 2500);
+            let pip = !rest.contains(&"--without-pip");
+            dirs.into_iter().try_for_each(|dir| environment_in(p, dir, pip))?;
             Ok(0)
         }
         ["-m", "compileall", ..] => Ok(0),
@@ -253,6 +216,45 @@ pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
         }
         _ => Err(Halt::Unknown(crate::shell::Why::Interpreter("Python".to_owned()))),
     }
+}
+
+/// Makes a virtual environment as `venv` does: its interpreter is a link to the one that runs.
+fn environment_in(p: &mut Process<'_, '_>, dir: &str, pip: bool) -> Result<(), Halt> {
+    let version = site::version(p);
+    let path = p.env.get("PATH").map_or("", String::as_str);
+    let interpreter = match find(p.m, &p.given, path, &p.cwd, &p.cred) {
+        Found::At(path) | Found::MayExist(path) => path,
+        _ => "/usr/bin/python3".to_owned(),
+    };
+    let place = Site::under(p, dir);
+    let called = crate::tree::base_name(&interpreter).to_owned();
+    super::folder(p, &place.programs)?;
+    let mut link = |target: &str, name: &str| {
+        let path = p.path(&format!("{}/{name}", place.programs));
+        p.m.symlink(&p.cred, target, &path).map(drop)
+    };
+    link(&interpreter, &called)?;
+    for name in ["python", "python3", &format!("python{version}")] {
+        if name != called {
+            link(&called, name)?;
+        }
+    }
+    for (name, size) in
+        [("activate", 2_000), ("activate.csh", 900), ("activate.fish", 2_200), ("Activate.ps1", 9_000)]
+    {
+        made(p, &format!("{}/{name}", place.programs), size, 0o644, "python venv", &[dir.as_bytes()])?;
+    }
+    made(p, &format!("{dir}/pyvenv.cfg"), 200, 0o644, "python venv", &[dir.as_bytes()])?;
+    super::folder(p, &format!("{dir}/include/python{version}"))?;
+    super::folder(p, &place.packages)?;
+    if pip {
+        for name in ["pip", "pip3", &format!("pip{version}")] {
+            made(p, &format!("{}/{name}", place.programs), 250, 0o755, "python venv", &[b"pip"])?;
+        }
+        made(p, &format!("{}/pip/{OTHER}", place.packages), 9 * MB, 0o644, "python venv", &[b"pip"])?;
+    }
+    spent(p, 2500);
+    Ok(())
 }
 
 /// `python -m pip` is `pip`.
@@ -278,12 +280,13 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
         }
         (_, ["config" | "self" | "cache" | "lock" | "check", ..]) => Ok(0),
         ("uv", ["pip", ..]) => {
-            let rest: Vec<String> = args.iter().skip_while(|arg| *arg != "pip").skip(1).cloned().collect();
-            pip(p, &rest)
+            p.args = args.iter().skip_while(|arg| *arg != "pip").skip(1).cloned().collect();
+            super::pip::run(p)
         }
         ("uv", ["venv", ..]) => {
             let dir = words.get(1).copied().unwrap_or(".venv").to_owned();
-            made(p, &format!("{dir}/bin/python"), 16_000, 0o755, "python venv", &[b"uv"])?;
+            p.given = "python3".to_owned();
+            environment_in(p, &dir, args.iter().any(|arg| arg == "--seed"))?;
             Ok(0)
         }
         ("poetry", ["install" | "sync", ..])
@@ -333,7 +336,7 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
             let names = declared(&text, dev);
             let total: u64 = names.iter().map(|name| size_of(name)).sum();
             let system = args.iter().any(|arg| arg == "--system");
-            let (dir, bin) = environment(p, system)?;
+            let Site { packages: dir, programs: bin, .. } = place_of(p, system);
             for name in &names {
                 for program in scripts(name).unwrap_or("").split_whitespace() {
                     made(p, &format!("{bin}/{program}"), 250, 0o755, "pip", &[name.as_bytes()])?;
@@ -363,19 +366,14 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
 }
 
 fn poetry_config(p: &Process<'_, '_>) -> String {
-    let home = p.env.get("HOME").map_or("/root", String::as_str);
-    format!("{}/.config/pypoetry/config.toml", home.trim_end_matches('/'))
+    format!("{}/.config/pypoetry/config.toml", site::home(p))
 }
 
 /// Where a project's packages and their programs go.
-fn environment(p: &mut Process<'_, '_>, system: bool) -> Result<(String, String), Halt> {
-    let config = if p.name == "poetry" {
-        let file = poetry_config(p);
-        super::text(p, &file).unwrap_or_default()
-    } else {
-        String::new()
-    };
+fn place_of(p: &mut Process<'_, '_>, system: bool) -> Site {
     let poetry = p.name == "poetry";
+    let file = poetry_config(p);
+    let config = if poetry { super::text(p, &file).unwrap_or_default() } else { String::new() };
     let said = |p: &Process<'_, '_>, name: &str, key: &str, value: &str| {
         let named = |word: &String| {
             word.eq_ignore_ascii_case(value)
@@ -384,24 +382,18 @@ fn environment(p: &mut Process<'_, '_>, system: bool) -> Result<(String, String)
         };
         p.env.get(name).is_some_and(named) || config.contains(&format!("virtualenvs.{key} = {value}"))
     };
-    let short = short(p);
-    let system = system
-        || (poetry && said(p, "POETRY_VIRTUALENVS_CREATE", "create", "false"))
-        || p.env.contains_key("VIRTUAL_ENV");
-    if system {
-        let dir = python_dir(p, "");
-        let root = dir.split_once("/lib/python").map_or("/usr/local", |(root, _)| root).to_owned();
-        return Ok((dir, format!("{root}/bin")));
+    if system || (poetry && said(p, "POETRY_VIRTUALENVS_CREATE", "create", "false")) {
+        return Site::own(p);
     }
-    let root = if let Some(dir) = p.env.get("UV_PROJECT_ENVIRONMENT").filter(|_| p.name == "uv") {
+    let named = if p.name == "uv" { "UV_PROJECT_ENVIRONMENT" } else { "VIRTUAL_ENV" };
+    let root = if let Some(dir) = p.env.get(named) {
         dir.clone()
     } else if p.name == "uv" || said(p, "POETRY_VIRTUALENVS_IN_PROJECT", "in-project", "true") {
         ".venv".to_owned()
     } else {
         // Its name ends in a hash.
-        let home = p.env.get("HOME").map_or("/root", String::as_str).trim_end_matches('/').to_owned();
         let cache = if poetry { ".cache/pypoetry/virtualenvs" } else { ".local/share/virtualenvs" };
-        format!("{home}/{cache}/‹project›-py{short}")
+        format!("{}/{cache}/‹project›-py{}", site::home(p), site::version(p))
     };
-    Ok((format!("{root}/lib/python{short}/site-packages"), format!("{root}/bin")))
+    Site::under(p, &root)
 }

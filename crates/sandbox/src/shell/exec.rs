@@ -427,6 +427,7 @@ pub(crate) fn run_command(
     if !matches!(result, Err(Halt::Fuel)) {
         result = process.flush().and(result);
     }
+    let reads = process.reads;
     m.modelled = modelled;
     match result {
         Ok(code) => {
@@ -441,8 +442,8 @@ pub(crate) fn run_command(
         }
         Err(Halt::Unknown(why)) => {
             // Asked for its version or help, a program does nothing else.
-            let asked = asks(&argv);
-            finish_unknown(m, &argv, &cwd, &fds, why, asked || command.kind == Kind::Pure, 10)
+            let pure = reads || command.kind == Kind::Pure || asks(&argv);
+            finish_unknown(m, &argv, &cwd, &fds, why, pure, 10)
         }
         Err(Halt::Exit(code)) => {
             trace(m, &argv, code, m.duration - before, Certainty::Modelled);

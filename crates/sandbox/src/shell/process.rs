@@ -29,7 +29,9 @@ pub(crate) struct Process<'p, 'a> {
     pub(crate) m: &'p mut Machine<'a>,
     /// The name that it was called by, without directories.
     pub(crate) name: String,
-    /// What its messages begin with.
+    /// The word that it was called by.
+    pub(crate) given: String,
+    /// What its messages begin with, where that is not its name.
     called: String,
     pub(crate) args: Vec<String>,
     pub(crate) env: BTreeMap<String, String>,
@@ -42,6 +44,8 @@ pub(crate) struct Process<'p, 'a> {
     pub(crate) dialect: Option<Dialect>,
     /// What that shell's messages begin with.
     pub(crate) prefix: String,
+    /// What it prints may be unknown, but it changes nothing.
+    pub(crate) reads: bool,
     out: Vec<u8>,
 }
 
@@ -58,11 +62,13 @@ impl<'p, 'a> Process<'p, 'a> {
         let name = first.rsplit('/').next().unwrap_or("").to_owned();
         // Most of GNU's programs repeat how they were called.
         let short = flavor == Flavor::BusyBox || dialect.is_some() || SHORT.contains(&name.as_str());
-        let called = if short { String::new() } else { first };
+        let called = if short { String::new() } else { first.clone() };
         Self {
             m,
             name,
+            given: first,
             called,
+            reads: false,
             args: words.collect(),
             env: spec.env,
             cwd: spec.cwd,
@@ -154,6 +160,12 @@ impl<'p, 'a> Process<'p, 'a> {
     /// The option is not modelled.
     pub(crate) fn option<T>(&self, option: impl Into<String>) -> Result<T, Halt> {
         Err(Halt::Unknown(Why::Option(option.into())))
+    }
+
+    /// What it prints is not known; it changes nothing.
+    pub(crate) fn only_reads<T>(&mut self, what: impl Into<String>) -> Result<T, Halt> {
+        self.reads = true;
+        self.option(what)
     }
 
     /// What a model prints from here on is marked as made up.
