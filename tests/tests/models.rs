@@ -252,3 +252,147 @@ fn accounts_are_made_in_every_family() {
         assert_eq!((code(&outcome), outcome.unknown.len()), (0, 0), "{image}: {script}");
     }
 }
+
+#[test]
+fn packages_go_where_the_interpreter_that_runs_has_them() {
+    let made = "python -m venv /opt/venv && ";
+    let by_path = sh("python:slim", &[], &format!("{made}/opt/venv/bin/pip install flask"));
+    assert!(by_path.tree.exists("/opt/venv/bin/flask") && !by_path.tree.exists("/usr/local/bin/flask"));
+    let by_search = sh("python:slim", &[], &format!("{made}PATH=/opt/venv/bin:$PATH pip install flask"));
+    assert!(by_search.tree.exists("/opt/venv/bin/flask"));
+    let activated = sh(
+        "python:slim",
+        &[],
+        &format!("{made}. /opt/venv/bin/activate && pip install flask && which flask"),
+    );
+    assert!(output(&activated).ends_with("/opt/venv/bin/flask\n"));
+    let plain = sh("python:slim", &[], &format!("{made}pip install flask"));
+    assert!(plain.tree.exists("/usr/local/bin/flask") && !plain.tree.exists("/opt/venv/bin/flask"));
+    // The environment's interpreter is a link: it is of no use where there is none.
+    let link = sh("python:slim", &[], &format!("{made}readlink /opt/venv/bin/python"));
+    assert_eq!(output(&link), "/usr/local/bin/python\n");
+}
+
+#[test]
+fn a_distribution_keeps_its_python_to_itself() {
+    let install = "apt-get update && apt-get install -y python3-pip python3-venv && ";
+    let refused = sh("debian", &[], &format!("{install}pip install flask"));
+    assert_eq!(code(&refused), 1);
+    assert!(output(&refused).contains("error: externally-managed-environment"));
+    let told = sh("debian", &[], &format!("{install}pip install --break-system-packages flask"));
+    assert!(told.tree.exists("/usr/local/bin/flask"));
+    let apart = sh("debian", &[], &format!("{install}python3 -m venv /v && /v/bin/pip install flask"));
+    assert!(apart.tree.exists("/v/bin/flask"));
+}
+
+#[test]
+fn wheels_of_one_stage_are_installed_in_the_next_without_network() {
+    let requirements = ("/w/requirements.txt", "flask==3.0\n-r more.txt\n");
+    let more = ("/w/more.txt", "gunicorn\n");
+    let script = "pip wheel --no-cache-dir -w /wheels -r requirements.txt && pip install --no-index --find-links=/wheels /wheels/*";
+    let outcome = sh("python:slim", &[requirements, more], script);
+    assert_eq!(code(&outcome), 0, "{}", output(&outcome));
+    assert!(outcome.tree.exists("/usr/local/bin/gunicorn") && outcome.tree.exists("/usr/local/bin/flask"));
+    assert!(!outcome.tree.exists("/root/.cache/pip"));
+}
+
+const RUST: &[(&str, &str)] = &[
+    ("/w/Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"),
+    ("/w/Cargo.lock", "[[package]]\nname = \"server\"\n\n[[package]]\nname = \"serde\"\n"),
+    ("/w/crates/server/Cargo.toml", "[package]\nname = \"server\"\nversion = \"1.0.0\"\n"),
+    ("/w/crates/server/src/main.rs", "fn main() {}\n"),
+];
+
+#[test]
+fn a_workspace_builds_the_programs_of_its_members() {
+    let outcome = sh("rust", RUST, "cargo build --release --locked -p server");
+    assert_eq!(code(&outcome), 0, "{}", output(&outcome));
+    assert!(outcome.tree.exists("/w/target/release/server"));
+    let no_lock: Vec<_> = RUST.iter().filter(|(path, _)| !path.ends_with(".lock")).copied().collect();
+    let named = [
+        ("/w/Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\n"),
+        ("/w/src/main.rs", ""),
+    ];
+    assert_eq!(code(&sh("rust", &named, "cargo build --locked")), 101);
+    assert_eq!(code(&sh("rust", &no_lock, "cargo build")), 0);
+}
+
+#[test]
+fn a_recipe_stays_as_it_is_while_only_sources_change() {
+    let script = "cargo install cargo-chef && cargo chef prepare --recipe-path /recipe.json";
+    let recipe = |source: &str| {
+        let mut files = RUST.to_vec();
+        files.pop();
+        files.push(("/w/crates/server/src/main.rs", source));
+        let outcome = sh("rust", &files, script);
+        outcome.tree.read("/recipe.json").expect("it was written").content.digest()
+    };
+    assert_eq!(recipe("fn main() {}\n"), recipe("fn main() { /* changed */ }\n"));
+    let cooked = sh(
+        "rust",
+        RUST,
+        &format!("{script} && mkdir /x && cd /x && cargo chef cook --release --recipe-path /recipe.json"),
+    );
+    assert_eq!(code(&cooked), 0, "{}", output(&cooked));
+    assert!(cooked.tree.exists("/x/target/release/deps") && !cooked.tree.exists("/x/target/release/server"));
+}
+
+#[test]
+fn modules_of_a_maven_project_are_built_each_in_its_folder() {
+    let files = [
+        (
+            "/w/pom.xml",
+            "<project><artifactId>all</artifactId><version>1</version><packaging>pom</packaging><modules><module>api</module></modules></project>",
+        ),
+        (
+            "/w/api/pom.xml",
+            "<project><parent><artifactId>all</artifactId><version>1</version></parent><artifactId>api</artifactId></project>",
+        ),
+    ];
+    let outcome = sh("maven", &files, "mvn -B package -DskipTests");
+    assert!(outcome.tree.exists("/w/api/target/api-1.jar") && !outcome.tree.exists("/w/target"));
+    let offline = sh("maven", &files, "mvn -o package");
+    assert_eq!(code(&offline), 1);
+    assert_eq!(code(&sh("maven", &files[..1], "mvn package")), 1);
+}
+
+#[test]
+fn gradle_leaves_two_archives_of_a_spring_boot_project() {
+    let script =
+        ("/w/build.gradle", "plugins { id 'org.springframework.boot' version '3.3.0' }\nversion = '1.0'\n");
+    let settings = ("/w/settings.gradle", "rootProject.name = 'app'\n");
+    let built = sh("gradle", &[script, settings], "gradle build --no-daemon && ls build/libs");
+    assert!(output(&built).ends_with("app-1.0-plain.jar\napp-1.0.jar\n"));
+    let only =
+        sh("gradle", &[script, settings], "gradle bootJar -x test && ls build/libs && gradle clean && ls");
+    assert!(output(&only).contains("app-1.0.jar\n") && !output(&only).contains("plain"));
+    assert!(output(&only).ends_with("build.gradle\nsettings.gradle\n"));
+}
+
+#[test]
+fn dotnet_names_what_it_publishes_as_the_project_says() {
+    let project = (
+        "/w/src/Web.csproj",
+        "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><PropertyGroup><TargetFramework>net8.0</TargetFramework><AssemblyName>Shop</AssemblyName></PropertyGroup></Project>",
+    );
+    let solution = ("/w/All.sln", "Project(\"{1}\") = \"Web\", \"src\\Web.csproj\", \"{2}\"\n");
+    let script =
+        "dotnet restore && dotnet publish src/Web.csproj -c Release -o /out /p:UseAppHost=false && ls /out";
+    let outcome = sh("mcr.microsoft.com/dotnet/sdk", &[project, solution], script);
+    assert_eq!(code(&outcome), 0, "{}", output(&outcome));
+    assert!(output(&outcome).ends_with("Shop.deps.json\nShop.dll\nShop.pdb\nShop.runtimeconfig.json\n"));
+    let missing = sh("mcr.microsoft.com/dotnet/sdk", &[solution], "dotnet restore All.sln");
+    assert_eq!(code(&missing), 1);
+}
+
+#[test]
+fn what_an_unknown_command_may_have_made_is_not_missed() {
+    let files = [("/w/package.json", "{}"), ("/w/tool", "\u{7f}ELF")];
+    let install = "apk add --no-cache binutils gcc npm make maven >/dev/null && chmod +x tool";
+    for script in ["strip app", "npm ci", "ar rcs lib.a x.o", "mvn package", "gcc -c x.c", "make all"] {
+        let known = sh("alpine", &files, &format!("{install} && {script}"));
+        assert_ne!(code(&known), 0, "{script}");
+        let outcome = sh("alpine", &files, &format!("{install} && ./tool && {script}"));
+        assert_eq!((code(&outcome), outcome.certainty), (0, Certainty::Unknown), "{script}");
+    }
+}

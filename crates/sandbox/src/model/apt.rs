@@ -181,7 +181,7 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], yes: bool, recommends: bool,
         }
     }
     for path in &local {
-        if !super::there(p, path) {
+        if super::absent(p, path)? {
             p.error(&format!("E: Unsupported file {path} given on commandline"))?;
             return Ok(100);
         }

@@ -7,9 +7,10 @@ use crate::shell::process::{Process, Run};
 pub(crate) fn strip(p: &mut Process<'_, '_>) -> Run {
     for name in p.args.clone().iter().filter(|arg| !arg.starts_with('-')) {
         let path = p.path(name);
-        let Ok(file) = p.m.tree.read(&path) else {
+        if super::absent(p, name)? {
             return p.fail(1, &format!("'{name}': No such file"));
-        };
+        }
+        let Ok(file) = p.m.tree.read(&path) else { continue };
         let digest = file.digest();
         let size = file.content.size() * 2 / 3;
         let source = match &file.content {

@@ -65,3 +65,26 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     made_up(p, &output, size + 4 * KIB * (sources.len() as u64 - 1), 0o755, "gcc build", &salt)?;
     Ok(0)
 }
+
+/// `ar`: a library of objects.
+pub(super) fn archive(p: &mut Process<'_, '_>) -> Run {
+    let args = std::mem::take(&mut p.args);
+    let Some([mode, library, objects @ ..]) = Some(args.as_slice()) else {
+        return p.option("ar");
+    };
+    if !mode.contains(['r', 'q']) || mode.starts_with("--") {
+        return p.option(mode.clone());
+    }
+    let mut salt = Vec::new();
+    let mut size = 100;
+    for object in objects {
+        if super::absent(p, object)? {
+            p.error(&format!("ar: {object}: No such file or directory"))?;
+            return Ok(1);
+        }
+        salt.extend(inputs(p, object));
+        size += p.content(object)?.map_or(0, |content| content.size()) + 60;
+    }
+    made_up(p, library, size, 0o644, "gcc build", &salt)?;
+    Ok(0)
+}

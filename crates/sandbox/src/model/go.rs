@@ -23,7 +23,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         "build" => build(p, rest, false),
         "install" => build(p, rest, true),
         "test" | "vet" => test(p, verb, rest),
-        "generate" | "fmt" | "clean" | "work" => {
+        "clean" => {
+            for (flag, dir) in [("-modcache", format!("{}/pkg/mod", path(p))), ("-cache", build_cache(p))] {
+                if rest.iter().any(|arg| arg == flag) {
+                    let dir = p.path(&dir);
+                    let _ = p.m.remove_all(&p.cred, &dir)?;
+                }
+            }
+            Ok(0)
+        }
+        "generate" | "fmt" | "work" => {
             takes(p, 300, 0);
             Ok(0)
         }
@@ -60,8 +69,8 @@ fn env(p: &mut Process<'_, '_>, names: &[String]) -> Run {
         let value = match name.as_str() {
             "GOPATH" => path(p),
             "GOVERSION" => format!("go{}", version(p)),
-            "GOOS" => "linux".to_owned(),
-            "GOARCH" => p.m.arch.to_owned(),
+            "GOOS" => p.env.get("GOOS").cloned().unwrap_or_else(|| "linux".to_owned()),
+            "GOARCH" => p.env.get("GOARCH").cloned().unwrap_or_else(|| p.m.arch.to_owned()),
             "GOROOT" => "/usr/local/go".to_owned(),
             name => p.env.get(name).cloned().unwrap_or_default(),
         };
@@ -153,6 +162,11 @@ fn download(p: &mut Process<'_, '_>, module: &Module) -> Result<Option<u64>, Hal
     }
     takes(p, 150 + 120 * new, new * MODULE_SIZE / 4);
     Ok(Some(new))
+}
+
+/// Where the compiler keeps what it has compiled.
+fn build_cache(p: &Process<'_, '_>) -> String {
+    p.env.get("GOCACHE").cloned().unwrap_or_else(|| format!("{}/.cache/go-build", super::help::home(p)))
 }
 
 /// Capital letters are written `!c` in the module cache.
@@ -364,12 +378,7 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
         salt.push(0);
     }
     // The compiler's own cache stays in the layer too.
-    let home = p.env.get("HOME").cloned().unwrap_or_default();
-    let cache = p
-        .env
-        .get("GOCACHE")
-        .cloned()
-        .unwrap_or_else(|| format!("{}/.cache/go-build", home.trim_end_matches('/')));
+    let cache = build_cache(p);
     let cached = there(p, &format!("{cache}/‹compiled packages›"));
     let weight = 38 * MIB + module.requires.len() as u64 * 2 * MIB;
     made_up(p, &format!("{cache}/‹compiled packages›"), weight, 0o644, "go build", &[])?;

@@ -107,3 +107,8 @@ pub(super) fn mark_unlisted(p: &mut Process<'_, '_>, dir: &str, source: &str) {
         }
     });
 }
+
+/// The home directory, without a slash at its end.
+pub(super) fn home(p: &Process<'_, '_>) -> String {
+    p.env.get("HOME").map_or("/root", String::as_str).trim_end_matches('/').to_owned()
+}

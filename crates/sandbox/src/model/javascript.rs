@@ -262,7 +262,7 @@ fn install(p: &mut Process<'_, '_>, flags: &Flags, tool: &str, clean: bool) -> R
         "yarn" => "yarn.lock",
         _ => "pnpm-lock.yaml",
     };
-    let has_lock = there(p, lock_name);
+    let has_lock = !super::absent(p, lock_name)?;
     if clean && !has_lock && tool == "npm" {
         let lines = [
             "code EUSAGE",

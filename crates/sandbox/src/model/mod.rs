@@ -27,26 +27,34 @@
 mod apk;
 pub(crate) mod apt;
 mod build;
+mod cargo;
 mod cc;
 mod cmake;
+mod composer;
 mod cross;
 mod dnf;
+mod dotnet;
 mod download;
 mod dpkg;
 mod git;
 mod go;
+mod gradle;
 mod help;
+mod java;
 mod javascript;
-mod jvm;
 mod make;
 mod manifest;
+mod maven;
 mod node;
-mod other;
 mod packages;
 mod php;
 mod pip;
 mod python;
+mod ruby;
+mod rustup;
 mod site;
+
+pub(crate) use python::activation;
 
 use crate::command::{Command, Kind};
 use crate::shell::machine::Halt;
@@ -65,16 +73,17 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("apt-get", apt::run),
     model("apt-key", dpkg::quiet),
     model("apt-mark", dpkg::apt_mark),
+    model("ar", cc::archive),
     model("astro", javascript::bundler),
-    model("bundle", other::ruby),
-    model("bundler", other::ruby),
+    model("bundle", ruby::run),
+    model("bundler", ruby::run),
     model("c++", cc::run),
-    model("cargo", other::cargo),
+    model("cargo", cargo::run),
     model("cc", cc::run),
     model("clang", cc::run),
     model("clang++", cc::run),
     model("cmake", cmake::cmake),
-    model("composer", other::composer),
+    model("composer", composer::run),
     model("corepack", javascript::corepack),
     model("curl", download::curl),
     model("debconf-set-selections", dpkg::quiet),
@@ -83,7 +92,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("docker-php-ext-enable", php::extension),
     model("docker-php-ext-install", php::extension),
     model("docker-php-source", php::extension),
-    model("dotnet", other::dotnet),
+    model("dotnet", dotnet::run),
     model("dpkg", dpkg::dpkg),
     model("dpkg-architecture", dpkg::architecture),
     model("dpkg-reconfigure", dpkg::quiet),
@@ -91,22 +100,22 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("fc-cache", dpkg::quiet),
     model("g++", cc::run),
     model("gcc", cc::run),
-    model("gem", other::ruby),
+    model("gem", ruby::run),
     model("git", git::run),
     model("gmake", make::run),
     model("go", go::run),
     model("gofmt", go::gofmt),
     model("gpg", dpkg::quiet),
     model("gpgconf", dpkg::quiet),
-    model("gradle", jvm::gradle),
-    model("java", jvm::java),
-    model("javac", jvm::javac),
+    model("gradle", gradle::run),
+    model("java", java::java),
+    model("javac", java::javac),
     model("jest", javascript::bundler),
     model("ldconfig", dpkg::quiet),
     model("locale-gen", dpkg::quiet),
     model("make", make::run),
     model("microdnf", dnf::dnf),
-    model("mvn", jvm::mvn),
+    model("mvn", maven::run),
     model("nest", javascript::bundler),
     model("next", javascript::bundler),
     model("ng", javascript::bundler),
@@ -130,7 +139,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("python3", python::python),
     model("react-scripts", javascript::bundler),
     model("rollup", javascript::bundler),
-    model("rustup", other::rustup),
+    model("rustup", rustup::rustup),
     model("setcap", dpkg::quiet),
     model("strip", build::strip),
     model("tdnf", dnf::dnf),

@@ -1,6 +1,7 @@
 //! `npm` and `yarn`: what the lock file (or else `package.json`) says is installed; scripts are run by the shell.
 
 use super::{KIB, MIB, inputs, made_up, offline, takes, text, there};
+use crate::shell::Why;
 use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 use serde_json::Value;
@@ -168,6 +169,12 @@ fn ci(p: &mut Process<'_, '_>, args: &[String]) -> Run {
     }
     let lock = json(p, "package-lock.json").or_else(|| json(p, "npm-shrinkwrap.json"));
     let Some(lock) = lock else {
+        for name in ["package-lock.json", "npm-shrinkwrap.json"] {
+            // It is there, but what it says is not known.
+            if !super::absent(p, name)? && text(p, name).is_none() {
+                return Err(Halt::Unknown(Why::Content(name.to_owned())));
+            }
+        }
         for line in [
             "npm error code EUSAGE",
             "npm error",

@@ -229,7 +229,7 @@ pub(super) fn php(p: &mut Process<'_, '_>) -> Run {
         }
         [script, rest @ ..] if there(p, script) && script.ends_with("composer.phar") => {
             p.args = rest.iter().map(|word| (*word).to_owned()).collect();
-            super::other::composer(p)
+            super::composer::run(p)
         }
         _ => Err(Halt::Unknown(Why::Interpreter("php".to_owned()))),
     }

@@ -111,7 +111,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     o.system |= set("UV_SYSTEM_PYTHON");
     o.user |= set("PIP_USER");
     let uv = p.name == "uv";
-    let home = site::home(p);
+    let home = super::help::home(p);
     let cache =
         o.cache.clone().or_else(|| p.env.get(if uv { "UV_CACHE_DIR" } else { "PIP_CACHE_DIR" }).cloned());
     let cache = cache.unwrap_or_else(|| match p.env.get("XDG_CACHE_HOME") {

@@ -218,6 +218,18 @@ pub(crate) fn python(p: &mut Process<'_, '_>) -> Run {
     }
 }
 
+/// What the maker's mark of a virtual environment's scripts begins with; its place follows.
+const ENVIRONMENT: &str = "python venv ";
+
+/// What reading a virtual environment's `activate` does to a shell, by what is said of the file's making.
+pub(crate) fn activation(source: &str) -> Option<String> {
+    let root = source.strip_prefix(ENVIRONMENT)?.replace('\'', "'\\''");
+    Some(format!(
+        "VIRTUAL_ENV='{root}' _OLD_VIRTUAL_PATH=\"$PATH\" PATH='{root}'/bin:\"$PATH\"; export VIRTUAL_ENV PATH
+deactivate() {{ PATH=\"$_OLD_VIRTUAL_PATH\"; export PATH; unset VIRTUAL_ENV _OLD_VIRTUAL_PATH; }}"
+    ))
+}
+
 /// Makes a virtual environment as `venv` does: its interpreter is a link to the one that runs.
 fn environment_in(p: &mut Process<'_, '_>, dir: &str, pip: bool) -> Result<(), Halt> {
     let version = site::version(p);
@@ -239,10 +251,11 @@ fn environment_in(p: &mut Process<'_, '_>, dir: &str, pip: bool) -> Result<(), H
             link(&called, name)?;
         }
     }
+    let mark = format!("{ENVIRONMENT}{}", crate::tree::clean(&p.path(dir)));
     for (name, size) in
         [("activate", 2_000), ("activate.csh", 900), ("activate.fish", 2_200), ("Activate.ps1", 9_000)]
     {
-        made(p, &format!("{}/{name}", place.programs), size, 0o644, "python venv", &[dir.as_bytes()])?;
+        made(p, &format!("{}/{name}", place.programs), size, 0o644, &mark, &[dir.as_bytes()])?;
     }
     made(p, &format!("{dir}/pyvenv.cfg"), 200, 0o644, "python venv", &[dir.as_bytes()])?;
     super::folder(p, &format!("{dir}/include/python{version}"))?;
@@ -366,7 +379,7 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
 }
 
 fn poetry_config(p: &Process<'_, '_>) -> String {
-    format!("{}/.config/pypoetry/config.toml", site::home(p))
+    format!("{}/.config/pypoetry/config.toml", super::help::home(p))
 }
 
 /// Where a project's packages and their programs go.
@@ -393,7 +406,7 @@ fn place_of(p: &mut Process<'_, '_>, system: bool) -> Site {
     } else {
         // Its name ends in a hash.
         let cache = if poetry { ".cache/pypoetry/virtualenvs" } else { ".local/share/virtualenvs" };
-        format!("{}/{cache}/‹project›-py{}", site::home(p), site::version(p))
+        format!("{}/{cache}/‹project›-py{}", super::help::home(p), site::version(p))
     };
     Site::under(p, &root)
 }

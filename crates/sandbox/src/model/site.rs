@@ -1,5 +1,6 @@
 //! Where Python's packages and their programs go: beside the interpreter that runs.
 
+use super::help::home;
 use super::{text, there};
 use crate::shell::exec::{Found, find};
 use crate::shell::process::{Process, absolute};
@@ -79,11 +80,6 @@ impl Site {
         self.programs.insert_str(0, root);
         self
     }
-}
-
-/// The home directory, without a slash at its end.
-pub(super) fn home(p: &Process<'_, '_>) -> String {
-    p.env.get("HOME").map_or("/root", String::as_str).trim_end_matches('/').to_owned()
 }
 
 /// The root of the virtual environment that the running program is of.

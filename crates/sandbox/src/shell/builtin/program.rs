@@ -7,6 +7,7 @@ use crate::shell::exec::{self, Found};
 use crate::shell::machine::{Errno, Halt, Machine};
 use crate::shell::parse::Dialect;
 use crate::shell::process::{Run, absolute};
+use crate::tree::Content;
 
 pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &[String]) -> Eval {
     let Some(file) = args.first() else {
@@ -22,7 +23,12 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
         }
     }
     let cred = shell.cred.clone();
+    let made_up = m.tree.read(&path).ok().and_then(|file| match &file.content {
+        Content::Modelled { source, .. } => crate::model::activation(source),
+        _ => None,
+    });
     let script = match m.read(&cred, &path) {
+        Ok(_) | Err(Halt::Unknown(_)) if made_up.is_some() => made_up.unwrap_or_default(),
         Ok(Ok(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
         Ok(Err(errno)) => {
             let missing = errno == Errno::NoEntry;
