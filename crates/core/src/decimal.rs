@@ -19,13 +19,11 @@ pub(crate) fn fixed(value: f64, decimals: u32) -> String {
         }
         _ => 0,
     };
-    match decimals {
-        0 => rounded.to_string(),
-        _ => {
-            let digits = decimals.min(3) as usize;
-            format!("{}.{:0digits$}", rounded / power, rounded % power)
-        }
+    if decimals == 0 {
+        return rounded.to_string();
     }
+    let digits = decimals.min(3) as usize;
+    format!("{}.{:0digits$}", rounded / power, rounded % power)
 }
 
 #[cfg(test)]
