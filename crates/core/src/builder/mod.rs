@@ -8,6 +8,7 @@ pub(crate) mod hexadecimal;
 pub mod layer;
 pub mod legacy;
 pub(crate) mod timing;
+mod unlisted;
 pub mod user;
 
 use crate::catalogue::Catalogue;

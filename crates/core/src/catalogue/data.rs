@@ -52,6 +52,12 @@ pub struct System {
     pub unlisted: Vec<String>,
     /// The directory that takes the bytes of what is not listed.
     pub bulk: String,
+    /// Files that say which release it is.
+    #[serde(default)]
+    pub release: Vec<String>,
+    /// The first day of images that are of that release; for older ones those files are among what is not listed.
+    #[serde(default)]
+    pub since: String,
     /// Directory → octal mode.
     #[serde(default)]
     pub dirs: BTreeMap<String, String>,

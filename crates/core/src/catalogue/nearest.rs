@@ -16,7 +16,17 @@ pub(super) fn find<'a>(names: &'a [Name], repository: &str, tag: &str) -> Option
         let distance = wanted.distance(&Tag::new(&entry.tag), entry);
         if distance < best.1 { (entry, distance) } else { best }
     });
-    Some((best.0, false))
+    // Another kind of system is not near: it has another package manager, and other programs.
+    let system = wanted.system().filter(|system| kind(system) != kind(&best.0.system));
+    system.is_none().then_some((best.0, false))
+}
+
+/// Systems that have the same package manager are of one kind.
+fn kind(system: &str) -> &str {
+    match system {
+        "ubuntu" | "chiseled" | "distroless" => "debian",
+        other => other,
+    }
 }
 
 /// Distroless names carry the release of Debian: `static-debian12` is near `static-debian13`, and plain
@@ -65,17 +75,23 @@ impl<'a> Tag<'a> {
         Self { version, words }
     }
 
+    /// The system that a word names.
+    fn system(&self) -> Option<&'static str> {
+        self.words.iter().find_map(|word| match *word {
+            "alpine" => Some("alpine"),
+            "nanoserver" | "windowsservercore" | "windows" => Some("windows"),
+            "azurelinux" | "mariner" | "cbl" => Some("azurelinux"),
+            "ubi" | "almalinux" | "rockylinux" | "centos" | "fedora" | "oraclelinux" | "oracle"
+            | "amazonlinux" | "rhel" => Some("rhel"),
+            word if DEBIAN.contains(&word) => Some("debian"),
+            word if UBUNTU.contains(&word) => Some("ubuntu"),
+            _ => None,
+        })
+    }
+
     /// Small is near: first the kind of system, then the variant, then the version.
     fn distance(&self, known: &Tag<'_>, entry: &Name) -> (u32, u32, u64, std::cmp::Reverse<String>) {
-        let system = |tag: &Tag<'_>| {
-            tag.words.iter().find_map(|word| match *word {
-                "alpine" => Some("alpine"),
-                word if DEBIAN.contains(&word) => Some("debian"),
-                word if UBUNTU.contains(&word) => Some("ubuntu"),
-                _ => None,
-            })
-        };
-        let mismatch = match system(self) {
+        let mismatch = match self.system() {
             Some(system) => u32::from(entry.system != system),
             // Without a word the default variant is meant, which is not Alpine's for most images.
             None => u32::from(entry.system == "alpine" && entry.reference != "alpine"),

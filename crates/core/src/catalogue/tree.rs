@@ -100,11 +100,14 @@ pub(super) fn listed(system: &System, entry: &Entry, known: &str) -> Tree {
             }
         }
     }
-    for (path, size) in system.sized.iter().chain(&entry.sized) {
+    let other_release = |path: &str| entry.date < system.since && system.release.iter().any(|of| of == path);
+    let of_system = system.sized.iter().filter(|(path, _)| !other_release(path));
+    for (path, size) in of_system.chain(&entry.sized) {
         let mode = if path == "/etc/shadow" { 0o640 } else { 0o644 };
         draft.leaf(path, sized(known, path, *size, Meta { mode, ..ROOT }));
     }
-    for (path, content) in system.files.iter().chain(&entry.files) {
+    let of_system = system.files.iter().filter(|(path, _)| !other_release(path));
+    for (path, content) in of_system.chain(&entry.files) {
         draft.leaf(path, text(content, 0o644));
     }
     for (path, target) in &system.links {

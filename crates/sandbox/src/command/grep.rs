@@ -172,6 +172,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             p.m.spend(1)?;
             // What is unknown is taken to match.
             let mut hit = line.contains(UNKNOWN);
+            p.m.decides_by(line);
             if !hit {
                 for regex in &regexes {
                     if regex.is_match(p.m, line)? {

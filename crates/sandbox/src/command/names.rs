@@ -91,7 +91,8 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
         let found = match p.m.tree.resolve(&path, true) {
             _ if opts.has('s') => Ok(crate::tree::clean(&path)),
             Ok(found) if found.node.is_some() || !exists => Ok(found.path),
-            Ok(_) => Err(Errno::NoEntry),
+            // Missing, or nobody knows.
+            Ok(_) => p.stat(name)?.and(Err(Errno::NoEntry)),
             Err(_) if opts.has('m') => Ok(crate::tree::clean(&path)),
             Err(error) => p.m.errno::<()>(&error, &path)?.map(|()| String::new()),
         };
@@ -137,7 +138,7 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
             let path = p.path(name);
             match p.m.tree.resolve(&path, true) {
                 Ok(found) if found.node.is_some() || !opts.has('e') => Some(found.path),
-                Ok(_) => None,
+                Ok(_) => p.stat(name)?.err().and(None),
                 Err(_) if opts.has('m') => Some(crate::tree::clean(&path)),
                 Err(error) => p.m.errno::<()>(&error, &path)?.ok().map(|()| path),
             }

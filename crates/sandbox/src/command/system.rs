@@ -305,6 +305,9 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
     let mut login = false;
     let mut args = args.into_iter();
     let direct = matches!(p.name.as_str(), "gosu" | "su-exec");
+    if direct && p.args.first().is_some_and(|arg| arg.starts_with('-')) {
+        return p.only_reads("--version");
+    }
     let mut named = false;
     while let Some(arg) = args.next() {
         match arg.as_str() {

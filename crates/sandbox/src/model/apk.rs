@@ -6,7 +6,7 @@ use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 use std::collections::{BTreeMap, BTreeSet};
 
-const TABLE: &str = include_str!("alpine.txt");
+pub(super) const TABLE: &str = include_str!("alpine.txt");
 const INDEX: &str = "/var/cache/apk/APKINDEX.tar.gz";
 /// Bytes of both indexes that `update` leaves.
 const INDEX_SIZE: u64 = 2 * MIB + 200 * KIB;
@@ -123,6 +123,11 @@ fn text_lines(p: &mut Process<'_, '_>, path: &str) -> BTreeSet<String> {
     text(p, path).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
+/// Whether this `apk` fetches an index that is missing, and keeps it: since Alpine 3.8.
+fn fetches_by_itself(p: &mut Process<'_, '_>) -> bool {
+    super::release(p, "alpine").is_none_or(|release| release >= 3.08)
+}
+
 fn add(
     p: &mut Process<'_, '_>,
     operands: &[&str],
@@ -142,6 +147,11 @@ fn add(
         if refresh && !no_cache {
             made_up(p, INDEX, INDEX_SIZE, 0o644, "apk update", &[])?;
         }
+    } else if !index && fetches_by_itself(p) {
+        if !fetch(p, quiet)? {
+            return Ok(1);
+        }
+        made_up(p, INDEX, INDEX_SIZE, 0o644, "apk add", &[])?;
     } else if !index && !p.m.incomplete {
         let missing: Vec<&&str> = wanted.iter().filter(|name| !database.contains_key(**name)).collect();
         if !missing.is_empty() {

@@ -7,7 +7,7 @@ use crate::shell::process::{Process, Run};
 use std::collections::BTreeSet;
 
 /// Debian's own figures; they stand for Ubuntu's and for other releases too.
-const TABLE: &str = include_str!("debian.txt");
+pub(super) const TABLE: &str = include_str!("debian.txt");
 /// Bytes of the package lists that `update` leaves, as of Debian 12.
 const LISTS: u64 = 19 * MIB;
 const LIST: &str = "/var/lib/apt/lists/main_binary_Packages.lz4";
@@ -19,6 +19,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut yes = false;
     let mut recommends = true;
     let mut quiet = 0;
+    let mut refresh = false;
     let mut words: Vec<&str> = Vec::new();
     let mut skip = false;
     for arg in &args {
@@ -26,27 +27,33 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             continue;
         }
         match arg.as_str() {
-            "-y" | "--yes" | "--assume-yes" | "-qqy" | "-yqq" | "-qy" | "-yq" | "-fy" | "-yf" => yes = true,
+            "--yes" | "--assume-yes" => yes = true,
+            "--update" => refresh = true,
             "--no-install-recommends" => recommends = false,
             "--install-recommends" => recommends = true,
             "-o" | "-t" | "--target-release" | "--option" => skip = true,
             arg if arg.contains("Install-Recommends=0") || arg.contains("Install-Recommends=false") => {
                 recommends = false;
             }
-            arg if arg.starts_with('-') => {}
+            "--quiet" => quiet += 1,
+            arg if arg.starts_with("--") => {}
+            // Short ones may stand together: `-qqy`.
+            arg if arg.starts_with('-') => {
+                let level = arg.matches('q').count();
+                quiet += level;
+                yes |= arg.contains('y') || level > 1;
+                refresh |= arg.contains('U');
+            }
             arg => words.push(arg),
-        }
-        if arg.starts_with("-q") || arg == "--quiet" || arg.starts_with("-yq") {
-            quiet += arg.matches('q').count();
-        }
-        if arg.starts_with("-qq") {
-            yes = true;
         }
     }
     let Some((verb, operands)) = words.split_first() else {
         p.line("apt 2.6.1 (amd64)")?;
         return Ok(0);
     };
+    if refresh && *verb != "update" {
+        update(p, quiet)?;
+    }
     match *verb {
         "update" => update(p, quiet),
         "install" | "reinstall" | "satisfy" | "build-dep" => install(p, operands, yes, recommends, quiet),
@@ -225,7 +232,13 @@ fn install(p: &mut Process<'_, '_>, names: &[&str], yes: bool, recommends: bool,
     for path in &local {
         let size = p.m.tree.read(&p.path(path)).map_or(0, |file| file.content.size());
         let name = crate::tree::base_name(path).split('_').next().unwrap_or(path).to_owned();
-        let package = packages::Package { name: &name, size: size * 3, guessed: true, ..Default::default() };
+        let package = packages::Package {
+            name: &name,
+            size: size * 3,
+            guessed: true,
+            asked: true,
+            ..Default::default()
+        };
         packages::install(p, &package, "apt-get")?;
         status.insert(name.clone());
     }

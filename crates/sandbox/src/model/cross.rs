@@ -18,6 +18,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         // The sysroot of another platform is not modelled.
         "xx-apk" if native => apk::run(p),
         "xx-apt" | "xx-apt-get" if native => apt::run(p),
+        "xx-go" if p.args.iter().any(|arg| arg == "--wrap" || arg == "--unwrap") => Ok(0),
         "xx-go" => go::run(p),
         "xx-clang" | "xx-clang++" | "xx-cc" | "xx-c++" if native => cc::run(p),
         "xx-verify" => Ok(0),

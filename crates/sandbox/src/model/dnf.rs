@@ -39,7 +39,8 @@ pub(crate) fn dnf(p: &mut Process<'_, '_>) -> Run {
                 }
                 download(p, size * 3 / 10);
                 spent(p, 150);
-                let package = packages::Package { name, size, guessed: true, ..Default::default() };
+                let package =
+                    packages::Package { name, size, guessed: true, asked: true, ..Default::default() };
                 packages::install(p, &package, "dnf")?;
                 p.line(&format!("  Installing       : {name}"))?;
             }

@@ -36,7 +36,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             takes(p, 300, 0);
             Ok(0)
         }
-        "run" => p.option("run"),
+        "list" | "doc" | "bug" | "help" | "telemetry" => p.only_reads(verb.clone()),
+        "run" | "tool" | "fix" => p.option(verb.clone()),
         other => {
             p.error(&format!("go {other}: unknown command"))?;
             p.error("Run 'go help' for usage.")?;

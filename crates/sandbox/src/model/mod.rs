@@ -54,6 +54,7 @@ mod ruby;
 mod rustup;
 mod site;
 
+pub(crate) use packages::may_have_brought;
 pub(crate) use python::activation;
 
 use crate::command::{Command, Kind};
@@ -258,4 +259,21 @@ fn offline(p: &mut Process<'_, '_>, message: &str) -> Result<bool, Halt> {
     }
     p.error(message)?;
     Ok(true)
+}
+
+/// The number of a release of that distribution, if it is one; `3.8` is 3.08.
+fn release(p: &mut Process<'_, '_>, distribution: &str) -> Option<f64> {
+    let text = text(p, "/etc/os-release").or_else(|| text(p, "/usr/lib/os-release"))?;
+    let value = |key: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+            .map(|value| value.trim_matches('"'))
+    };
+    if value("ID")? != distribution {
+        return None;
+    }
+    // `3.9.1` is less than `3.19`, as releases go.
+    let (major, minor) = value("VERSION_ID")?.split_once('.').unwrap_or((value("VERSION_ID")?, "0"));
+    let minor: f64 = minor.split('.').next()?.parse().ok()?;
+    Some(major.parse::<f64>().ok()? + minor / 100.0)
 }

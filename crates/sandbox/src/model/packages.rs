@@ -15,6 +15,8 @@ pub(super) struct Package<'t> {
     pub(super) recommends: Vec<&'t str>,
     /// Not in the table: size and dependencies are guesses.
     pub(super) guessed: bool,
+    /// Somebody asked for it; the others are what it needs, libraries mostly.
+    pub(super) asked: bool,
 }
 
 /// Bytes that a package weighs of which nothing is known.
@@ -56,7 +58,8 @@ impl<'t> Table<'t> {
                 continue;
             }
             let guess = Package { name, size: GUESS, guessed: true, ..Package::default() };
-            let package = self.0.get(name).cloned().unwrap_or(guess);
+            let mut package = self.0.get(name).cloned().unwrap_or(guess);
+            package.asked = names.contains(&name);
             todo.extend(&package.needs);
             if recommends {
                 todo.extend(&package.recommends);
@@ -126,6 +129,116 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("software-properties-common", "add-apt-repository apt-add-repository"),
 ];
 
+/// Packages with one program, of their own name.
+const SINGLE: &[&str] = &[
+    "ansible",
+    "aria2",
+    "autoconf",
+    "automake",
+    "bash",
+    "bc",
+    "bison",
+    "bzip2",
+    "ccache",
+    "clang",
+    "cmake",
+    "cmatrix",
+    "coreutils",
+    "cowsay",
+    "curl",
+    "dash",
+    "ed",
+    "entr",
+    "figlet",
+    "file",
+    "fish",
+    "flex",
+    "fortune",
+    "gawk",
+    "gdb",
+    "git",
+    "git-lfs",
+    "gosu",
+    "graphviz",
+    "grep",
+    "gzip",
+    "haproxy",
+    "htop",
+    "httpie",
+    "iptables",
+    "jq",
+    "less",
+    "libtool",
+    "lsb-release",
+    "lsof",
+    "lua",
+    "lynx",
+    "m4",
+    "make",
+    "mawk",
+    "mc",
+    "mercurial",
+    "meson",
+    "moreutils",
+    "nano",
+    "nginx",
+    "ninja",
+    "npm",
+    "nginx-light",
+    "openssl",
+    "pandoc",
+    "parallel",
+    "patch",
+    "pigz",
+    "pipx",
+    "pv",
+    "python3-setuptools",
+    "redis",
+    "rsync",
+    "sed",
+    "socat",
+    "ssl-cert",
+    "strace",
+    "sudo",
+    "su-exec",
+    "supervisor",
+    "tar",
+    "tini",
+    "tmux",
+    "tree",
+    "unzip",
+    "wget",
+    "which",
+    "xz",
+    "yarn",
+    "yq",
+    "zip",
+    "zsh",
+    "zstd",
+    "dumb-init",
+];
+
+/// Whether a program is known to come with some package, which is then not the one that was installed.
+pub(crate) fn is_well_known(program: &str) -> bool {
+    let tabled = |table: &str| table.contains(&format!("\n{program} "));
+    PROGRAMS
+        .iter()
+        .any(|(_, programs)| programs.split(' ').any(|known| known.rsplit('/').next() == Some(program)))
+        || SINGLE.contains(&program)
+        || tabled(super::apk::TABLE)
+        || tabled(super::apt::TABLE)
+}
+
+/// Whether a program may have come with what a package manager installed, by its mark on the directory.
+pub(crate) fn may_have_brought(mark: &str, program: &str) -> bool {
+    let Some((_, package)) =
+        ["apk: ", "apt-get: ", "dnf: "].iter().find_map(|head| mark.strip_prefix(head).map(|of| (head, of)))
+    else {
+        return true;
+    };
+    if package.ends_with("-dev") { program.ends_with("config") } else { !is_well_known(program) }
+}
+
 /// Packages that bring no program at all, by their names.
 fn programless(name: &str) -> bool {
     name.starts_with("lib") && name != "libtool"
@@ -152,6 +265,9 @@ pub(super) fn install(p: &mut Process<'_, '_>, package: &Package<'_>, manager: &
         None => package.name,
     };
     let count = programs.split_whitespace().count() as u64;
+    if package.asked && named.is_none() && !SINGLE.contains(&package.name) {
+        mark(p, package.name, manager)?;
+    }
     let each = (package.size / 2).checked_div(count).unwrap_or(0).min(4_000_000);
     for program in programs.split_whitespace() {
         let path = if program.starts_with('/') { program.to_owned() } else { format!("/usr/bin/{program}") };
@@ -164,6 +280,19 @@ pub(super) fn install(p: &mut Process<'_, '_>, package: &Package<'_>, manager: &
         rest -= bundle;
     }
     made_up(p, &format!("/usr/lib/‹other files of {}›", package.name), rest, 0o644, &source, &[])
+}
+
+/// Says that a package may have brought programs that nobody listed; headers bring at most one that tells of them.
+fn mark(p: &mut Process<'_, '_>, name: &str, manager: &str) -> Result<(), Halt> {
+    const DIR: &str = "/usr/bin";
+    let headers = name.ends_with("-dev");
+    let marked = |p: &Process<'_, '_>| matches!(p.m.tree.stat(DIR), Ok(crate::tree::Node::Dir(dir)) if dir.unlisted.is_some());
+    if programless(name) && !headers || headers && marked(p) {
+        return Ok(());
+    }
+    super::folder(p, DIR)?;
+    super::help::mark_unlisted(p, DIR, &format!("{manager}: {name}"));
+    Ok(())
 }
 
 /// Takes a package's files out of the tree.

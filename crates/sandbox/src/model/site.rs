@@ -1,7 +1,7 @@
 //! Where Python's packages and their programs go: beside the interpreter that runs.
 
 use super::help::home;
-use super::{text, there};
+use super::{release, there};
 use crate::shell::exec::{Found, find};
 use crate::shell::process::{Process, absolute};
 use crate::tree::parent;
@@ -44,15 +44,20 @@ impl Site {
     /// Of the interpreter that belongs to the program that runs: a virtual environment's, the one in
     /// `/usr/local`, or the distribution's.
     pub(super) fn own(p: &mut Process<'_, '_>) -> Self {
-        match own_environment(p) {
-            Some(root) => Self::under(p, &root),
-            None => Self::system(p),
+        let program = program(p, &p.given);
+        let root = parent(parent(&program)).to_owned();
+        if environment_at(p, &root) {
+            return Self::under(p, &root);
         }
+        if root == "/usr/local" && !program.ends_with("uv") && !program.ends_with("poetry") {
+            return Self::under(p, "/usr/local");
+        }
+        Self::system(p)
     }
 
     /// Outside of all virtual environments.
     pub(super) fn system(p: &mut Process<'_, '_>) -> Self {
-        if there(p, "/usr/local/bin/python3") || there(p, "/usr/local/bin/python") {
+        if program(p, "python3").starts_with("/usr/local/") {
             return Self::under(p, "/usr/local");
         }
         let version = version(p);
@@ -82,34 +87,18 @@ impl Site {
     }
 }
 
-/// The root of the virtual environment that the running program is of.
-fn own_environment(p: &mut Process<'_, '_>) -> Option<String> {
+/// Where a program is, or may be.
+fn program(p: &Process<'_, '_>, name: &str) -> String {
     let path = p.env.get("PATH").map_or("", String::as_str);
-    let Found::At(program) = find(p.m, &p.given, path, &p.cwd, &p.cred) else { return None };
-    let root = parent(parent(&program)).to_owned();
-    environment_at(p, &root).then_some(root)
+    match find(p.m, name, path, &p.cwd, &p.cred) {
+        Found::At(path) | Found::MayExist(path) => path,
+        _ => String::new(),
+    }
 }
 
 /// Whether a virtual environment is there.
 pub(super) fn environment_at(p: &Process<'_, '_>, root: &str) -> bool {
     there(p, &absolute(root, "pyvenv.cfg"))
-}
-
-/// The number of a release of that distribution, if it is one.
-fn release(p: &mut Process<'_, '_>, distribution: &str) -> Option<f64> {
-    let text = text(p, "/etc/os-release").or_else(|| text(p, "/usr/lib/os-release"))?;
-    let value = |key: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
-            .map(|value| value.trim_matches('"'))
-    };
-    if value("ID")? != distribution {
-        return None;
-    }
-    // `3.9.1` is less than `3.19`, as releases go.
-    let (major, minor) = value("VERSION_ID")?.split_once('.').unwrap_or((value("VERSION_ID")?, "0"));
-    let minor: f64 = minor.split('.').next()?.parse().ok()?;
-    Some(major.parse::<f64>().ok()? + minor / 100.0)
 }
 
 /// Versions of the interpreter that distributions have.

@@ -55,8 +55,8 @@ pub(crate) fn find(m: &Machine<'_>, program: &str, path: &str, cwd: &str, cred: 
             _ => {}
         }
     }
-    if let Found::MayExist(_) = fallback
-        && !plausible(m, program)
+    if let Found::MayExist(path) = &fallback
+        && (!plausible(m, program) || !brought(m, path, program))
     {
         return Found::Missing;
     }
@@ -114,6 +114,19 @@ pub(crate) fn family(m: &Machine<'_>) -> Family {
         }
     }
     if text.trim().is_empty() { Family::Unknown } else { Family::Other }
+}
+
+/// Whether what a directory may hold besides what is listed can be this program.
+fn brought(m: &Machine<'_>, path: &str, program: &str) -> bool {
+    if m.incomplete {
+        return true;
+    }
+    match m.tree.stat(crate::tree::parent(path)) {
+        Ok(Node::Dir(dir)) => {
+            dir.unlisted.as_ref().is_none_or(|more| crate::model::may_have_brought(&more.source, program))
+        }
+        _ => true,
+    }
 }
 
 /// A package manager of another distribution is not there, even where not everything is listed.
@@ -193,7 +206,7 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
                     }
                     name = spec.argv.first().map(|first| base_name(first).to_owned()).unwrap_or_default();
                 }
-                return run_named(m, spec, &[&name], Flavor::BusyBox);
+                return run_applet(m, spec, &name);
             }
             run_named(m, spec, &[base_name(path), &real, &called], Flavor::Gnu)
         }
@@ -246,6 +259,23 @@ fn unversioned(name: &str) -> &str {
     if trimmed.len() < 2 { name } else { trimmed }
 }
 
+/// Runs BusyBox by the name of an applet. Where its names are links, a name that is none is no applet.
+fn run_applet(m: &mut Machine<'_>, spec: Spec, applet: &str) -> Run {
+    let link = |dir: &&str| {
+        let path = [dir, "/", applet].concat();
+        m.tree.resolve(&path, true).is_ok_and(|found| base_name(&found.path) == "busybox")
+    };
+    let is_applet = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"].iter().any(link);
+    if !is_applet && !applet.starts_with('-') && !applet.is_empty() && m.tree.exists("/bin/ls") {
+        let text = [applet, ": applet not found\n"].concat();
+        if let Some(stderr) = spec.fds.get(&2).copied() {
+            m.write(stderr, text.as_bytes())?;
+        }
+        return Ok(127);
+    }
+    run_named(m, spec, &[applet], Flavor::BusyBox)
+}
+
 fn run_named(m: &mut Machine<'_>, spec: Spec, names: &[&str], flavor: Flavor) -> Run {
     for name in names {
         let shell = match *name {
@@ -262,27 +292,6 @@ fn run_named(m: &mut Machine<'_>, spec: Spec, names: &[&str], flavor: Flavor) ->
     }
     let found = names.iter().find_map(|name| command::find(name));
     let found = found.or_else(|| names.iter().find_map(|name| command::find(unversioned(name))));
-    let applet = names.first().copied().unwrap_or("");
-    // Where BusyBox's names are links, a name that is none is no applet.
-    let no_applet = || {
-        let link = |dir: &&str| {
-            let path = [dir, "/", applet].concat();
-            m.tree.resolve(&path, true).is_ok_and(|found| base_name(&found.path) == "busybox")
-        };
-        !["/bin", "/sbin", "/usr/bin", "/usr/sbin"].iter().any(link)
-    };
-    if flavor == Flavor::BusyBox
-        && !applet.starts_with('-')
-        && !applet.is_empty()
-        && no_applet()
-        && m.tree.exists("/bin/ls")
-    {
-        let text = [applet, ": applet not found\n"].concat();
-        if let Some(stderr) = spec.fds.get(&2).copied() {
-            m.write(stderr, text.as_bytes())?;
-        }
-        return Ok(127);
-    }
     match found {
         Some(command) => run_command(m, spec, command, flavor, None),
         None if names.iter().any(|name| READERS.contains(name)) => {

@@ -212,6 +212,13 @@ impl<'a> Machine<'a> {
         self.counter
     }
 
+    /// Notes what a script decides by: where that is not known, nobody knows how it goes on.
+    pub(crate) fn decides_by(&mut self, text: &str) {
+        if text.contains(UNKNOWN) {
+            self.at_least(Certainty::Unknown);
+        }
+    }
+
     pub(crate) fn at_least(&mut self, certainty: Certainty) {
         self.certainty = self.certainty.max(certainty);
     }

@@ -2,6 +2,7 @@
 
 use super::checksum::may_exist;
 use super::filter::Filter;
+use crate::builder::unlisted::spreads;
 use crate::builder::{context, user};
 use crate::plan::{Copy, FileAction, FileActionKind, Mkdir, Mkfile, Mode, Owner, User};
 use crate::simulation::Certainty;
@@ -45,6 +46,8 @@ pub(super) struct Outcome {
     pub tree: Tree,
     /// How far it is known.
     pub certainty: Certainty,
+    /// Whether anything may be there that nobody knows of.
+    pub incomplete: bool,
     /// Files and bytes written, by action.
     pub written: Vec<(u64, u64)>,
 }
@@ -65,6 +68,7 @@ pub(super) fn run(actions: &[FileAction], inputs: &[Option<Input>], writer: u32)
     let mut out = Outcome {
         tree: base.map_or_else(Tree::new, |base| base.tree.clone()),
         certainty: Certainty::Exact,
+        incomplete: false,
         written: Vec::new(),
     };
     for action in actions {
@@ -176,6 +180,8 @@ fn copy_action(
         {
             continue;
         }
+        let incomplete = from.is_some_and(|input| input.incomplete);
+        out.incomplete |= spreads(source, incomplete, &src, &out.tree, &dest);
         copy(source, &src, &mut out.tree, &dest, &options)?;
         let (files, bytes) = match &found {
             Some(Node::Dir(dir)) => context::size(&Tree { root: Arc::clone(dir) }),

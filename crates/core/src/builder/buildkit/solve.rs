@@ -499,7 +499,7 @@ impl Solver<'_> {
                 ran.end += cost::copy(files, bytes);
                 ran.certainty = outcome.certainty;
                 let base = actions.first().and_then(|action| inputs.get(action.input? as usize));
-                let incomplete = base.is_some_and(incomplete);
+                let incomplete = outcome.incomplete || base.is_some_and(incomplete);
                 ran.after = Some(Input::new(outcome.tree, ran.step, incomplete));
                 ran.flows = super::flow::sizes(&outcome.written);
             }

@@ -7,6 +7,7 @@ use super::run::{Change, Failure, Run, State};
 use super::stage::Edge;
 use super::{copy, layer};
 use crate::builder::cost;
+use crate::builder::unlisted::spreads;
 use crate::simulation::{Certainty, Flow, FlowSource, StageId};
 use stagecraft_dockerfile::instruction::Copy;
 use std::collections::BTreeMap;
@@ -88,7 +89,14 @@ impl Run<'_> {
         let tree = tree?;
         self.spend(cost::copy(files, bytes) + cost::COMMIT);
         let layer = layer::make(layer::diff(&state.image.tree, &tree), &created_by(&container));
-        let incomplete = state.image.incomplete || source_image.is_some_and(|image| image.incomplete);
+        let dest = request.destination(&state.config.working_dir);
+        let incomplete = state.image.incomplete
+            || source_image.is_some_and(|image| {
+                let spread = |source: &String| {
+                    spreads(&image.tree, image.incomplete, &format!("/{source}"), &state.image.tree, &dest)
+                };
+                sources.iter().any(spread)
+            });
         let certainty = plan.unknown.then_some(Certainty::Unknown);
         self.commit(state, container, Change { layer, tree, incomplete, certainty, sources: hashes });
         Ok(())

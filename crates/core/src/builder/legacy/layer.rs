@@ -73,7 +73,8 @@ impl Diff<'_> {
         let Node::Dir(new_dir) = new else {
             return self.push(path, EntryKind::Node(new.clone()));
         };
-        let bare = Dir::with_entries(new_dir.meta, Entries::new(), new_dir.origin.clone());
+        let mut bare = Dir::with_entries(new_dir.meta, Entries::new(), new_dir.origin.clone());
+        bare.unlisted.clone_from(&new_dir.unlisted);
         self.push(path, EntryKind::Node(Node::Dir(Arc::new(bare))));
         let old_dir = match old {
             Some(Node::Dir(old_dir)) if old_dir.is_same(new_dir) => Some(old_dir),
@@ -154,7 +155,7 @@ pub(crate) fn apply(tree: &Tree, entries: &[LayerEntry]) -> Tree {
 
 /// A layer's directory: what is there keeps its entries.
 fn put_dir(tree: &mut Tree, path: &str, dir: &Arc<Dir>) {
-    let fresh = match tree.get(path) {
+    let mut fresh = match tree.get(path) {
         Some(Node::Dir(there)) => {
             let mut fresh = Dir::clone(there);
             fresh.meta = dir.meta;
@@ -162,6 +163,9 @@ fn put_dir(tree: &mut Tree, path: &str, dir: &Arc<Dir>) {
         }
         _ => Dir::with_entries(dir.meta, Entries::new(), dir.origin.clone()),
     };
+    if dir.unlisted.is_some() {
+        fresh.unlisted.clone_from(&dir.unlisted);
+    }
     ensure_parent(tree, path);
     let _ = tree.put(path, Node::Dir(Arc::new(fresh)));
 }

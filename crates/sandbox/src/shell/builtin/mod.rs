@@ -446,6 +446,7 @@ fn one_test(
     let left = shell.single(m, left)?;
     *at += 1;
     let op = plain(*at).unwrap_or("").to_owned();
+    m.decides_by(&left);
     let is_op = matches!(op.as_str(), "==" | "=" | "!=" | "=~" | "<" | ">")
         || matches!(op.as_str(), "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef");
     if !is_op {

@@ -2,6 +2,7 @@
 
 use super::{is_builtin, is_special, print, run};
 use crate::command;
+use crate::shell::Why;
 use crate::shell::eval::{Eval, Flow, Shell};
 use crate::shell::exec::{self, Found};
 use crate::shell::machine::{Errno, Halt, Machine};
@@ -55,7 +56,7 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
     };
     if crate::shell::machine::is_unknown(script.as_bytes()) {
         let cwd = shell.cwd.clone();
-        let why = crate::shell::Why::Content(file.clone());
+        let why = Why::Content(file.clone());
         shell.status = m.note_unknown(format!("{name} {file}"), why, false, &cwd);
         return Ok(Flow::Next);
     }
@@ -195,6 +196,7 @@ pub(super) fn describe(
             }
             Found::At(path) => Some(if long { format!("{name} is {path}") } else { path }),
             Found::MayExist(path) if command::find(name).is_some() => Some(path),
+            Found::MayExist(path) => return Err(Halt::Unknown(Why::MayExist(path))),
             _ => None,
         }
     })

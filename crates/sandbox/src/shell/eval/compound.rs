@@ -98,6 +98,7 @@ impl Shell {
             }
             Kind::Case { word, arms } => {
                 let text = self.single(m, word)?;
+                m.decides_by(&text);
                 self.status = 0;
                 let mut falling = false;
                 for arm in arms {

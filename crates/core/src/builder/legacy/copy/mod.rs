@@ -101,7 +101,7 @@ impl Request<'_> {
         Ok(tree)
     }
 
-    fn destination(&self, workdir: &str) -> String {
+    pub(super) fn destination(&self, workdir: &str) -> String {
         if self.dest.starts_with('/') {
             return self.dest.to_owned();
         }
