@@ -1,7 +1,7 @@
 // The editor, as the page sees it: one class whose methods take text, numbers and plain objects.
 // Offsets are UTF-16 units, lines count from 1. What a person types is reported with a version; what comes back
 // for an older version is dropped, and the decorations of before are kept in place by CodeMirror meanwhile.
-import { forceLinting, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { lineMarks, setLineMarks } from "./lines.js";
@@ -147,34 +147,52 @@ export class Editor {
 
   /** Triples of start, end and class (see tokens.js). */
   setTokens(triples, version) {
-    if (version === this.version) this.view.dispatch({ effects: setTokens.of(triples) });
+    this.#later("tokens", version, () => [setTokens.of(triples)]);
   }
 
   /** One entry per line that has something to show (see lines.js). */
   setLines(lines, version) {
-    if (version === this.version) this.view.dispatch({ effects: setLineMarks.of(lines) });
+    this.#later("lines", version, () => [setLineMarks.of(lines)]);
   }
 
   /** `{from, to, severity, message, source, fixes: [{label, edits: [{from, to, insert}]}]}` */
   setProblems(problems, version) {
+    this.#later("problems", version, () => {
+      const { state } = this.view;
+      const { length } = state.doc;
+      const diagnostics = problems.map((problem) => ({
+        from: Math.min(problem.from, length),
+        to: Math.min(Math.max(problem.to, problem.from), length),
+        severity: problem.severity,
+        message: problem.message,
+        source: problem.source,
+        actions: problem.fixes.map((fix) => ({
+          name: fix.label,
+          apply: (view) => {
+            // The text may have moved on since; then the fix no longer fits and a new one is on its way.
+            if (version === this.version) view.dispatch({ changes: fix.edits, userEvent: "input.fix" });
+          },
+        })),
+      }));
+      return setDiagnostics(state, diagnostics).effects;
+    });
+  }
+
+  /**
+   * What is said of the text is shown in one go when the next frame begins: each change of the view has the browser
+   * lay out the lines anew, to put the cursor back.
+   */
+  #later(what, version, effects) {
     if (version !== this.version) return;
-    const { length } = this.view.state.doc;
-    const diagnostics = problems.map((problem) => ({
-      from: Math.min(problem.from, length),
-      to: Math.min(Math.max(problem.to, problem.from), length),
-      severity: problem.severity,
-      message: problem.message,
-      source: problem.source,
-      actions: problem.fixes.map((fix) => ({
-        name: fix.label,
-        apply: (view) => {
-          // The text may have moved on since; then the fix no longer fits and a new one is on its way.
-          if (version === this.version) view.dispatch({ changes: fix.edits, userEvent: "input.fix" });
-        },
-      })),
-    }));
-    this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
-    forceLinting(this.view);
+    this.waiting ??= new Map();
+    if (this.waiting.size === 0) requestAnimationFrame(() => this.#show());
+    this.waiting.set(what, { version, effects });
+  }
+
+  #show() {
+    const waiting = [...this.waiting.values()].filter(({ version }) => version === this.version);
+    this.waiting.clear();
+    if (waiting.length > 0) this.view.dispatch({ effects: waiting.flatMap(({ effects }) => effects()) });
   }
 
   /** Scrolls a line into view if it is not. */
