@@ -265,7 +265,8 @@ fn run_applet(m: &mut Machine<'_>, spec: Spec, applet: &str) -> Run {
         let path = [dir, "/", applet].concat();
         m.tree.resolve(&path, true).is_ok_and(|found| base_name(&found.path) == "busybox")
     };
-    let is_applet = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"].iter().any(link);
+    let is_applet = matches!(applet, "sh" | "ash" | "hush")
+        || ["/bin", "/sbin", "/usr/bin", "/usr/sbin"].iter().any(link);
     if !is_applet && !applet.starts_with('-') && !applet.is_empty() && m.tree.exists("/bin/ls") {
         let text = [applet, ": applet not found\n"].concat();
         if let Some(stderr) = spec.fds.get(&2).copied() {
