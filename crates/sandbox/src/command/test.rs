@@ -7,7 +7,9 @@ use crate::tree::Node;
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut args = std::mem::take(&mut p.args);
-    args.iter().for_each(|arg| p.m.decides_by(arg));
+    for arg in &args {
+        p.m.decides_by(arg);
+    }
     if p.name == "[" || p.name == "[[" {
         let close = if p.name == "[" { "]" } else { "]]" };
         if args.pop().as_deref() != Some(close) {
