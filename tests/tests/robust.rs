@@ -14,7 +14,7 @@ use stagecraft_playground::view::Look;
 use stagecraft_tests::{dockerfiles, files, root, shared, text};
 
 /// What takes longer is taken for endless: a build that never ends, not a slow machine, is what the test is to find.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 fn file(text: impl Into<String>) -> ContextFile {
     ContextFile { content: FileContent::Text(text.into()), mode: 0o644 }
