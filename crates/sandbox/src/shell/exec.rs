@@ -410,6 +410,7 @@ pub(crate) fn run_command(
 ) -> Run {
     m.spend(5)?;
     let (argv, cwd, fds) = (spec.argv.clone(), spec.cwd.clone(), spec.fds.clone());
+    let actor = std::mem::replace(&mut m.actor, spec.cred.clone());
     let modelled = m.modelled;
     if command.kind == Kind::Model {
         m.modelled = true;
@@ -428,6 +429,7 @@ pub(crate) fn run_command(
         result = process.flush().and(result);
     }
     m.modelled = modelled;
+    m.actor = actor;
     match result {
         Ok(code) => {
             if external {
@@ -454,5 +456,8 @@ pub(crate) fn run_command(
 
 /// Runs a shell as a program of its own.
 pub(crate) fn run_shell(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
-    eval::main(m, spec, dialect)
+    let actor = std::mem::replace(&mut m.actor, spec.cred.clone());
+    let done = eval::main(m, spec, dialect);
+    m.actor = actor;
+    done
 }
