@@ -75,7 +75,9 @@ impl Shell {
                     Some(words) => self.fields(m, words)?,
                     None => self.positional.clone(),
                 };
-                self.status = 0;
+                if items.is_empty() {
+                    self.status = 0;
+                }
                 self.loops += 1;
                 let flow = self.for_loop(m, name, items, raw, body);
                 self.loops -= 1;
@@ -107,8 +109,7 @@ impl Shell {
             Kind::Case { word, raw, arms } => {
                 self.trace_head(m, &["case ", raw, " in"])?;
                 let text = self.single(m, word)?;
-                self.status = 0;
-                let mut falling = false;
+                let (mut falling, mut found) = (false, false);
                 for arm in arms {
                     let mut hit = falling;
                     for pattern in &arm.patterns {
@@ -120,11 +121,18 @@ impl Shell {
                         hit = matches_any(&pattern, &text);
                     }
                     if hit {
+                        if arm.body.0.is_empty() {
+                            self.status = 0;
+                        }
+                        found = true;
                         match self.list(m, &arm.body)? {
                             Flow::Next if arm.falls => falling = true,
                             flow => return Ok(flow),
                         }
                     }
+                }
+                if !found {
+                    self.status = 0;
                 }
                 Ok(Flow::Next)
             }
