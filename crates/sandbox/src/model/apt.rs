@@ -112,17 +112,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
 
 /// Whether this release is of 2025 or later; `None` where nobody knows.
 pub(crate) fn since(p: &mut Process<'_, '_>) -> Option<bool> {
-    let text = text(p, "/etc/os-release").or_else(|| text(p, "/usr/lib/os-release"))?;
-    let value = |key: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
-        Some(line.trim_matches('"').to_owned())
-    };
-    let number: f64 = value("VERSION_ID")?.parse().ok()?;
-    match value("ID")?.as_str() {
-        "debian" => Some(number >= 13.0),
-        "ubuntu" => Some(number >= 25.0),
-        _ => None,
-    }
+    let debian = super::release(p, "debian").map(|release| release >= 13.0);
+    debian.or_else(|| Some(super::release(p, "ubuntu")? >= 25.0))
 }
 
 fn say(p: &mut Process<'_, '_>, quiet: usize, line: &str) -> Result<(), Halt> {
