@@ -147,7 +147,9 @@ export class Editor {
 
   /** Triples of start, end and class (see tokens.js). */
   setTokens(triples, version) {
-    this.#later("tokens", version, () => [setTokens.of(triples)]);
+    // They lie in the program's memory, which has other things there by the next frame.
+    const kept = triples.slice();
+    this.#later("tokens", version, () => [setTokens.of(kept)]);
   }
 
   /** One entry per line that has something to show (see lines.js). */
