@@ -10,6 +10,12 @@ pub(crate) trait Scope {
     fn plain(&self) -> bool {
         false
     }
+    /// A variable was read that is not set.
+    fn unset(&mut self, _name: &str) {}
+    /// What becomes of a number that may be too large.
+    fn narrow(&self, value: u128) -> i64 {
+        value as i64
+    }
 }
 
 /// Why there is no value.
@@ -21,6 +27,16 @@ pub(crate) enum ArithError {
     DivideByZero,
     /// The value of a variable is none.
     Number(String),
+    /// A digit that its base does not have.
+    Digit,
+}
+
+/// An error, with the expression that it is in and the token that it is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) error: ArithError,
+    pub(crate) text: String,
+    pub(crate) token: String,
 }
 
 struct Eval<'s, S> {
@@ -31,25 +47,27 @@ struct Eval<'s, S> {
     start: usize,
     /// Nothing is assigned or divided in a branch that is not taken.
     dry: u32,
+    /// Where the last token begins.
+    last: usize,
+    /// Of the value of a variable.
+    inner: Option<Failure>,
     scope: &'s mut S,
 }
 
 /// The value of an expression; empty is 0.
-pub(crate) fn evaluate(text: &str, scope: &mut impl Scope) -> Result<i64, ArithError> {
+pub(crate) fn evaluate(text: &str, scope: &mut impl Scope) -> Result<i64, Failure> {
     evaluate_deep(text, scope, 0)
 }
 
-fn evaluate_deep<S: Scope>(text: &str, scope: &mut S, depth: u32) -> Result<i64, ArithError> {
-    if depth > 20 {
-        return Err(ArithError::Syntax);
-    }
-    let mut eval = Eval { text: text.as_bytes(), pos: 0, depth, start: 0, dry: 0, scope };
-    eval.blanks();
-    if eval.pos >= eval.text.len() {
-        return Ok(0);
-    }
-    let value = eval.comma()?;
-    if eval.pos < eval.text.len() { Err(ArithError::Rest) } else { Ok(value) }
+fn evaluate_deep<S: Scope>(text: &str, scope: &mut S, depth: u32) -> Result<i64, Failure> {
+    let mut eval =
+        Eval { text: text.as_bytes(), pos: 0, depth, start: 0, dry: 0, last: 0, inner: None, scope };
+    let error = match eval.whole() {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let token = text.get(eval.last..).unwrap_or("").to_owned();
+    Err(eval.inner.unwrap_or_else(|| Failure { error, text: text.trim_start().to_owned(), token }))
 }
 
 const BINARY: &[(&str, u8)] = &[
@@ -81,6 +99,22 @@ impl<S: Scope> Eval<'_, S> {
         }
     }
 
+    fn whole(&mut self) -> Result<i64, ArithError> {
+        if self.depth > 20 {
+            return Err(ArithError::Syntax);
+        }
+        self.blanks();
+        if self.pos >= self.text.len() {
+            return Ok(0);
+        }
+        let value = self.comma()?;
+        if self.pos >= self.text.len() {
+            return Ok(value);
+        }
+        self.last = self.pos;
+        Err(ArithError::Rest)
+    }
+
     fn at(&self, op: &str) -> bool {
         self.text.get(self.pos..).is_some_and(|rest| rest.starts_with(op.as_bytes()))
     }
@@ -89,6 +123,7 @@ impl<S: Scope> Eval<'_, S> {
         self.blanks();
         let found = self.at(op);
         if found {
+            self.last = self.pos;
             self.pos += op.len();
             self.blanks();
         }
@@ -146,15 +181,25 @@ impl<S: Scope> Eval<'_, S> {
             if level < least {
                 break;
             }
+            self.last = self.pos;
             self.pos += op.len();
             let skip = (op == "&&" && left == 0) || (op == "||" && left != 0);
             self.dry += u32::from(skip);
             if op == "**" && self.scope.plain() {
                 return Err(ArithError::Syntax);
             }
+            self.blanks();
+            let operand = self.pos;
             let right = self.binary(if op == "**" { level } else { level + 1 });
             self.dry -= u32::from(skip);
-            left = self.apply(op, left, right?)?;
+            let right = right?;
+            left = match self.apply(op, left, right) {
+                Ok(value) => value,
+                Err(error) => {
+                    self.last = operand;
+                    return Err(error);
+                }
+            };
         }
         Ok(left)
     }
@@ -233,13 +278,42 @@ impl<S: Scope> Eval<'_, S> {
         match self.scope.get(name) {
             // What is not evaluated is not looked at.
             _ if self.dry > 0 => Ok(0),
-            None => Ok(0),
-            Some(text) => match number(text.trim()) {
+            None => {
+                self.scope.unset(name);
+                Ok(0)
+            }
+            Some(text) => match self.number(text.trim()) {
                 Some(value) => Ok(value),
                 None if self.scope.plain() => Err(ArithError::Number(text)),
-                None => evaluate_deep(&text, self.scope, self.depth + 1),
+                None => evaluate_deep(&text, self.scope, self.depth + 1).map_err(|failure| {
+                    let error = failure.error.clone();
+                    self.inner = Some(failure);
+                    error
+                }),
             },
         }
+    }
+
+    /// A C literal: decimal, `0x…`, `0…`.
+    fn number(&self, text: &str) -> Option<i64> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        if !digits.bytes().next()?.is_ascii_digit() {
+            return None;
+        }
+        let (digits, radix) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+            Some(hex) => (hex, 16),
+            None if digits.len() > 1 && digits.starts_with('0') => (digits, 8),
+            None => (digits, 10),
+        };
+        let mut value = 0_u128;
+        for digit in digits.chars() {
+            value = value.saturating_mul(radix.into()).saturating_add(digit.to_digit(radix)?.into());
+        }
+        let value = self.scope.narrow(value);
+        Some(if negative { value.wrapping_neg() } else { value })
     }
 
     fn assign(&mut self, name: &str, value: i64) -> i64 {
@@ -251,6 +325,9 @@ impl<S: Scope> Eval<'_, S> {
 
     fn primary(&mut self) -> Result<i64, ArithError> {
         self.blanks();
+        if self.pos < self.text.len() {
+            self.last = self.pos;
+        }
         match self.text.get(self.pos) {
             Some(b'(') => {
                 self.pos += 1;
@@ -269,7 +346,11 @@ impl<S: Scope> Eval<'_, S> {
                     return i64::from_str_radix(&digits, base).map_err(|_| ArithError::Syntax);
                 }
                 // `08` is a zero and something left over.
-                number(&digits).ok_or(if self.scope.plain() { ArithError::Rest } else { ArithError::Syntax })
+                self.number(&digits).ok_or(if self.scope.plain() {
+                    ArithError::Rest
+                } else {
+                    ArithError::Digit
+                })
             }
             Some(c) if c.is_ascii_alphabetic() || *c == b'_' => {
                 let assigns = self.pos == self.start;
@@ -301,25 +382,6 @@ impl<S: Scope> Eval<'_, S> {
             _ => Err(ArithError::Syntax),
         }
     }
-}
-
-/// A C literal: decimal, `0x…`, `0…`.
-fn number(text: &str) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if !digits.bytes().next()?.is_ascii_digit() {
-        return None;
-    }
-    let value = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        i64::from_str_radix(hex, 16).ok()?
-    } else if digits.len() > 1 && digits.starts_with('0') {
-        i64::from_str_radix(digits, 8).ok()?
-    } else {
-        digits.parse().ok()?
-    };
-    Some(if negative { value.wrapping_neg() } else { value })
 }
 
 #[cfg(test)]
@@ -359,7 +421,7 @@ mod tests {
             ("a b", Err(ArithError::Rest)),
             ("", Ok(0)),
         ] {
-            assert_eq!(evaluate(text, &mut scope), value, "{text}");
+            assert_eq!(evaluate(text, &mut scope).map_err(|failure| failure.error), value, "{text}");
         }
     }
 }

@@ -297,9 +297,14 @@ impl Shell {
         if text.contains(UNKNOWN) {
             return Ok(None);
         }
-        match arith::evaluate(text, self) {
+        self.unbound = None;
+        let value = arith::evaluate(text, self);
+        if let Some(name) = self.unbound.take() {
+            return self.unset_error(m, &name);
+        }
+        match value {
             Ok(value) => Ok(Some(value)),
-            Err(error) => {
+            Err(arith::Failure { error, text: inner, token }) => {
                 let message = match (error, self.dialect) {
                     (ArithError::DivideByZero, Dialect::Ash) => "divide by zero".to_owned(),
                     (ArithError::Number(text), _) => ["Illegal number: ", &text].concat(),
@@ -313,9 +318,18 @@ impl Shell {
                     (_, Dialect::Dash) => {
                         ["arithmetic expression: expecting primary: \"", text, "\""].concat()
                     }
-                    (ArithError::DivideByZero, Dialect::Bash) => format!("{text}: division by 0"),
-                    (_, Dialect::Bash) => {
-                        format!("{text}: syntax error: operand expected")
+                    (error, Dialect::Bash) => {
+                        let why = match error {
+                            ArithError::DivideByZero => "division by 0",
+                            ArithError::Digit => "value too great for base",
+                            ArithError::Rest if token.starts_with('=') => {
+                                "attempted assignment to non-variable"
+                            }
+                            ArithError::Rest => "syntax error in expression",
+                            _ if token.starts_with('?') => "expression expected",
+                            _ => "syntax error: operand expected",
+                        };
+                        [&inner, ": ", why, " (error token is \"", &token, "\")"].concat()
                     }
                 };
                 self.complain(m, &message)?;
@@ -356,6 +370,7 @@ impl Shell {
                 let at: usize = digits.parse().unwrap_or(usize::MAX);
                 Found::One(at.checked_sub(1).and_then(|at| self.positional.get(at).cloned()))
             }
+            "LINENO" if self.dialect == Dialect::Dash => Found::One(None),
             "LINENO" => Found::One(Some(self.line.to_string())),
             "RANDOM" if self.dialect != Dialect::Dash => Found::One(Some(UNKNOWN.to_string())),
             "FUNCNAME" | "BASH_SOURCE" if self.dialect == Dialect::Bash => {
@@ -407,6 +422,14 @@ impl Shell {
             ParamOp::Assign(colon, word) => {
                 if !set || (*colon && empty) {
                     let text = self.single(m, word)?;
+                    if !super::parse::valid_name(&param.name) {
+                        let (message, code) = match self.dialect {
+                            Dialect::Bash => (["$", &param.name, ": cannot assign in this way"], 1),
+                            _ => (["", &param.name, ": bad variable name"], 2),
+                        };
+                        self.complain(m, &message.concat())?;
+                        return Err(Halt::Exit(code));
+                    }
                     self.assign(m, &param.name, text.clone())?;
                     self.emit(fields, &text, quoted);
                     return Ok(());
@@ -423,7 +446,7 @@ impl Shell {
                         };
                     }
                     self.complain(m, &format!("{}: {text}", param.name))?;
-                    return Err(Halt::Exit(if self.dialect == Dialect::Bash { 127 } else { 2 }));
+                    return Err(Halt::Exit(self.unset_code()));
                 }
             }
             _ => {
@@ -486,7 +509,16 @@ impl Shell {
         let bash = self.dialect == Dialect::Bash;
         let text = if bash { "unbound variable" } else { "parameter not set" };
         self.complain(m, &format!("{name}: {text}"))?;
-        Err(Halt::Exit(if bash { 127 } else { 2 }))
+        Err(Halt::Exit(self.unset_code()))
+    }
+
+    /// With what a shell ends that lacks a variable.
+    fn unset_code(&self) -> u8 {
+        match self.dialect {
+            Dialect::Bash if self.nested || self.how != 'c' || self.options.errexit => 1,
+            Dialect::Bash => 127,
+            _ => 2,
+        }
     }
 
     fn emit(&self, fields: &mut Fields, text: &str, quoted: bool) {
@@ -505,10 +537,17 @@ impl Shell {
         }
         for (at, item) in items.iter().enumerate() {
             if at > 0 {
-                if fields.split || quoted {
+                if fields.split {
                     fields.end();
                 } else {
-                    fields.current().plain(" ");
+                    // What is not split is one text.
+                    let by_ifs = star || self.dialect != Dialect::Bash;
+                    let separator = if by_ifs { self.separator() } else { " ".to_owned() };
+                    if quoted {
+                        fields.current().quoted(&separator);
+                    } else {
+                        fields.current().plain(&separator);
+                    }
                 }
             }
             if quoted {
@@ -520,12 +559,12 @@ impl Shell {
     }
 
     fn join(&self, items: &[String], by_ifs: bool) -> String {
-        let separator = if by_ifs {
-            self.ifs().chars().next().map(String::from).unwrap_or_default()
-        } else {
-            " ".to_owned()
-        };
-        items.join(&separator)
+        items.join(&if by_ifs { self.separator() } else { " ".to_owned() })
+    }
+
+    /// What joins parameters.
+    fn separator(&self) -> String {
+        self.ifs().chars().next().map(String::from).unwrap_or_default()
     }
 
     fn transform(&mut self, m: &mut Machine<'_>, op: &ParamOp, value: &str) -> Result<String, Halt> {
@@ -635,5 +674,20 @@ impl arith::Scope for Shell {
 
     fn plain(&self) -> bool {
         self.dialect == Dialect::Dash
+    }
+
+    fn narrow(&self, value: u128) -> i64 {
+        match self.dialect {
+            Dialect::Dash => i64::try_from(value).unwrap_or(i64::MAX),
+            // What no word holds is nothing.
+            Dialect::Ash => u64::try_from(value).unwrap_or(0) as i64,
+            Dialect::Bash => value as i64,
+        }
+    }
+
+    fn unset(&mut self, name: &str) {
+        if self.dialect == Dialect::Bash && self.options.nounset {
+            self.unbound.get_or_insert_with(|| name.to_owned());
+        }
     }
 }

@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     For {
         name: String,
         words: Option<Vec<Word>>,
+        /// The words as they are written, for `set -x`.
+        raw: String,
         body: List,
     },
     /// `for ((a; b; c))` of bash.
@@ -61,6 +63,8 @@ pub(crate) enum Kind {
     },
     Case {
         word: Word,
+        /// The word as it is written, for `set -x`.
+        raw: String,
         arms: Vec<Arm>,
     },
     Function {
@@ -101,6 +105,8 @@ pub(crate) struct Redirect {
     pub(crate) fd: Option<u32>,
     pub(crate) op: RedirectOp,
     pub(crate) target: Word,
+    /// The target as it is written.
+    pub(crate) raw: String,
     /// Of a here-document, filled when its lines have been read.
     pub(crate) body: Option<Rc<OnceCell<Word>>>,
 }

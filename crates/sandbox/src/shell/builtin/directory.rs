@@ -11,6 +11,9 @@ pub(super) fn cd(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run
     let physical = args.iter().any(|arg| arg == "-P");
     let args: Vec<&String> =
         args.iter().filter(|arg| !matches!(arg.as_str(), "-P" | "-L" | "--" | "-e")).collect();
+    if args.len() > 1 && shell.dialect == Dialect::Bash {
+        return shell.fail(m, "cd", 1, "too many arguments");
+    }
     let home = shell.get("HOME");
     let (target, show) = match args.first().map(|arg| arg.as_str()) {
         None => match home {

@@ -11,6 +11,7 @@ pub(super) fn read(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
     let mut raw = false;
     let mut array = false;
     let mut fd = 0;
+    let mut letters = None;
     let mut delimiter = '\n';
     let mut names: Vec<String> = Vec::new();
     let mut args = args.iter();
@@ -19,23 +20,75 @@ pub(super) fn read(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
             names.push(arg.clone());
             continue;
         };
+        if flags == "-" {
+            continue;
+        }
         for flag in flags.chars() {
+            let known = match shell.dialect {
+                Dialect::Dash => "rp",
+                Dialect::Ash => "rpnstud",
+                Dialect::Bash => "rpnstudaeiN",
+            };
+            if !known.contains(flag) {
+                let text = match shell.dialect {
+                    Dialect::Ash => format!("illegal option -{flag}"),
+                    Dialect::Dash => format!("Illegal option -{flag}"),
+                    Dialect::Bash => format!("-{flag}: invalid option"),
+                };
+                shell.fail(m, "read", 2, &text)?;
+                if shell.dialect == Dialect::Bash {
+                    shell.write_error(
+                        m,
+                        "read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n",
+                    )?;
+                }
+                return Ok(2);
+            }
             match flag {
                 'r' => raw = true,
                 'a' => array = true,
+                'n' | 'N' => letters = args.next().and_then(|count| count.parse::<usize>().ok()),
                 'd' => delimiter = args.next().and_then(|text| text.chars().next()).unwrap_or('\0'),
                 'u' => fd = args.next().and_then(|fd| fd.parse().ok()).unwrap_or(0),
-                'p' | 't' | 'n' | 'N' => {
+                'p' | 't' | 'i' => {
                     args.next();
                 }
                 _ => {}
             }
         }
     }
+    if names.is_empty() && shell.dialect == Dialect::Dash {
+        return shell.fail(m, "read", 2, "arg count");
+    }
+    if let Some(name) = names.iter().find(|name| !valid_name(name)).cloned() {
+        return match shell.dialect {
+            Dialect::Ash => {
+                let text =
+                    [crate::tree::base_name(&shell.name0), ": read: '", &name, "': bad variable name\n"];
+                shell.write_error(m, &text.concat())?;
+                Ok(1)
+            }
+            Dialect::Dash => shell.fail(m, "read", 2, &[&name, ": bad variable name"].concat()),
+            Dialect::Bash => shell.fail(m, "read", 1, &["`", &name, "': not a valid identifier"].concat()),
+        };
+    }
     let Some(stream) = shell.fds.get(&fd).copied() else { return Ok(1) };
     let mut text = String::new();
     let mut ended = false;
-    if delimiter == '\n' {
+    if let Some(count) = letters {
+        let bytes = m.drain(stream);
+        let all = String::from_utf8_lossy(&bytes).into_owned();
+        let line = all.split(delimiter).next().unwrap_or("");
+        text = line.chars().take(count).collect();
+        ended = text.chars().count() == count;
+        let mut rest = all.get(text.len()..).unwrap_or("");
+        if !ended && rest.starts_with(delimiter) {
+            rest = rest.get(delimiter.len_utf8()..).unwrap_or("");
+            ended = true;
+        }
+        let rest = m.open(crate::shell::machine::Stream::Data { bytes: rest.as_bytes().to_vec(), pos: 0 });
+        m.streams.swap(stream, rest);
+    } else if delimiter == '\n' {
         while let Some(bytes) = m.read_line(stream) {
             m.spend(1 + bytes.len() as u64 / 64)?;
             let mut line = String::from_utf8_lossy(&bytes).into_owned();
@@ -81,9 +134,6 @@ pub(super) fn read(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
     } else {
         let mut fields = fields.into_iter();
         for name in names {
-            if !valid_name(&name) {
-                return shell.fail(m, "read", 2, &format!("{name}: bad variable name"));
-            }
             shell.assign(m, &name, fields.next().unwrap_or_default())?;
         }
     }
@@ -213,7 +263,11 @@ pub(super) fn getopts(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -
     let known = letter != ':' && spec.contains(letter);
     let takes = known && spec.split_once(letter).is_some_and(|(_, rest)| rest.starts_with(':'));
     let mut value = letter.to_string();
-    shell.vars.remove("OPTARG");
+    if shell.dialect == Dialect::Ash {
+        shell.put("OPTARG", String::new());
+    } else {
+        shell.vars.remove("OPTARG");
+    }
     if !known {
         if silent {
             shell.put("OPTARG", letter.to_string());
@@ -236,7 +290,11 @@ pub(super) fn getopts(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -
                     value = ":".to_owned();
                 }
                 None => {
-                    let text = format!("{}: option requires an argument -- {letter}\n", shell.name0);
+                    let text = if shell.dialect == Dialect::Bash {
+                        format!("{}: option requires an argument -- {letter}\n", shell.name0)
+                    } else {
+                        format!("No arg for -{letter} option\n")
+                    };
                     shell.write_error(m, &text)?;
                     value = "?".to_owned();
                 }

@@ -2,10 +2,11 @@
 
 mod directory;
 mod input;
+mod kill;
 mod program;
 mod variable;
 
-use super::eval::{Eval, Flow, Shell, Value, Var, single_quoted};
+use super::eval::{Eval, Flow, Shell, Value, Var};
 use super::exec::{self};
 use super::machine::{Halt, Machine, UNKNOWN};
 use super::parse::Dialect;
@@ -193,7 +194,7 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
                 return Ok(Flow::Next);
             }
             shell.status = 0;
-            return shell.run_script(m, &script);
+            return eval_text(shell, m, &script);
         }
         "." | "source" => return source(shell, m, name, args),
         "exec" => return exec_program(shell, m, args),
@@ -217,17 +218,36 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
             code
         }
         "local" | "declare" | "typeset" => local(shell, m, name, args)?,
-        "unset" => unset(shell, m, args)?,
+        "unset" => {
+            let code = unset(shell, m, args)?;
+            if code != 0 && shell.dialect != Dialect::Bash {
+                return Err(Halt::Exit(code));
+            }
+            code
+        }
         "set" => {
             let code = set(shell, m, args)?;
-            if code != 0 && shell.dialect != Dialect::Bash {
+            if code > 1 && shell.dialect != Dialect::Bash {
                 shell.status = code;
                 return Ok(Flow::Exit);
             }
             code
         }
         "shift" => {
-            let by = args.first().map_or(1, |n| n.parse().unwrap_or(1));
+            let by = match args.first().map(|n| (n, n.parse::<i64>())) {
+                None => Some(1),
+                Some((_, Ok(by))) if by >= 0 => usize::try_from(by).ok(),
+                Some((text, number)) => {
+                    let text = match shell.dialect {
+                        Dialect::Bash if number.is_ok() => [text, ": shift count out of range"].concat(),
+                        Dialect::Bash => [text, ": numeric argument required"].concat(),
+                        Dialect::Ash | Dialect::Dash => ["Illegal number: ", text].concat(),
+                    };
+                    shell.status = shell.fail(m, "shift", shell.usage_code(), &text)?;
+                    return Ok(if shell.dialect == Dialect::Bash { Flow::Next } else { Flow::Exit });
+                }
+            };
+            let by = by.unwrap_or(usize::MAX);
             if by > shell.positional.len() {
                 if shell.dialect == Dialect::Dash {
                     shell.status = shell.fail(m, name, 2, "can't shift that many")?;
@@ -258,7 +278,7 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
                 let lines: String = shell
                     .aliases
                     .iter()
-                    .map(|(name, value)| format!("{word}{name}={}\n", single_quoted(value)))
+                    .map(|(name, value)| format!("{word}{name}={}\n", shell.in_quotes(value)))
                     .collect();
                 print(shell, m, &lines)?;
             }
@@ -279,7 +299,16 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
                         shell.jobs.iter().enumerate().find(|(at, (known, _))| {
                             *known == process || (first && *at as u32 + 1 == process)
                         });
-                    job.map_or(127, |(_, (_, code))| *code)
+                    match job {
+                        Some((_, (_, code))) => *code,
+                        None => {
+                            if shell.dialect == Dialect::Bash && !first {
+                                let text = format!("pid {process} is not a child of this shell");
+                                shell.fail(m, "wait", 127, &text)?;
+                            }
+                            127
+                        }
+                    }
                 }
                 _ => 0,
             };
@@ -288,7 +317,7 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
             }
             code
         }
-        "kill" => kill(shell, m, args)?,
+        "kill" => return kill::kill(shell, m, args),
         "shopt" | "ulimit" | "enable" | "jobs" | "bg" | "fg" | "history" | "disown" | "complete" | "bind"
         | "compgen" | "caller" => 0,
         "times" => {
@@ -316,31 +345,18 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
     Ok(Flow::Next)
 }
 
-/// Signals reach nobody here: what ran in the background has ended.
-fn kill(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Run {
-    let mut code = 0;
-    for arg in args.iter().filter(|arg| !arg.starts_with('-')) {
-        let process = arg.parse::<u32>().unwrap_or(0);
-        if process == shell.pid
-            || arg.starts_with('%')
-            || shell.jobs.iter().any(|(known, _)| *known == process)
-        {
-            continue;
-        }
-        code = 1;
-        let text = match shell.dialect {
-            Dialect::Ash => {
-                let name = crate::tree::base_name(&shell.name0).to_owned();
-                let line = [&name, ": can't kill pid ", arg, ": No such process\n"].concat();
-                shell.write_error(m, &line)?;
-                continue;
-            }
-            Dialect::Dash => "No such process\n".to_owned(),
-            Dialect::Bash => ["(", arg, ") - No such process"].concat(),
-        };
-        shell.fail(m, "kill", 1, &text)?;
-    }
-    Ok(code)
+/// `eval`: its messages count lines of their own.
+fn eval_text(shell: &mut Shell, m: &mut Machine<'_>, script: &str) -> Eval {
+    let line = shell.line;
+    let reads = shell.file || shell.source.is_some();
+    let (outer, source) = (shell.evals.replace(if reads { line } else { 0 }), shell.source.clone());
+    let bash = shell.dialect == Dialect::Bash;
+    shell.trace_depth += 1;
+    let done = shell.run_text(m, script, if bash { line } else { 1 });
+    shell.trace_depth -= 1;
+    (shell.evals, shell.source, shell.line) = (outer, source, line);
+    let (flow, broken) = done?;
+    Ok(if broken && bash { Flow::Next } else { flow })
 }
 
 fn print(shell: &mut Shell, m: &mut Machine<'_>, text: &str) -> Result<(), Halt> {

@@ -65,15 +65,19 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
     let positional = (args.len() > 1 && shell.dialect != Dialect::Dash)
         .then(|| std::mem::replace(&mut shell.positional, args.get(1..).unwrap_or(&[]).to_vec()));
     shell.status = 0;
-    let (outer, line) = (shell.source.replace(file.clone()), shell.line);
-    let flow = shell.run_script(m, &script);
-    (shell.source, shell.line) = (outer, line);
+    let (outer, line, evals) = (shell.source.replace(file.clone()), shell.line, shell.evals.take());
+    shell.trace_depth += 1;
+    let done = shell.run_text(m, &script, 1);
+    shell.trace_depth -= 1;
+    (shell.source, shell.line, shell.evals) = (outer, line, evals);
     if let Some(positional) = positional {
         shell.positional = positional;
     }
     shell.sourced -= 1;
     m.depth -= 1;
-    Ok(if flow? == Flow::Exit { Flow::Exit } else { Flow::Next })
+    let (flow, broken) = done?;
+    let ends = flow == Flow::Exit && !(broken && shell.dialect == Dialect::Bash);
+    Ok(if ends { Flow::Exit } else { Flow::Next })
 }
 
 pub(super) fn exec_program(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Eval {

@@ -1,7 +1,7 @@
 //! Builtins that set variables, options and traps.
 
 use super::{print, set_letter, set_option};
-use crate::shell::eval::{Shell, Value, Var, single_quoted};
+use crate::shell::eval::{Shell, Value, Var, quoted_as_bash};
 use crate::shell::machine::{Halt, Machine};
 use crate::shell::parse::{Dialect, valid_name};
 use crate::shell::process::Run;
@@ -47,9 +47,16 @@ pub(super) fn export(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
             if flagged {
                 if bash {
                     let flag = if name == "export" { "x" } else { "r" };
-                    text.push_str(&format!("declare -{flag} {var}=\"{value}\"\n"));
+                    let mut inner = String::new();
+                    for c in value.chars() {
+                        if "\"$`\\".contains(c) {
+                            inner.push('\\');
+                        }
+                        inner.push(c);
+                    }
+                    text.push_str(&format!("declare -{flag} {var}=\"{inner}\"\n"));
                 } else {
-                    text.push_str(&format!("{name} {var}={}\n", single_quoted(value)));
+                    text.push_str(&format!("{name} {var}={}\n", shell.in_quotes(value)));
                 }
             }
         }
@@ -113,8 +120,23 @@ pub(super) fn unset(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> 
         match arg.as_str() {
             "-f" => functions = true,
             "-v" => functions = false,
+            option if option.starts_with('-') && option.len() > 1 => {
+                let text = match shell.dialect {
+                    Dialect::Ash => ["illegal option ", option],
+                    Dialect::Dash => ["Illegal option ", option],
+                    Dialect::Bash => [option, ": invalid option"],
+                };
+                let code = shell.fail(m, "unset", 2, &text.concat())?;
+                if shell.dialect == Dialect::Bash {
+                    shell.write_error(m, "unset: usage: unset [-f] [-v] [-n] [name ...]\n")?;
+                }
+                return Ok(code);
+            }
             name if functions => {
                 shell.functions.remove(name);
+            }
+            name if shell.dialect != Dialect::Bash && !valid_name(name) => {
+                return shell.fail(m, "unset", 2, &[name, ": bad variable name"].concat());
             }
             name => {
                 if shell.vars.get(name).is_some_and(|var| var.readonly) {
@@ -148,7 +170,12 @@ pub(super) fn set(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Ru
         let mut text = String::new();
         for (name, var) in &shell.vars {
             if let Value::Text(value) = &var.value {
-                text.push_str(&format!("{name}={}\n", single_quoted(value)));
+                let value = if shell.dialect == Dialect::Bash {
+                    if value.is_empty() { String::new() } else { quoted_as_bash(value) }
+                } else {
+                    shell.in_quotes(value)
+                };
+                text.push_str(&format!("{name}={value}\n"));
             }
         }
         print(shell, m, &text)?;
@@ -176,7 +203,7 @@ pub(super) fn set(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Ru
                 if !set_option(shell, name, on) {
                     let sign = if on { '-' } else { '+' };
                     return match shell.dialect {
-                        Dialect::Ash => shell.fail(m, "set", 2, &format!("illegal option {sign}o {name}")),
+                        Dialect::Ash => shell.fail(m, "set", 1, &format!("illegal option {sign}o {name}")),
                         Dialect::Dash => shell.fail(m, "set", 2, &format!("Illegal option {sign}o {name}")),
                         Dialect::Bash => shell.fail(m, "set", 2, &format!("{name}: invalid option name")),
                     };
@@ -185,7 +212,13 @@ pub(super) fn set(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> Ru
                 return match shell.dialect {
                     Dialect::Ash => shell.fail(m, "set", 2, &format!("illegal option -{letter}")),
                     Dialect::Dash => shell.fail(m, "set", 2, &format!("Illegal option -{letter}")),
-                    Dialect::Bash => shell.fail(m, "set", 2, &format!("-{letter}: invalid option")),
+                    Dialect::Bash => {
+                        let code = shell.fail(m, "set", 2, &format!("-{letter}: invalid option"))?;
+                        let usage =
+                            "set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n";
+                        shell.write_error(m, usage)?;
+                        Ok(code)
+                    }
                 };
             }
         }
@@ -197,11 +230,11 @@ pub(super) fn trap(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
     let args: Vec<&String> = args.iter().filter(|arg| *arg != "--").collect();
     let Some(action) = args.first() else {
         if let Some(trap) = shell.exit_trap.clone() {
-            print(shell, m, &format!("trap -- {} EXIT\n", single_quoted(&trap)))?;
+            print(shell, m, &format!("trap -- {} EXIT\n", shell.in_quotes(&trap)))?;
         }
         for (signal, action) in shell.traps.clone() {
             let head = if shell.dialect == Dialect::Bash { "SIG" } else { "" };
-            print(shell, m, &["trap -- ", &single_quoted(&action), " ", head, &signal, "\n"].concat())?;
+            print(shell, m, &["trap -- ", &shell.in_quotes(&action), " ", head, &signal, "\n"].concat())?;
         }
         return Ok(());
     };
@@ -211,13 +244,7 @@ pub(super) fn trap(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
             continue;
         }
         let upper = signal.to_ascii_uppercase();
-        let name = match upper.trim_start_matches("SIG") {
-            "1" => "HUP",
-            "2" => "INT",
-            "3" => "QUIT",
-            "15" => "TERM",
-            name => name,
-        };
+        let name = super::kill::signal(signal).unwrap_or_else(|| upper.trim_start_matches("SIG"));
         if action.as_str() == "-" {
             shell.traps.remove(name);
         } else {

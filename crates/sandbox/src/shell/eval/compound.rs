@@ -44,6 +44,9 @@ impl Shell {
             Kind::Brace(list) => self.list(m, list),
             Kind::Subshell(list) => {
                 let mut child = self.subshell();
+                if self.dialect == Dialect::Bash {
+                    child.loops = 0;
+                }
                 child.ended(m, |shell, m| shell.list(m, list))?;
                 self.status = child.status;
                 Ok(Flow::Next)
@@ -58,18 +61,23 @@ impl Shell {
                         return self.list(m, body);
                     }
                 }
-                self.status = 0;
-                otherwise.as_ref().map_or(Ok(Flow::Next), |body| self.list(m, body))
+                match otherwise {
+                    Some(body) => self.list(m, body),
+                    None => {
+                        self.status = 0;
+                        Ok(Flow::Next)
+                    }
+                }
             }
             Kind::While { until, test, body } => self.while_loop(m, *until, test, body),
-            Kind::For { name, words, body } => {
+            Kind::For { name, words, raw, body } => {
                 let items = match words {
                     Some(words) => self.fields(m, words)?,
                     None => self.positional.clone(),
                 };
                 self.status = 0;
                 self.loops += 1;
-                let flow = self.for_loop(m, name, items, body);
+                let flow = self.for_loop(m, name, items, raw, body);
                 self.loops -= 1;
                 flow
             }
@@ -96,7 +104,8 @@ impl Shell {
                 self.loops -= 1;
                 flow
             }
-            Kind::Case { word, arms } => {
+            Kind::Case { word, raw, arms } => {
+                self.trace_head(m, &["case ", raw, " in"])?;
                 let text = self.single(m, word)?;
                 m.decides_by(&text);
                 self.status = 0;
@@ -178,10 +187,12 @@ impl Shell {
         m: &mut Machine<'_>,
         name: &str,
         items: Vec<String>,
+        raw: &str,
         body: &List,
     ) -> Eval {
         for item in items {
             m.spend(2)?;
+            self.trace_head(m, &["for ", name, " in ", raw])?;
             self.assign(m, name, item)?;
             match self.list(m, body)? {
                 Flow::Next | Flow::Continue(1) => {}
@@ -205,6 +216,7 @@ impl Shell {
         if self.dialect == Dialect::Bash {
             child.options.errexit = false;
         }
+        child.trace_depth += 1;
         let pipe = m.pipe();
         child.fds.insert(1, pipe);
         child.ended(m, |shell, m| shell.list(m, list))?;

@@ -22,7 +22,12 @@ impl Shell {
             }
         };
         if self.dialect == Dialect::Bash {
-            let head = if self.file { self.name0.clone() } else { format!("{}: -c", self.name0) };
+            let head = match &self.source {
+                _ if self.evals.is_some() => format!("{}: eval", self.name0),
+                Some(file) => file.clone(),
+                None if self.file => self.name0.clone(),
+                None => format!("{}: -c", self.name0),
+            };
             let line = error.line;
             let text = match &error.kind {
                 SyntaxErrorKind::Unexpected { token, .. } if token == "end of file" => {
@@ -49,7 +54,11 @@ impl Shell {
         let ash = self.dialect == Dialect::Ash;
         let text = match &error.kind {
             SyntaxErrorKind::Unexpected { token, expecting } => {
-                let expecting = expecting.map(|e| format!(" (expecting \"{e}\")")).unwrap_or_default();
+                let expecting = match expecting {
+                    Some("word") => " (expecting word)".to_owned(),
+                    Some(token) => format!(" (expecting \"{token}\")"),
+                    None => String::new(),
+                };
                 let known = matches!(
                     token.as_str(),
                     "end of file"
@@ -72,12 +81,15 @@ impl Shell {
                         | "}"
                         | "{"
                         | "in"
-                        | "<<"
-                        | ">>"
-                        | "<"
-                        | ">"
+                        | "!"
                 );
-                let shown = if known { quote(token) } else { "word".to_owned() };
+                let shown = if known {
+                    quote(token)
+                } else if token.starts_with(['<', '>']) {
+                    "redirection".to_owned()
+                } else {
+                    "word".to_owned()
+                };
                 if ash {
                     format!("unexpected {shown}{expecting}")
                 } else {

@@ -109,7 +109,7 @@ pub(crate) struct Shell {
     /// What ran in the background: process and exit code.
     pub(crate) jobs: Vec<(u32, u8)>,
     /// Where the script comes from: `c` for a text, `s` for standard input.
-    how: char,
+    pub(crate) how: char,
     /// Programs that were looked up, as far as a message tells.
     pub(crate) hashed: Vec<String>,
     /// Aliases as they were when the line was read that runs now.
@@ -118,6 +118,14 @@ pub(crate) struct Shell {
     pub(crate) lenient: u32,
     /// Of the last command substitution of a command without a name.
     substituted: Option<u8>,
+    /// It is a subshell of another one.
+    pub(crate) nested: bool,
+    /// What `eval` runs is being run: the line that its own lines are counted from, for BusyBox's messages.
+    pub(crate) evals: Option<u32>,
+    /// How often bash repeats the first letter of `PS4`.
+    pub(crate) trace_depth: usize,
+    /// A variable that arithmetic found not to be set, where that is an error.
+    pub(crate) unbound: Option<String>,
 }
 
 /// The shell as a program: reads its options, then a string, a file or standard input.
@@ -147,7 +155,7 @@ pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
             match letter {
                 'c' => command = true,
                 's' => stdin = true,
-                'l' | 'i' | 'm' | 'h' | 'v' | 'p' | 'n' | 'b' | 'B' | 'H' => {}
+                'l' | 'i' | 'm' | 'h' | 'v' | 'p' | 'b' | 'B' | 'H' => {}
                 'o' | 'O' => {
                     let name = args.next().unwrap_or_default();
                     if letter == 'o' && !builtin::set_option(&mut shell, &name, on) {
@@ -249,6 +257,10 @@ impl Shell {
             seen_aliases: Rc::default(),
             lenient: 0,
             substituted: None,
+            nested: false,
+            evals: None,
+            trace_depth: 1,
+            unbound: None,
         };
         for (name, value) in &spec.env {
             let var = Var { value: Value::Text(value.clone()), exported: true, readonly: false };
@@ -346,8 +358,15 @@ impl Shell {
 
     /// What this shell's messages begin with.
     pub(crate) fn prefix(&self) -> String {
+        let (name, line) = (&self.name0, self.line);
+        if let Some(first) = self.evals {
+            match self.dialect {
+                Dialect::Ash => return format!("{name}: eval: line {}: ", first + line.saturating_sub(1)),
+                Dialect::Dash => return format!("{name}: {line}: eval: "),
+                Dialect::Bash => {}
+            }
+        }
         if let Some(file) = &self.source {
-            let (name, line) = (&self.name0, self.line);
             return match self.dialect {
                 Dialect::Ash => format!("{name}: {file}: line {line}: "),
                 Dialect::Dash => format!("{name}: {line}: {file}: "),
@@ -362,6 +381,10 @@ impl Shell {
             Dialect::Ash if self.file => format!("{}: line {}: ", self.name0, self.line),
             Dialect::Ash => format!("{}: ", self.name0),
             Dialect::Dash => format!("{}: {}: ", self.name0, self.line),
+            // What a function of a script without a file says has no name.
+            Dialect::Bash if self.how == 'c' && !self.locals.is_empty() => {
+                format!("environment: line {}: ", self.line)
+            }
             Dialect::Bash => format!("{}: line {}: ", self.name0, self.line),
         }
     }
@@ -464,25 +487,48 @@ impl Shell {
 
     /// Runs a text command by command in this shell.
     pub(crate) fn run_script(&mut self, m: &mut Machine<'_>, script: &str) -> Eval {
+        self.run_text(m, script, 1).map(|(flow, _)| flow)
+    }
+
+    /// As [`Shell::run_script`], lines counted from `line`; gives also whether it ended in a syntax error.
+    pub(crate) fn run_text(
+        &mut self,
+        m: &mut Machine<'_>,
+        script: &str,
+        line: u32,
+    ) -> Result<(Flow, bool), Halt> {
         m.spend(1 + script.len() as u64 / 16)?;
-        let mut parser = Parser::new(script, self.dialect);
+        let mut parser = Parser::from_line(script, self.dialect, line);
         loop {
-            match parser.next_command() {
-                Ok(None) => return Ok(Flow::Next),
+            let next = parser.next_command();
+            for (line, delimiter) in std::mem::take(&mut parser.endless) {
+                if self.dialect == Dialect::Bash {
+                    let (last, was) = (parser.line(), self.line);
+                    self.line = last;
+                    let text = format!(
+                        "warning: here-document at line {line} delimited by end-of-file (wanted `{delimiter}')"
+                    );
+                    self.complain(m, &text)?;
+                    self.line = was;
+                }
+            }
+            match next {
+                Ok(None) => return Ok((Flow::Next, false)),
+                Ok(Some(_)) if self.options.noexec => {}
                 Ok(Some(list)) => {
                     if *self.seen_aliases != self.aliases {
                         self.seen_aliases = Rc::new(self.aliases.clone());
                     }
                     match self.list(m, &list)? {
                         Flow::Next => {}
-                        flow => return Ok(flow),
+                        flow => return Ok((flow, false)),
                     }
                 }
                 Err(error) => {
                     self.line = error.line.max(parser.line().min(error.line));
                     self.syntax_error(m, &error, script)?;
                     self.status = 2;
-                    return Ok(Flow::Exit);
+                    return Ok((Flow::Exit, true));
                 }
             }
         }
@@ -510,9 +556,9 @@ impl Shell {
     pub(crate) fn subshell(&self) -> Self {
         let mut child = self.clone();
         child.exit_trap = None;
+        child.nested = true;
         child.traps.retain(|_, action| action.is_empty());
         child.jobs.clear();
-        child.loops = 0;
         child
     }
 
@@ -649,19 +695,72 @@ pub(crate) fn quoted_if_needed(text: &str) -> String {
     if text.chars().all(safe) { text.to_owned() } else { single_quoted(text) }
 }
 
+/// A word as `set -x` of bash shows it.
+pub(crate) fn quoted_as_bash(text: &str) -> String {
+    if text.chars().any(|c| c.is_control() && c != '\t' && c != '\n' || !c.is_ascii()) {
+        let mut out = "$'".to_owned();
+        for byte in text.bytes() {
+            match byte {
+                b'\'' | b'\\' => out.extend(['\\', char::from(byte)]),
+                b'\n' => out.push_str("\\n"),
+                b'\t' => out.push_str("\\t"),
+                b'\r' => out.push_str("\\r"),
+                0x1b => out.push_str("\\E"),
+                b' '..=b'~' => out.push(char::from(byte)),
+                _ => out.push_str(&format!("\\{byte:03o}")),
+            }
+        }
+        return out + "'";
+    }
+    let odd = |c: char| c.is_whitespace() || "'\"\\|&;()<>!{}*[?]^$`".contains(c);
+    let tilde = text.starts_with('~') || text.contains(":~") || text.contains("=~");
+    if text.is_empty() || text.contains(odd) || tilde || text.starts_with('#') {
+        single_quoted(text)
+    } else {
+        text.to_owned()
+    }
+}
+
 /// A word as `set -x` of BusyBox shows it.
 fn quoted_as_ash(text: &str) -> String {
     let odd = |c: char| c <= '*' || "<=>?;[\\`{|}~".contains(c) || c == '\u{7f}';
     let reserved =
         ["if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in"];
-    if !text.contains(odd) && !reserved.contains(&text) {
-        text.to_owned()
-    } else {
-        ["'", &text.replace('\'', "'\"'\"'"), "'"].concat()
+    if !text.contains(odd) && !reserved.contains(&text) { text.to_owned() } else { quoted_as_posix(text) }
+}
+
+/// A word in the quotes of BusyBox and dash, which put quotes in quotes of the other kind.
+pub(crate) fn quoted_as_posix(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    loop {
+        let plain = rest.find('\'').unwrap_or(rest.len());
+        let (chunk, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.extend(["'", chunk, "'"]);
+        rest = after.trim_start_matches('\'');
+        if rest.len() == after.len() {
+            return out;
+        }
+        out.extend(["\"", after.get(..after.len() - rest.len()).unwrap_or(""), "\""]);
+        if rest.is_empty() {
+            return out;
+        }
+    }
+}
+
+impl Shell {
+    /// A word in the quotes that this shell lists values in.
+    pub(crate) fn in_quotes(&self, text: &str) -> String {
+        if self.dialect == Dialect::Bash { single_quoted(text) } else { quoted_as_posix(text) }
+    }
+
+    /// With what a builtin fails that was called in a wrong way.
+    pub(crate) fn usage_code(&self) -> u8 {
+        if self.dialect == Dialect::Bash { 1 } else { 2 }
     }
 }
 
 /// A word in single quotes.
-pub(crate) fn single_quoted(text: &str) -> String {
+fn single_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

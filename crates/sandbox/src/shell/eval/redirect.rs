@@ -36,6 +36,18 @@ impl Shell {
                     fds.insert(fd, stream);
                     continue;
                 }
+                RedirectOp::HereString => self.single(m, &redirect.target)?,
+                _ if self.dialect == Dialect::Bash => {
+                    // A name of more than one word, or of none, is no name.
+                    let mut words = self.fields(m, std::slice::from_ref(&redirect.target))?;
+                    match (words.pop(), words.is_empty()) {
+                        (Some(word), true) => word,
+                        _ => {
+                            self.complain(m, &[&redirect.raw, ": ambiguous redirect"].concat())?;
+                            return Ok(Err(self.redirect_code()));
+                        }
+                    }
+                }
                 _ => self.single(m, &redirect.target)?,
             };
             let opened = match redirect.op {
@@ -75,6 +87,12 @@ impl Shell {
                         }
                     }
                 }
+                RedirectOp::ReadWrite if self.is_missing(m, &target) => {
+                    match self.open_write(m, &target, true, &fds)? {
+                        Ok(stream) => stream,
+                        Err(code) => return Ok(Err(code)),
+                    }
+                }
                 RedirectOp::Read | RedirectOp::ReadWrite => match self.open_read(m, &target, &fds)? {
                     Ok(stream) => stream,
                     Err(code) => return Ok(Err(code)),
@@ -111,6 +129,10 @@ impl Shell {
             fds.insert(fd, opened);
         }
         Ok(Ok(fds))
+    }
+
+    fn is_missing(&self, m: &Machine<'_>, target: &str) -> bool {
+        matches!(m.stat(&absolute(&self.cwd, target), true), Ok(Err(Errno::NoEntry)))
     }
 
     fn is_regular(&self, m: &Machine<'_>, target: &str) -> bool {
@@ -168,6 +190,15 @@ impl Shell {
     ) -> Result<Result<usize, u8>, Halt> {
         if let Some(stream) = device_fd(target).and_then(|fd| fds.get(&fd)) {
             return Ok(Ok(*stream));
+        }
+        if target.is_empty() {
+            let text = match self.dialect {
+                Dialect::Ash => "can't create : nonexistent directory",
+                Dialect::Dash => "cannot create : Directory nonexistent",
+                Dialect::Bash => ": No such file or directory",
+            };
+            self.complain(m, text)?;
+            return Ok(Err(self.redirect_code()));
         }
         if target == "/dev/tty" {
             return Ok(Ok(m.open(Stream::Null)));

@@ -1,6 +1,6 @@
 //! Simple commands: assignments, words, functions and programs.
 
-use super::{Eval, Flow, Shell, Value, Var, missing_interpreter, quoted_as_ash, quoted_if_needed};
+use super::{Eval, Flow, Shell, Value, Var, missing_interpreter, quoted_as_ash, quoted_as_bash};
 use crate::shell::builtin;
 use crate::shell::exec::{self, Found, Spec};
 use crate::shell::machine::{Fds, Halt, Machine, UNKNOWN};
@@ -67,6 +67,19 @@ impl Shell {
 
     pub(super) fn perform(&mut self, m: &mut Machine<'_>, assign: &Assign) -> Result<String, Halt> {
         let value = self.value_of(m, assign)?;
+        if self.dialect == Dialect::Bash && self.options.xtrace {
+            // Bash shows it before it is done.
+            let sign = if assign.append { "+=" } else { "=" };
+            let text = match &value {
+                Value::Text(text) if text.is_empty() => String::new(),
+                Value::Text(text) => quoted_as_bash(text),
+                Value::Array(items) => {
+                    let items: Vec<String> = items.iter().map(|item| quoted_as_bash(item)).collect();
+                    ["(", &items.join(" "), ")"].concat()
+                }
+            };
+            self.trace_line(m, &[&assign.name, sign, &text].concat())?;
+        }
         self.writable(m, &assign.name)?;
         m.spend(2)?;
         let shown = match &value {
@@ -235,7 +248,9 @@ impl Shell {
             let text = self.perform(m, assign)?;
             shown.push((assign.name.clone(), text));
         }
-        self.xtrace(m, &shown, &[])?;
+        if self.dialect != Dialect::Bash {
+            self.xtrace(m, &shown, &[])?;
+        }
         self.status = self.substituted.take().unwrap_or(0);
         Ok(Flow::Next)
     }
@@ -253,10 +268,8 @@ impl Shell {
         let quote = |text: &str| match dialect {
             Dialect::Dash => text.to_owned(),
             Dialect::Ash => quoted_as_ash(text),
-            Dialect::Bash => quoted_if_needed(text),
+            Dialect::Bash => quoted_as_bash(text),
         };
-        let prompt = self.get("PS4").unwrap_or_else(|| "+ ".to_owned());
-        let mut line = prompt.clone();
         let mut words: Vec<String> = pairs
             .iter()
             .map(|(name, value)| {
@@ -267,16 +280,45 @@ impl Shell {
             .collect();
         if self.dialect == Dialect::Bash {
             for word in std::mem::take(&mut words) {
-                self.write_error(m, &format!("{prompt}{word}\n"))?;
+                self.trace_line(m, &word)?;
             }
             if argv.is_empty() {
                 return Ok(());
             }
         }
         words.extend(argv.iter().map(|word| quote(word)));
-        line.push_str(&words.join(" "));
-        line.push('\n');
-        self.write_error(m, &line)
+        self.trace_line(m, &words.join(" "))
+    }
+
+    /// A line of `set -x`, with `PS4` before it.
+    pub(crate) fn trace_line(&mut self, m: &mut Machine<'_>, text: &str) -> Result<(), Halt> {
+        let mut prompt = self.get("PS4").unwrap_or_else(|| "+ ".to_owned());
+        if prompt.contains(['$', '`', '\\']) {
+            self.options.xtrace = false;
+            let (status, substituted) = (self.status, self.substituted);
+            let word = crate::shell::parse::here_text(&prompt, self.dialect);
+            prompt = match word {
+                Some(word) => self.single(m, &word)?,
+                None => prompt,
+            };
+            (self.status, self.substituted) = (status, substituted);
+            self.options.xtrace = true;
+        }
+        if self.dialect == Dialect::Bash
+            && let Some(first) = prompt.chars().next()
+        {
+            let again = String::from(first).repeat(self.trace_depth.saturating_sub(1).min(99));
+            prompt.insert_str(0, &again);
+        }
+        self.write_error(m, &[&prompt, text, "\n"].concat())
+    }
+
+    /// What bash shows of a compound command with `set -x`.
+    pub(super) fn trace_head(&mut self, m: &mut Machine<'_>, words: &[&str]) -> Result<(), Halt> {
+        if self.options.xtrace && self.dialect == Dialect::Bash {
+            self.trace_line(m, &words.concat())?;
+        }
+        Ok(())
     }
 
     pub(super) fn call(
@@ -377,6 +419,10 @@ impl Shell {
         } else {
             match self.own_applet(m, &name) {
                 Some(path) => Found::At(path),
+                None if path.is_empty() && self.dialect != Dialect::Ash => {
+                    // Only the working directory is searched.
+                    exec::find(m, &name, ".", &self.cwd, &self.cred)
+                }
                 None => exec::find(m, &name, &path, &self.cwd, &self.cred),
             }
         };
@@ -393,16 +439,13 @@ impl Shell {
         self.status = match found {
             Found::At(path) => {
                 let code = exec::run(m, spec, &path)?;
-                if code == 127
-                    && let Some(interpreter) = missing_interpreter(m, &path)
-                {
-                    let text = if self.dialect == Dialect::Bash {
-                        format!("{name}: {interpreter}: bad interpreter: No such file or directory")
-                    } else {
-                        format!("{name}: not found")
+                if code == 127 && missing_interpreter(m, &path).is_some() {
+                    let text = match self.dialect {
+                        Dialect::Bash => format!("{name}: cannot execute: required file not found"),
+                        _ => format!("{name}: not found"),
                     };
                     self.complain(m, &text)?;
-                    if self.dialect == Dialect::Bash { 126 } else { 127 }
+                    127
                 } else {
                     code
                 }
@@ -410,7 +453,9 @@ impl Shell {
             Found::MayExist(path) => exec::run_unlisted(m, spec, &path)?,
             Found::Missing => {
                 let text = match self.dialect {
-                    Dialect::Bash if name.contains('/') => format!("{name}: No such file or directory"),
+                    Dialect::Bash if name.contains('/') || path.is_empty() => {
+                        format!("{name}: No such file or directory")
+                    }
                     Dialect::Bash => format!("{name}: command not found"),
                     Dialect::Ash | Dialect::Dash => format!("{name}: not found"),
                 };

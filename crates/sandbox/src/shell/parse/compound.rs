@@ -17,11 +17,11 @@ impl Parser<'_> {
                 }
             }
             self.pos += 1;
-            let list = self.body(None)?;
+            let list = self.body(Some(")"))?;
             return self.close_paren().map(|()| Some(Kind::Subshell(list)));
         }
         if self.take_reserved("{") {
-            let list = self.body(None)?;
+            let list = self.body(Some("}"))?;
             self.expect_reserved("}")?;
             return Ok(Some(Kind::Brace(list)));
         }
@@ -121,13 +121,13 @@ impl Parser<'_> {
         loop {
             let test = self.body(Some("then"))?;
             self.expect_reserved("then")?;
-            let then = self.body(None)?;
+            let then = self.body(Some("fi"))?;
             arms.push((test, then));
             if self.take_reserved("elif") {
                 continue;
             }
             if self.take_reserved("else") {
-                otherwise = Some(self.body(None)?);
+                otherwise = Some(self.body(Some("fi"))?);
             }
             self.expect_reserved("fi")?;
             return Ok(Kind::If { arms, otherwise });
@@ -142,7 +142,7 @@ impl Parser<'_> {
 
     pub(super) fn do_group(&mut self) -> Parse<List> {
         self.expect_reserved("do")?;
-        let body = self.body(None)?;
+        let body = self.body(Some("done"))?;
         self.expect_reserved("done")?;
         Ok(body)
     }
@@ -171,7 +171,10 @@ impl Parser<'_> {
         self.pos += end;
         self.skip_newlines()?;
         let mut words = None;
+        let mut raw = "\"$@\"".to_owned();
         if self.take_reserved("in") {
+            self.blanks();
+            let start = self.pos;
             let mut list = Vec::new();
             loop {
                 self.blanks();
@@ -181,6 +184,7 @@ impl Parser<'_> {
                 }
             }
             words = Some(list);
+            raw = self.slice(start, self.pos).trim_end().to_owned();
             if self.peek() == Some(b';') {
                 self.pos += 1;
             } else if self.peek() != Some(b'\n') {
@@ -190,18 +194,20 @@ impl Parser<'_> {
             self.pos += 1;
         }
         let body = self.do_group()?;
-        Ok(Kind::For { name, words, body })
+        Ok(Kind::For { name, words, raw, body })
     }
 
     pub(super) fn case_command(&mut self) -> Parse<Kind> {
         self.blanks();
-        let Some(word) = self.word()? else { return Err(self.unexpected(None)) };
+        let start = self.pos;
+        let Some(word) = self.word()? else { return Err(self.unexpected(Some("word"))) };
+        let raw = self.slice(start, self.pos).to_owned();
         self.expect_reserved("in")?;
         let mut arms = Vec::new();
         loop {
             self.skip_newlines()?;
             if self.take_reserved("esac") {
-                return Ok(Kind::Case { word, arms });
+                return Ok(Kind::Case { word, raw, arms });
             }
             if self.peek() == Some(b'(') {
                 self.pos += 1;

@@ -49,6 +49,7 @@ pub(crate) enum SyntaxErrorKind {
 type Parse<T> = Result<T, SyntaxError>;
 
 struct Pending {
+    line: u32,
     delimiter: String,
     strip_tabs: bool,
     quoted: bool,
@@ -62,6 +63,8 @@ pub(crate) struct Parser<'s> {
     depth: u32,
     dialect: Dialect,
     pending: Vec<Pending>,
+    /// Here-documents that end only with the text: where they began, and what would have ended them.
+    pub(crate) endless: Vec<(u32, String)>,
 }
 
 const RESERVED_ENDS: &[&str] = &["then", "else", "elif", "fi", "do", "done", "esac", "}"];
@@ -81,7 +84,12 @@ pub(crate) fn valid_name(text: &str) -> bool {
 
 impl<'s> Parser<'s> {
     pub(crate) fn new(src: &'s str, dialect: Dialect) -> Self {
-        Self { src, pos: 0, line: 1, depth: 0, dialect, pending: Vec::new() }
+        Self::from_line(src, dialect, 1)
+    }
+
+    /// A parser whose first line has that number.
+    pub(crate) fn from_line(src: &'s str, dialect: Dialect, line: u32) -> Self {
+        Self { src, pos: 0, line, depth: 0, dialect, pending: Vec::new(), endless: Vec::new() }
     }
 
     /// The line that was reached, counted from 1.
@@ -199,6 +207,7 @@ impl<'s> Parser<'s> {
             let mut text = String::new();
             loop {
                 if self.at_end() {
+                    self.endless.push((doc.line, doc.delimiter.clone()));
                     break;
                 }
                 let rest = self.rest();
@@ -340,6 +349,9 @@ impl<'s> Parser<'s> {
         while self.take_reserved("!") {
             negated = !negated;
             self.blanks();
+            if self.dialect != Dialect::Bash && self.at_reserved("!") {
+                return Err(self.unexpected(None));
+            }
         }
         if self.dialect != Dialect::Dash && self.at_reserved("time") {
             self.pos += 4;
@@ -363,11 +375,15 @@ impl<'s> Parser<'s> {
                         fd: Some(2),
                         op: RedirectOp::DupOut,
                         target: Word::text("1"),
+                        raw: String::new(),
                         body: None,
                     });
                 }
             }
             self.skip_newlines()?;
+            if self.at_reserved("!") {
+                return Err(self.unexpected(None));
+            }
             commands.push(self.command()?);
         }
     }
@@ -390,6 +406,12 @@ impl<'s> Parser<'s> {
         }
         Ok(Command { kind, redirects, line })
     }
+}
+
+/// A text with the expansions of double quotes, `None` if it is no such text.
+pub(crate) fn here_text(text: &str, dialect: Dialect) -> Option<Word> {
+    let parts = Parser::new(text, dialect).double_quoted(None).ok()?;
+    Some(Word(vec![Part::Double(parts)]))
 }
 
 /// Where the brace closes that stands open before `text`.

@@ -154,7 +154,6 @@ impl Parser<'_> {
             after.starts_with(text)
                 && match op {
                     RedirectOp::Both | RedirectOp::BothAppend => bashy && digits == 0,
-                    RedirectOp::HereString => self.dialect == Dialect::Bash,
                     _ => true,
                 }
         });
@@ -167,14 +166,22 @@ impl Parser<'_> {
         }
         let fd = rest.get(..digits).and_then(|digits| digits.parse().ok());
         self.pos += digits + text.len();
+        if op == RedirectOp::HereString && self.dialect != Dialect::Bash {
+            // Here-strings are bash's: it is `<<` and one redirection too many.
+            self.pos -= 1;
+            return Err(self.unexpected(None));
+        }
         self.blanks();
+        let start = self.pos;
         let Some(target) = self.word()? else { return Err(self.unexpected(None)) };
+        let raw = self.slice(start, self.pos).to_owned();
         let mut body = None;
         if op == RedirectOp::HereDoc {
             let mut quoted = false;
             let delimiter = raw_text(&target, &mut quoted);
             let cell = Rc::new(OnceCell::new());
             self.pending.push(Pending {
+                line: self.line,
                 delimiter,
                 strip_tabs: text == "<<-",
                 quoted,
@@ -182,6 +189,6 @@ impl Parser<'_> {
             });
             body = Some(cell);
         }
-        Ok(Some(Redirect { fd, op, target, body }))
+        Ok(Some(Redirect { fd, op, target, raw, body }))
     }
 }
