@@ -44,6 +44,7 @@ mod format;
 mod grep;
 mod groups;
 mod gzip;
+mod letters;
 mod ln;
 mod ls;
 mod md;

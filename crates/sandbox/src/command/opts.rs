@@ -116,14 +116,8 @@ fn parse_until(
         };
         let chars = letters.char_indices();
         for (at, letter) in chars {
-            let lacks = p.busybox() && matches!((p.name.as_str(), letter), ("xargs", 'd') | ("cat", 's'));
-            if lacks {
-                if p.m.standalone() {
-                    p.complain(&["invalid option -- '", &letter.to_string(), "'"].concat())?;
-                } else {
-                    p.complain(&["unrecognized option: ", &letter.to_string()].concat())?;
-                }
-                return super::bad_usage(p);
+            if super::letters::lacks(&p.name, p.flavor, letter) {
+                return refuse(p, letter);
             }
             let Some(known) = spec.find(letter).filter(|_| letter != ':') else {
                 return p.option(format!("-{letter}"));
@@ -151,14 +145,45 @@ fn lacks_value(p: &mut Process<'_, '_>, letter: char) -> Result<Opts, Halt> {
     } else {
         p.complain(&["option requires an argument -- '", &letter.to_string(), "'"].concat())?;
     }
-    if p.busybox() {
-        return super::bad_usage(p);
+    give_up(p)
+}
+
+/// What `getopt` says of an option that there is not.
+pub(super) fn refuse<T>(p: &mut Process<'_, '_>, letter: char) -> Result<T, Halt> {
+    if p.busybox() && !p.m.standalone() {
+        p.complain(&["unrecognized option: ", &letter.to_string()].concat())?;
+    } else {
+        p.complain(&["invalid option -- '", &letter.to_string(), "'"].concat())?;
     }
-    super::try_help(p)?;
+    give_up(p)
+}
+
+/// Where to find help, and the end.
+fn give_up<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
+    if p.busybox() {
+        super::usage(p)?;
+    } else {
+        match p.name.as_str() {
+            "tar" => p.error("Try 'tar --help' or 'tar --usage' for more information.")?,
+            "gzip" | "gunzip" | "zcat" => p.error("Try `gzip --help' for more information.")?,
+            "diff" | "cmp" => {
+                p.complain("Try 'NAME --help' for more information.".replace("NAME", &p.name).as_str())?
+            }
+            "grep" | "egrep" | "fgrep" => {
+                p.error("Usage: grep [OPTION]... PATTERNS [FILE]...")?;
+                p.error("Try 'grep --help' for more information.")?;
+            }
+            _ => {
+                super::try_help(p)?;
+            }
+        }
+    }
     p.flush()?;
     Err(Halt::Exit(match p.name.as_str() {
-        "ls" | "grep" | "egrep" | "fgrep" | "sort" | "diff" | "cmp" => 2,
-        "env" | "timeout" | "nice" | "nohup" => 125,
+        "grep" | "egrep" | "fgrep" | "sort" | "diff" | "cmp" => 2,
+        "ls" if !p.busybox() => 2,
+        "tar" if !p.busybox() => 64,
+        "env" | "timeout" | "nice" | "nohup" if !p.busybox() => 125,
         _ => 1,
     }))
 }
