@@ -183,23 +183,82 @@ fn two(p: &mut Process<'_, '_>, operands: &[String]) -> Result<Option<(Vec<u8>, 
 }
 
 pub(super) fn cmp(p: &mut Process<'_, '_>) -> Run {
-    let opts = opts::parse(p, "s", &[("quiet", 's'), ("silent", 's')])?;
-    let Some((a, b)) = two(p, &opts.operands)? else { return Ok(2) };
+    let longs = [("quiet", 's'), ("silent", 's'), ("verbose", 'l'), ("print-bytes", 'b'), ("bytes=", 'n')];
+    let mut opts = opts::parse(p, "slbn:", &longs)?;
+    if opts.operands.is_empty() {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        p.complain("missing operand after 'cmp'")?;
+        p.complain("Try 'cmp --help' for more information.")?;
+        return Ok(2);
+    }
+    if opts.operands.len() == 1 {
+        opts.operands.push("-".to_owned());
+    }
+    if opts.has('s') {
+        for file in &opts.operands {
+            if file != "-" && p.stat(file)?.is_err() {
+                return Ok(2);
+            }
+        }
+    }
+    let Some((mut a, mut b)) = two(p, &opts.operands)? else { return Ok(2) };
+    if let Some(most) = opts.value('n') {
+        let Ok(most) = most.parse() else { return p.option("-n") };
+        a.truncate(most);
+        b.truncate(most);
+    }
     if a == b {
         return Ok(0);
     }
-    if !opts.has('s') {
+    if opts.has('l') {
+        let width = a.len().min(b.len()).to_string().len();
+        for (at, (x, y)) in a.iter().zip(&b).enumerate().filter(|(_, (x, y))| x != y) {
+            p.line(&format!("{:width$} {x:3o} {y:3o}", at + 1))?;
+        }
+    }
+    if !opts.has('s') && (!opts.has('l') || a.len() != b.len()) {
         let (x, y) = (
             opts.operands.first().cloned().unwrap_or_default(),
             opts.operands.get(1).cloned().unwrap_or_default(),
         );
         match a.iter().zip(&b).position(|(a, b)| a != b) {
-            Some(at) => {
+            Some(at) if !opts.has('l') && opts.has('b') => {
+                let line = a.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+                let (x1, y1) = (a.get(at).copied().unwrap_or(0), b.get(at).copied().unwrap_or(0));
+                if !(x1.is_ascii_graphic() && y1.is_ascii_graphic()) {
+                    return p.option("-b");
+                }
+                p.line(&format!(
+                    "{x} {y} differ: byte {}, line {line} is {x1:3o} {} {y1:3o} {}",
+                    at + 1,
+                    char::from(x1),
+                    char::from(y1)
+                ))?;
+            }
+            Some(_) if opts.has('l') && a.len() == b.len() => {}
+            Some(at) if !opts.has('l') => {
                 let line = a.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
                 let word = if p.busybox() || !p.curly() { "char" } else { "byte" };
                 p.line(&format!("{x} {y} differ: {word} {}, line {line}", at + 1))?;
             }
-            None => p.complain(&format!("EOF on {}", if a.len() < b.len() { x } else { y }))?,
+            _ => {
+                let (name, short) = if a.len() < b.len() { (x, &a) } else { (y, &b) };
+                let lines = short.iter().filter(|byte| **byte == b'\n').count();
+                let more = if p.busybox() {
+                    String::new()
+                } else if short.is_empty() {
+                    " which is empty".to_owned()
+                } else if opts.has('l') {
+                    format!(" after byte {}", short.len())
+                } else if short.ends_with(b"\n") {
+                    format!(" after byte {}, line {lines}", short.len())
+                } else {
+                    format!(" after byte {}, in line {}", short.len(), lines + 1)
+                };
+                p.complain(&format!("EOF on {name}{more}"))?;
+            }
         }
     }
     Ok(1)

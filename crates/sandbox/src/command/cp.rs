@@ -89,7 +89,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         return super::try_help(p);
     };
     let into = !opts.has('T') && p.probe(&dest).is_some_and(|node| node.is_dir());
-    if !into && (operands.len() > 1 || opts.has('t')) {
+    // To BusyBox what stands where a directory is to be copied to has to be one.
+    let joins = p.busybox()
+        && operands.len() == 1
+        && !opts.has('T')
+        && operands.first().and_then(|source| p.probe(source)).is_some_and(|node| node.is_dir())
+        && p.probe(&dest).is_some_and(|node| !node.is_dir());
+    if !into && (operands.len() > 1 || opts.has('t') || joins) {
         if p.busybox() {
             // It joins the names and sees what comes of it.
             let mut code = 0;
@@ -113,9 +119,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut code = 0;
     for source in &operands {
         let there = if into { join_name(&dest, source) } else { dest.clone() };
-        if opts.has('u') && p.stat(&there)?.is_ok() {
+        if opts.has('u')
+            && let (Ok(new), Ok(old)) = (p.stat(source)?, p.stat(&there)?)
+        {
             // Which of the two is newer is not known.
-            return p.option("-u");
+            match (new.as_file(), old.as_file()) {
+                (Some(new), Some(old)) if new.content.digest() == old.content.digest() => continue,
+                _ => return p.option("-u"),
+            }
         }
         let at = if opts.has('Y') {
             let dir = source.trim_start_matches('/');
@@ -150,6 +161,12 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
             return p.fail(1, &text);
         }
     };
+    if p.busybox()
+        && let Ok(Err(errno)) = p.m.stat(to.trim_end_matches('/'), false)
+        && errno != Errno::NoEntry
+    {
+        return p.fail(1, &format!("can't stat '{dest}': {}", errno.text()));
+    }
     if node.is_dir() && !how.recursive {
         let text = if p.busybox() {
             format!("omitting directory '{source}'")
@@ -279,7 +296,7 @@ pub(super) fn copy_node(
                 Ok(Node::Dir(_)) => false,
                 Ok(_) => return Ok(Err(Errno::NotDir)),
                 Err(_) => {
-                    let mode = if how.mode { dir.meta.mode } else { dir.meta.mode & !p.umask & 0o777 };
+                    let mode = if how.mode { dir.meta.mode } else { dir.meta.mode & !p.umask & 0o1777 };
                     sys!(p.m.mkdir(&p.cred, to, mode | 0o700));
                     true
                 }
@@ -304,7 +321,7 @@ pub(super) fn copy_node(
                 }
             }
             if made {
-                let mode = if how.mode { dir.meta.mode } else { dir.meta.mode & !p.umask & 0o777 };
+                let mode = if how.mode { dir.meta.mode } else { dir.meta.mode & !p.umask & 0o1777 };
                 let _ = p.m.chmod(&p.cred, to, mode)?;
                 if how.owner {
                     let _ = p.m.chown(&p.cred, to, (Some(dir.meta.uid), Some(dir.meta.gid)), true)?;
@@ -546,6 +563,12 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
                 continue;
             }
         };
+        if let (true, Ok(Err(errno))) = (p.busybox(), p.m.stat(to.trim_end_matches('/'), false))
+            && errno != Errno::NoEntry
+        {
+            code = p.fail(1, &format!("can't stat '{at}': {}", errno.text()))?;
+            continue;
+        }
         let existing = p.m.tree.lstat(&to);
         if opts.has('n') && existing.is_ok() {
             continue;

@@ -148,7 +148,25 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         ("rfc-email", 'R'),
         ("rfc-2822", 'R'),
     ];
+    // What follows `-I` belongs to it.
+    let mut detail = String::new();
+    for arg in &mut p.args {
+        let found = arg.strip_prefix("-I").or_else(|| arg.strip_prefix("--iso-8601="));
+        if let Some(found) = found.filter(|found| !found.is_empty()) {
+            found.clone_into(&mut detail);
+            "-I".clone_into(arg);
+        }
+    }
     let opts = opts::parse(p, "ud:r:IRD:s:", &longs)?;
+    let iso = match detail.as_str() {
+        "" | "date" => "%F",
+        "hours" => "%FT%H+00:00",
+        "minutes" => "%FT%R+00:00",
+        "seconds" => "%FT%T+00:00",
+        "ns" => "%FT%T,%N+00:00",
+        _ if p.busybox() => return super::usage(p),
+        other => return p.option(["-I", other].concat()),
+    };
     if opts.any("rDs") {
         return p.option("-r");
     }
@@ -178,7 +196,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             None => return p.option(word.clone()),
         },
         None if opts.has('R') => "%a, %d %b %Y %T %z".to_owned(),
-        None if opts.has('I') => "%F".to_owned(),
+        None if opts.has('I') => iso.to_owned(),
         None => "%a %b %e %T UTC %Y".to_owned(),
     };
     p.line(&written(&format, time, 0))?;

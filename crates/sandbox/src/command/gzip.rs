@@ -151,6 +151,14 @@ fn compress(p: &mut Process<'_, '_>, opts: &opts::Opts, undo: bool, print: bool)
         }
         let mode = p.stat(name)?.map_or(0o644, |node| node.meta().mode);
         let path = p.path(&to);
+        if !opts.has('f') && p.m.tree.lstat(&path).is_ok() {
+            if p.busybox() {
+                code = p.fail(1, &format!("can't open '{to}': File exists"))?;
+            } else {
+                code = p.fail(2, &format!("{to} already exists;\tnot overwritten"))?;
+            }
+            continue;
+        }
         if let Err(errno) = p.m.write_content(&p.cred, &path, content, mode)? {
             code = p.fail(1, &format!("can't open '{to}': {}", errno.text()))?;
             continue;
@@ -174,17 +182,22 @@ pub(super) fn other(p: &mut Process<'_, '_>) -> Run {
         .cloned();
     let mut words = args.iter().filter(|arg| !arg.starts_with('-') && Some(*arg) != dir.as_ref());
     let Some(name) = words.next().cloned() else {
+        if p.busybox() && p.name == "unzip" {
+            return super::usage(p);
+        }
         let _ = p.stdin();
         return p.print(&format!("{UNKNOWN}\n")).map(|()| 0);
     };
     if p.stat(&name)?.is_err() {
-        let text = if p.name == "unzip" {
+        let text = if p.name == "unzip" && p.busybox() {
+            format!("unzip: can't open {name}[.zip]")
+        } else if p.name == "unzip" {
             format!("unzip:  cannot find or open {name}, {name}.zip or {name}.ZIP.")
         } else {
             format!("{}: {name}: No such file or directory", p.name)
         };
         p.error(&text)?;
-        return Ok(if p.name == "unzip" { 9 } else { 1 });
+        return Ok(if p.name == "unzip" && !p.busybox() { 9 } else { 1 });
     }
     if p.name != "unzip" {
         let undo = p.name.starts_with("un")

@@ -34,25 +34,25 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let mut code = 0;
     let follow_dest = !opts.any("nT") || p.m.tree.lstat(&p.path(&dest)).is_ok_and(|node| !node.is_symlink());
     let dest_is_dir = !opts.has('T') && follow_dest && p.probe(&dest).is_some_and(|node| node.is_dir());
-    if targets.len() > 1 && !dest_is_dir {
-        let text = if p.busybox() {
-            if p.probe(&dest).is_some() {
-                format!("{dest}: File exists")
-            } else {
-                format!("'{dest}': Not a directory")
-            }
-        } else {
-            {
-                let why =
-                    if p.probe(&dest).is_some() { "Not a directory" } else { "No such file or directory" };
-                format!("target '{dest}': {why}")
-            }
-        };
-        return p.fail(1, &text);
+    if targets.len() > 1 && !dest_is_dir && !p.busybox() {
+        let why = if p.probe(&dest).is_some() { "Not a directory" } else { "No such file or directory" };
+        return p.fail(1, &format!("target '{dest}': {why}"));
     }
     for target in &mut targets {
         let at = if dest_is_dir { join_name(&dest, target) } else { dest.clone() };
         let path = p.path(&at);
+        if target.is_empty() && opts.has('s') {
+            let why = Errno::NoEntry.text();
+            code = if p.busybox() {
+                p.fail(1, &format!("{at}: {why}"))?
+            } else {
+                p.fail(1, &format!("failed to create symbolic link '{at}' -> '': {why}"))?
+            };
+            continue;
+        }
+        if opts.has('b') && matches!(p.m.tree.lstat(&path), Ok(node) if !node.is_dir()) {
+            let _ = p.m.rename(&p.cred, &path, &[&path, "~"].concat())?;
+        }
         if opts.has('f')
             && let Ok(node) = p.m.tree.lstat(&path)
         {

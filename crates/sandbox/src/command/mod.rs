@@ -23,7 +23,7 @@
     reason = "tables of options and messages read best as they stand, one case per line"
 )]
 
-use crate::shell::machine::{Halt, UNKNOWN};
+use crate::shell::machine::UNKNOWN;
 use crate::shell::process::{Process, Run};
 
 mod adduser;
@@ -244,13 +244,6 @@ fn usage(p: &mut Process<'_, '_>) -> Run {
     }
     p.error(&UNKNOWN.to_string())?;
     Ok(1)
-}
-
-/// As [`usage`], for a command that ends there.
-fn bad_usage<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
-    let code = usage(p)?;
-    p.flush()?;
-    Err(Halt::Exit(code))
 }
 
 fn try_help(p: &mut Process<'_, '_>) -> Run {

@@ -22,6 +22,13 @@ pub(super) fn basename(p: &mut Process<'_, '_>) -> Run {
         .value('s')
         .map(str::to_owned)
         .or_else(|| if many { None } else { opts.operands.get(1).cloned() });
+    if !many && opts.operands.len() > 2 {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        let text = format!("extra operand ‘{}’", opts.operands.get(2).map_or("", String::as_str));
+        return p.complain(&text).and_then(|()| super::try_help(p));
+    }
     let names = if many { opts.operands.as_slice() } else { opts.operands.get(..1).unwrap_or(&[]) };
     if names.is_empty() {
         if p.busybox() {
@@ -61,7 +68,9 @@ pub(super) fn dirname(p: &mut Process<'_, '_>) -> Run {
                 dir => dir,
             },
         };
-        p.line(text)?;
+        // To glibc two slashes are a root of their own.
+        let two = name.starts_with("//") && !name.starts_with("///");
+        p.line(if text == "/" && two && p.busybox() && p.m.standalone() { "//" } else { text })?;
     }
     Ok(0)
 }
@@ -75,7 +84,11 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
         ("no-symlinks", 's'),
         ("relative-to=", 'r'),
     ];
-    let opts = opts::parse(p, "meqsLPz", &longs)?;
+    let opts = if p.busybox() {
+        opts::Opts { operands: p.args.clone(), ..Default::default() }
+    } else {
+        opts::parse(p, "meqsLPz", &longs)?
+    };
     if opts.operands.is_empty() {
         return if p.busybox() {
             super::usage(p)
@@ -87,8 +100,10 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
     for name in &opts.operands {
         let path = p.path(name);
         // BusyBox looks for the directory of what is missing in the name as it was given.
-        let exists = opts.has('e') || (p.busybox() && !name.contains('/'));
+        let link = matches!(p.m.tree.lstat(&path), Ok(node) if node.is_symlink());
+        let exists = opts.has('e') || (p.busybox() && !name.contains('/') && !link);
         let found = match p.m.tree.resolve(&path, true) {
+            _ if name.is_empty() => Err(Errno::NoEntry),
             _ if opts.has('s') => Ok(crate::tree::clean(&path)),
             Ok(found) if found.node.is_some() || !exists => Ok(found.path),
             // Missing, or nobody knows.
@@ -109,6 +124,7 @@ pub(super) fn realpath(p: &mut Process<'_, '_>) -> Run {
             Err(errno) => {
                 code = 1;
                 if !opts.has('q') {
+                    let name = if p.busybox() { name.clone() } else { super::text::quoted(name) };
                     p.complain(&format!("{name}: {}", errno.text()))?;
                 }
             }
@@ -147,8 +163,12 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
                 Ok(Node::Symlink { target, .. }) => Some(target.to_string()),
                 other => {
                     if opts.has('v') {
-                        let why = other.err().map_or("Invalid argument", Errno::text);
-                        p.complain(&format!("{name}: {why}"))?;
+                        let (head, odd) = match p.busybox() {
+                            true => ("cannot read link: ", "not a symlink"),
+                            false => ("", "Invalid argument"),
+                        };
+                        let why = other.err().map_or(odd, Errno::text);
+                        p.complain(&format!("{name}: {head}{why}"))?;
                     }
                     None
                 }
@@ -261,6 +281,7 @@ pub(super) fn which(p: &mut Process<'_, '_>) -> Run {
             }
         }
         match find(p.m, &name, &path, &p.cwd, &p.cred) {
+            Found::At(_) if name.contains('/') => p.line(&name)?,
             Found::At(at) => p.line(&at)?,
             Found::MayExist(at) if super::find(&name).is_some() => p.line(&at)?,
             Found::MayExist(at) => {

@@ -63,9 +63,21 @@ fn has_longs(p: &Process<'_, '_>, name: &str) -> bool {
                 | "parents"
                 | "reflink"
         ),
-        "cp" | "mv" | "mkdir" | "touch" | "sed" | "ls" | "chown" | "env" | "date" | "diff" | "mktemp"
-        | "nproc" | "rmdir" | "tar" | "wget" | "adduser" | "addgroup" | "deluser" | "delgroup"
-        | "install" | "chgrp" | "paste" | "tac" => true,
+        "mkdir" => matches!(name, "mode" | "parents" | "verbose"),
+        "rmdir" => matches!(name, "ignore-fail-on-non-empty" | "parents" | "verbose"),
+        "touch" => matches!(name, "no-create" | "date" | "reference"),
+        "mv" => matches!(
+            name,
+            "force" | "interactive" | "no-clobber" | "target-directory" | "no-target-directory" | "verbose"
+        ),
+        "chown" | "chgrp" => {
+            matches!(
+                name,
+                "recursive" | "changes" | "dereference" | "no-dereference" | "quiet" | "silent" | "verbose"
+            )
+        }
+        "cp" | "sed" | "ls" | "env" | "date" | "diff" | "mktemp" | "nproc" | "tar" | "wget" | "adduser"
+        | "addgroup" | "deluser" | "delgroup" | "install" | "paste" | "tac" => true,
         "gzip" | "gunzip" | "zcat" => !debian,
         _ => false,
     }
@@ -92,10 +104,7 @@ fn parse_until(
             };
             let found = longs.iter().find(|(known, _)| known.trim_end_matches('=') == name);
             if p.busybox() && !has_longs(p, name) {
-                let arg = arg.clone();
-                p.complain(&["unrecognized option '--", long, "'"].concat())?;
-                let _ = arg;
-                return super::bad_usage(p);
+                return refuse_long(p, long);
             }
             let Some((known, letter)) = found else { return p.option(arg.clone()) };
             let value = match value {
@@ -154,6 +163,21 @@ pub(super) fn refuse<T>(p: &mut Process<'_, '_>, letter: char) -> Result<T, Halt
         p.complain(&["unrecognized option: ", &letter.to_string()].concat())?;
     } else {
         p.complain(&["invalid option -- '", &letter.to_string(), "'"].concat())?;
+    }
+    give_up(p)
+}
+
+/// As [`refuse`], for a long one.
+fn refuse_long<T>(p: &mut Process<'_, '_>, long: &str) -> Result<T, Halt> {
+    if p.name == "head" {
+        return refuse(p, '-');
+    }
+    let long = long.to_owned();
+    if p.m.standalone() {
+        p.complain(&["unrecognized option '--", &long, "'"].concat())?;
+    } else {
+        let name = long.split('=').next().unwrap_or("");
+        p.complain(&["unrecognized option: ", name].concat())?;
     }
     give_up(p)
 }

@@ -13,7 +13,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     let Some(format) = args.next() else {
         if p.dialect == Some(Dialect::Bash) {
-            return p.fail(2, "usage: printf [-v var] format [arguments]");
+            p.error("printf: usage: printf [-v var] format [arguments]")?;
+            return Ok(2);
         }
         return match p.dialect {
             Some(Dialect::Ash) => {
@@ -92,6 +93,7 @@ fn one(
                 p.write(b"%")?;
             }
             '%' => {
+                let begin = at;
                 let mut flags = String::new();
                 while let Some(flag) = format.get(at).filter(|c| "-+ #0".contains(**c)) {
                     flags.push(*flag);
@@ -121,6 +123,7 @@ fn one(
                 };
                 at += 1;
                 let arg = args.next();
+                let args_given = arg.is_some();
                 let text = match kind {
                     's' => spec.text(&arg.unwrap_or_default()),
                     'c' => {
@@ -128,7 +131,10 @@ fn one(
                         spec.text(&c.map(String::from).unwrap_or_default())
                     }
                     'b' => {
-                        let (bytes, stop) = unescape(&arg.unwrap_or_default(), true);
+                        let arg = arg.unwrap_or_default();
+                        let arg =
+                            if p.dialect == Some(Dialect::Dash) { super::echo::hexless(&arg) } else { arg };
+                        let (bytes, stop) = unescape(&octals(&arg), true);
                         let text = String::from_utf8_lossy(&bytes).into_owned();
                         p.print(&spec.text(&text))?;
                         if stop {
@@ -140,7 +146,12 @@ fn one(
                         && p.dialect != Some(Dialect::Dash)
                         && !p.busybox() =>
                     {
-                        spec.text(&crate::shell_quote(&arg.unwrap_or_default()))
+                        let arg = arg.unwrap_or_default();
+                        if p.dialect == Some(Dialect::Bash) {
+                            spec.text(&backslashed(&arg))
+                        } else {
+                            spec.text(&crate::shell_quote(&arg))
+                        }
                     }
                     'd' | 'i' | 'u' | 'x' | 'X' | 'o' => {
                         let arg = arg.unwrap_or_default();
@@ -148,6 +159,11 @@ fn one(
                             arg
                         } else {
                             let mut value = integer(&arg);
+                            let ash = p.dialect == Some(Dialect::Ash) || (p.dialect.is_none() && p.busybox());
+                            if arg.is_empty() && args_given && ash {
+                                *code = 1;
+                                bad_number(p, &arg)?;
+                            }
                             if value.is_none() && !arg.is_empty() {
                                 *code = 1;
                                 // The beginning counts where it is a number.
@@ -185,7 +201,10 @@ fn one(
                     }
                     other => {
                         let rest: String = format.get(at..).unwrap_or(&[]).iter().collect();
-                        let letter = other.encode_utf8(&mut [0; 4]).to_owned();
+                        let mut letter: String = format.get(begin..at).unwrap_or(&[]).iter().collect();
+                        if p.dialect == Some(Dialect::Bash) {
+                            letter = other.to_string();
+                        }
                         match p.dialect {
                             Some(Dialect::Ash) => {
                                 let text = [&p.prefix, "%", &letter, &rest, ": invalid format"].concat();
@@ -204,7 +223,7 @@ fn one(
                                 p.complain(&["%", &letter, ": invalid conversion specification"].concat())?;
                             }
                         }
-                        *code = 1;
+                        *code = if p.dialect == Some(Dialect::Dash) { 2 } else { 1 };
                         return Ok(false);
                     }
                 };
@@ -214,6 +233,40 @@ fn one(
         }
     }
     Ok(true)
+}
+
+/// Octal escapes with the zero that `echo` asks for.
+fn octals(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '\\' {
+            match chars.next() {
+                Some(digit @ '1'..='7') => out.extend(['0', digit]),
+                other => out.extend(other),
+            }
+        }
+    }
+    out
+}
+
+/// A word as bash's `%q` writes it.
+fn backslashed(text: &str) -> String {
+    if text.is_empty() {
+        return "''".to_owned();
+    }
+    if text.contains(|c: char| c.is_control()) {
+        return crate::shell_quote(text);
+    }
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if " '\"\\|&;()<>!{}*[?]^$`,".contains(c) || (at == 0 && "~#".contains(c)) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 fn integer(text: &str) -> Option<i64> {

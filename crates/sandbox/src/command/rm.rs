@@ -17,10 +17,6 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     ];
     let opts = opts::parse(p, "frRvdiI", &longs)?;
     let force = opts.has('f');
-    if opts.has('d') && p.busybox() {
-        p.complain("invalid option -- 'd'")?;
-        return super::usage(p);
-    }
     if opts.operands.is_empty() {
         if force {
             return Ok(0);
@@ -94,6 +90,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         match gone {
             Ok(()) if opts.has('v') && !was_dir => p.line(&["removed '", name, "'"].concat())?,
             Ok(()) => {}
+            Err(errno @ (Errno::NotDir | Errno::Access))
+                if p.busybox() && p.lstat(name)?.err() == Some(errno) =>
+            {
+                code = p.fail(1, &format!("can't stat '{name}': {}", errno.text()))?;
+            }
             Err(Errno::NoEntry | Errno::NotDir) if force => {}
             Err(Errno::Busy) => code = stuck(p, name, &crate::tree::clean(&path))?,
             Err(errno) => {

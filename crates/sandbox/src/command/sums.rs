@@ -1,7 +1,7 @@
 //! `sha256sum`, `sha512sum`, `sha384sum`, `sha1sum`, `md5sum`, `base64`.
 
 use super::opts;
-use crate::shell::machine::{Halt, UNKNOWN, is_unknown};
+use crate::shell::machine::{Errno, Halt, UNKNOWN, is_unknown};
 use crate::shell::process::{Process, Run};
 use sha2::Digest;
 
@@ -38,12 +38,23 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
         return super::try_help(p);
     }
     if opts.has('c') {
-        let (mut bad, mut all, mut opened) = (0, 0, false);
+        let (mut bad, mut unread, mut all, mut opened) = (0, 0, 0, false);
         for file in &files {
-            let Some(list) = super::text::open(p, file)? else {
-                code = 1;
-                continue;
+            let list = match p.read(file)? {
+                Ok(list) => list,
+                // BusyBox reads nothing from a directory.
+                Err(Errno::IsDir) if p.busybox() => Vec::new(),
+                Err(errno) => {
+                    code = 1;
+                    let why = if errno == Errno::IsDir { "read error" } else { errno.text() };
+                    p.complain(&[file, ": ", why].concat())?;
+                    continue;
+                }
             };
+            if list.is_empty() && p.busybox() {
+                code = p.fail(1, &[file, ": no checksum lines found"].concat())?;
+                continue;
+            }
             opened = true;
             for line in super::lines(&list) {
                 // Two spaces, or one and a star, lie between.
@@ -56,14 +67,18 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
                     }
                     continue;
                 }
-                let Some((want, name)) = line
+                let split = line
                     .split_once("  ")
                     .or_else(|| line.split_once(" *"))
-                    .or_else(|| line.split_once(' ').filter(|_| p.busybox() && !p.m.standalone()))
-                else {
+                    .or_else(|| line.split_once(' ').filter(|_| !p.busybox() || !p.m.standalone()));
+                let hex = |want: &str| want.len() >= 32 && want.bytes().all(|b| b.is_ascii_hexdigit());
+                let Some((want, name)) = split.filter(|(want, _)| p.busybox() || hex(want)) else {
                     if p.busybox() {
                         all += 1;
                         bad += 1;
+                        if opts.has('w') {
+                            p.complain("invalid format")?;
+                        }
                     }
                     continue;
                 };
@@ -72,7 +87,12 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
                 p.m.spend(10)?;
                 let Some(bytes) = super::text::open(p, &name)? else {
                     if !opts.has('i') {
-                        bad += 1;
+                        if p.busybox() {
+                            bad += 1;
+                        } else {
+                            unread += 1;
+                            code = 1;
+                        }
                         if !opts.has('s') {
                             let text = if p.busybox() {
                                 format!("{name}: FAILED")
@@ -121,6 +141,14 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
                 )?;
             }
         }
+        if unread > 0 && !opts.has('s') {
+            let files = if unread == 1 {
+                " listed file could not be read"
+            } else {
+                " listed files could not be read"
+            };
+            p.complain(&format!("WARNING: {unread}{files}"))?;
+        }
         if bad > 0 {
             code = 1;
             if !opts.has('s') {
@@ -166,7 +194,8 @@ pub(super) fn base64(p: &mut Process<'_, '_>) -> Run {
     p.m.spend(bytes.len() as u64 / 32)?;
     if opts.any("dD") {
         let mut out = Vec::new();
-        let (mut bits, mut count) = (0u32, 0);
+        let (mut bits, mut count, mut letters) = (0u32, 0, 0);
+        let padded = bytes.contains(&b'=');
         for byte in bytes.iter().filter(|b| !b.is_ascii_whitespace() && **b != b'=') {
             let Some(value) = LETTERS.iter().position(|letter| letter == byte) else {
                 // BusyBox passes over what is no letter of it.
@@ -176,12 +205,23 @@ pub(super) fn base64(p: &mut Process<'_, '_>) -> Run {
                 p.write(&out)?;
                 return p.fail(1, "invalid input");
             };
+            letters += 1;
             bits = (bits << 6) | value as u32;
             count += 6;
             if count >= 8 {
                 count -= 8;
                 out.push((bits >> count) as u8);
             }
+        }
+        if letters % 4 != 0 && !padded {
+            // The last letters stand alone.
+            if p.busybox() {
+                out.truncate(letters / 4 * 3);
+                p.write(&out)?;
+                return p.fail(1, "truncated input");
+            }
+            p.write(&out)?;
+            return p.fail(1, "invalid input");
         }
         p.write(&out)?;
         return Ok(0);

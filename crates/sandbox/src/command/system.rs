@@ -66,7 +66,20 @@ pub(super) fn printenv(p: &mut Process<'_, '_>) -> Run {
 
 pub(super) fn id(p: &mut Process<'_, '_>) -> Run {
     let longs = [("user", 'u'), ("group", 'g'), ("groups", 'G'), ("name", 'n'), ("real", 'r')];
-    let opts = opts::parse(p, "ugGnr", &longs)?;
+    let opts = opts::parse(p, "ugGnra", &longs)?;
+    if opts.operands.len() > 1 {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        let flags: Vec<String> =
+            opts.flags.iter().map(|(flag, _)| ["-", &flag.to_string()].concat()).collect();
+        let mut code = 0;
+        for name in &opts.operands {
+            p.args = flags.iter().chain([name]).cloned().collect();
+            code |= id(p)?;
+        }
+        return Ok(code);
+    }
     let users = user::users(&p.m.tree);
     let groups = user::groups(&p.m.tree);
     let (uid, gid, mut more) = match opts.operands.first() {
@@ -146,7 +159,10 @@ pub(super) fn groups(p: &mut Process<'_, '_>) -> Run {
 
 /// Nobody has logged in.
 pub(super) fn logname(p: &mut Process<'_, '_>) -> Run {
-    p.fail(1, "no login name")
+    p.fail(
+        1,
+        if p.busybox() && p.m.standalone() { "getlogin: No such device or address" } else { "no login name" },
+    )
 }
 
 pub(super) fn nologin(p: &mut Process<'_, '_>) -> Run {

@@ -18,12 +18,20 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
         Err(errno) => {
             let why = errno.text();
             let text = match (p.busybox(), p.name.as_str()) {
+                (true, "tail") if errno == Errno::IsDir => format!("read error: {why}"),
+                (true, "head") if errno == Errno::IsDir => format!("{file}: Input/output error"),
+                (true, "sha256sum" | "sha1sum" | "sha512sum" | "sha384sum" | "md5sum")
+                    if errno == Errno::IsDir =>
+                {
+                    format!("can't read '{file}': {why}")
+                }
                 (
                     true,
                     "tail" | "uniq" | "sha256sum" | "sha1sum" | "sha512sum" | "md5sum" | "cat" | "tee",
                 ) => {
                     format!("can't open '{file}': {why}")
                 }
+                (false, "head" | "tail") if errno == Errno::IsDir => format!("error reading '{file}': {why}"),
                 (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
                 (false, "sort") if errno == Errno::IsDir => format!("read failed: {}: {why}", quoted(file)),
                 (false, "sort") => format!("cannot read: {}: {why}", quoted(file)),
@@ -150,15 +158,29 @@ pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
     let bytes_only = opts.has('c');
     let value = opts.value(if bytes_only { 'c' } else { 'n' }).unwrap_or("10").to_owned();
     let Some((sign, n)) = count(&value) else {
-        return p.fail(1, &format!("invalid number '{value}'"));
+        let text = match (p.busybox(), bytes_only) {
+            (true, _) => format!("invalid number '{value}'"),
+            (false, true) => format!("invalid number of bytes: ‘{value}’"),
+            (false, false) => format!("invalid number of lines: ‘{value}’"),
+        };
+        return p.fail(1, &text);
     };
     let mut code = 0;
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
-    let titles = (files.len() > 1 && !opts.has('q')) || opts.has('v');
+    // BusyBox counts only the files that it could open.
+    let mut count = files.len();
+    if p.busybox() && count > 1 {
+        count = 0;
+        for file in &files {
+            count += usize::from(file == "-" || p.stat(file)?.is_ok());
+        }
+    }
+    let titles = (count > 1 && !opts.has('q')) || opts.has('v');
     for (at, file) in files.iter().enumerate() {
         let Some(bytes) = open(p, file)? else {
             code = 1;
-            if p.busybox() && files.len() == 1 {
+            let dir = matches!(p.stat(file)?, Ok(node) if node.is_dir());
+            if p.busybox() && files.len() == 1 && !dir {
                 p.complain("no files")?;
             }
             continue;
@@ -397,6 +419,22 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "d:f:c:b:snO:D", &longs)?;
     let list =
         opts.value('f').or_else(|| opts.value('c')).or_else(|| opts.value('b')).unwrap_or("").to_owned();
+    let lists = opts.flags.iter().filter(|(flag, _)| "fcb".contains(*flag)).count();
+    if lists > 1 {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        p.complain("only one list may be specified")?;
+        return super::try_help(p);
+    }
+    if list.is_empty() && lists > 0 {
+        if p.busybox() {
+            return p.fail(1, "missing list of positions");
+        }
+        let kind = if opts.has('f') { "fields" } else { "byte/character positions" };
+        p.complain(&[kind, " are numbered from 1"].concat())?;
+        return super::try_help(p);
+    }
     if list.is_empty() {
         let text = if p.busybox() {
             "expected a list of bytes, characters, or fields"
@@ -414,9 +452,37 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
         p.complain(&[kind, " are numbered from 1"].concat())?;
         return super::try_help(p);
     }
+    let fields = opts.has('f');
+    if opts.has('s') && !fields {
+        let text = if p.busybox() {
+            "suppressing non-delimited lines makes sense only when operating on fields"
+        } else {
+            "suppressing non-delimited lines makes sense\n\tonly when operating on fields"
+        };
+        p.complain(text)?;
+        return if p.busybox() { Ok(1) } else { super::try_help(p) };
+    }
+    if !p.busybox() && opts.value('d').is_some_and(|text| text.chars().count() > 1) {
+        p.complain("the delimiter must be a single character")?;
+        return super::try_help(p);
+    }
     let Some(ranges) = ranges(&list) else {
-        return p.fail(1, &format!("invalid range: {list}"));
+        let odd = list.split([',', '-']).find(|part| !part.is_empty() && part.parse::<usize>().is_err());
+        let odd = odd.unwrap_or(&list).to_owned();
+        if p.busybox() {
+            return p.fail(1, &format!("invalid number '{odd}'"));
+        }
+        let what = if fields { "field value" } else { "byte/character position" };
+        p.complain(&format!("invalid {what} ‘{odd}’"))?;
+        return super::try_help(p);
     };
+    if let Some((from, to)) = ranges.iter().find(|(from, to)| from > to) {
+        if p.busybox() {
+            return p.fail(1, &format!("{to}<{from}"));
+        }
+        p.complain("invalid decreasing range")?;
+        return super::try_help(p);
+    }
     let wanted = |n: usize| ranges.iter().any(|(from, to)| *from <= n && n <= *to) != opts.has('C');
     let mut code = 0;
     let input = all_input(p, &opts.operands, &mut code)?;
@@ -480,15 +546,39 @@ fn tr_set(text: &str) -> Vec<char> {
 pub(super) fn tr(p: &mut Process<'_, '_>) -> Run {
     let longs = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c'), ("truncate-set1", 't')];
     let opts = opts::parse(p, "dscCt", &longs)?;
-    if opts.operands.is_empty() || (opts.operands.len() < 2 && !opts.any("ds")) {
-        return if p.busybox() {
-            super::usage(p)
-        } else {
-            p.complain("missing operand").and_then(|()| super::try_help(p))
+    let operands = opts.operands.clone();
+    let most = if opts.has('d') && !opts.has('s') { 1 } else { 2 };
+    if p.busybox() {
+        if operands.is_empty() || operands.len() > 2 {
+            return super::usage(p);
+        }
+        if operands.get(1).is_some_and(String::is_empty) {
+            return p.fail(1, "STRING2 cannot be empty");
+        }
+    } else if operands.is_empty() || (operands.len() < 2 && !opts.any("ds")) {
+        let Some(only) = operands.first() else {
+            p.complain("missing operand")?;
+            return super::try_help(p);
         };
+        p.complain(&format!("missing operand after ‘{only}’"))?;
+        p.error("Two strings must be given when translating.")?;
+        return super::try_help(p);
+    } else if let Some(extra) = operands.get(most) {
+        p.complain(&format!("extra operand ‘{extra}’"))?;
+        if most == 1 && operands.len() == 2 {
+            p.error("Only one string may be given when deleting without squeezing repeats.")?;
+        }
+        return super::try_help(p);
+    } else if operands.get(1).is_some_and(String::is_empty) && !opts.any("dt") {
+        return p.fail(1, "when not truncating set1, string2 must be non-empty");
     }
-    let first = tr_set(opts.operands.first().map_or("", String::as_str));
+    let mut first = tr_set(opts.operands.first().map_or("", String::as_str));
     let second = opts.operands.get(1).map(|set| tr_set(set));
+    if opts.has('t')
+        && let Some(second) = &second
+    {
+        first.truncate(second.len());
+    }
     let input = p.stdin();
     let text = String::from_utf8_lossy(&input).into_owned();
     p.m.spend(text.len() as u64 / 4)?;
@@ -541,28 +631,57 @@ pub(super) fn tac(p: &mut Process<'_, '_>) -> Run {
 }
 
 pub(super) fn rev(p: &mut Process<'_, '_>) -> Run {
-    let files = std::mem::take(&mut p.args);
+    let files = opts::parse(p, "", &[])?.operands;
     let mut code = 0;
     let input = all_input(p, &files, &mut code)?;
-    for line in String::from_utf8_lossy(&input).lines() {
+    for line in String::from_utf8_lossy(&input).split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
         let text: String = line.chars().rev().collect();
-        p.line(&text)?;
+        p.print(&[&text, end].concat())?;
     }
     Ok(code)
 }
 
 pub(super) fn nl(p: &mut Process<'_, '_>) -> Run {
-    let opts = opts::parse(p, "b:w:s:", &[])?;
+    let longs = [
+        ("body-numbering=", 'b'),
+        ("number-width=", 'w'),
+        ("number-separator=", 's'),
+        ("starting-line-number=", 'v'),
+        ("line-increment=", 'i'),
+        ("number-format=", 'n'),
+    ];
+    let opts = opts::parse(p, "b:w:s:v:i:n:p", &longs)?;
+    let style = opts.value('b').unwrap_or("t").to_owned();
+    if !matches!(style.as_str(), "a" | "t" | "n") {
+        if !p.busybox() && style.starts_with('p') {
+            return p.option(["-b", &style].concat());
+        }
+        if !p.busybox() {
+            p.complain(&format!("invalid body numbering style: ‘{style}’"))?;
+            return super::try_help(p);
+        }
+    }
+    let number = |flag: char, or: i64| opts.value(flag).map_or(Some(or), |text| text.parse().ok());
+    let (Some(mut n), Some(step), Some(width)) = (number('v', 1), number('i', 1), number('w', 6)) else {
+        return p.option("a number");
+    };
+    let width = usize::try_from(width.clamp(1, 1000)).unwrap_or(6);
+    let separator = opts.value('s').unwrap_or("\t").to_owned();
     let mut code = 0;
     let input = all_input(p, &opts.operands, &mut code)?;
-    let all = opts.value('b') == Some("a");
-    let mut n = 0;
+    let blank = " ".repeat(width + separator.chars().count());
     for line in String::from_utf8_lossy(&input).lines() {
-        if line.is_empty() && !all {
-            p.line("       ")?;
+        if style == "a" || (style == "t" && !line.is_empty()) {
+            let shown = match opts.value('n') {
+                Some("ln") => format!("{n:<width$}"),
+                Some("rz") => format!("{n:0width$}"),
+                _ => format!("{n:width$}"),
+            };
+            p.line(&[&shown, &separator, line].concat())?;
+            n = n.saturating_add(step);
         } else {
-            n += 1;
-            p.line(&format!("{n:6}\t{line}"))?;
+            p.line(&[&blank, line].concat())?;
         }
     }
     Ok(code)
@@ -571,7 +690,9 @@ pub(super) fn nl(p: &mut Process<'_, '_>) -> Run {
 pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
     let mut separator = "\n".to_owned();
     let mut width = false;
+    let mut form = None;
     let mut numbers: Vec<(f64, usize, usize)> = Vec::new();
+    let mut operands = Vec::new();
     let mut args = std::mem::take(&mut p.args).into_iter();
     while let Some(arg) = args.next() {
         let digits =
@@ -584,6 +705,8 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
                 "s" if arg.len() > 2 => separator = arg.get(2..).unwrap_or("").to_owned(),
                 "s" => separator = args.next().unwrap_or_default(),
                 "w" => width = true,
+                "f" if !p.busybox() && arg.len() > 2 => form = arg.get(2..).map(str::to_owned),
+                "f" if !p.busybox() => form = args.next(),
                 letter if p.busybox() => {
                     let text = ["invalid option -- '", letter, "'"].concat();
                     p.complain(&text)?;
@@ -602,6 +725,7 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
         };
         let decimals = arg.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         numbers.push((value, decimals.min(20), arg.len()));
+        operands.push(arg);
     }
     let one = (1.0, 0, 1);
     let (first, step, last) = match *numbers.as_slice() {
@@ -609,11 +733,25 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
         [first, last] => (first, one, last),
         [first, step, last] => (first, step, last),
         _ if p.busybox() => return super::usage(p),
+        [_, _, _, ..] => {
+            let extra = operands.get(3).cloned().unwrap_or_default();
+            p.complain(&format!("extra operand ‘{extra}’"))?;
+            return super::try_help(p);
+        }
         _ => return p.complain("missing operand").and_then(|()| super::try_help(p)),
     };
-    if step.0 == 0.0 {
-        return Err(Halt::Fuel);
+    if step.0 == 0.0 && !p.busybox() {
+        let text = operands.get(1).cloned().unwrap_or_default();
+        p.complain(&format!("invalid Zero increment value: ‘{text}’"))?;
+        return super::try_help(p);
     }
+    let form = match form {
+        None => None,
+        Some(form) => match directive(&form) {
+            Some(parts) => Some(parts),
+            None => return p.option(["-f ", &form].concat()),
+        },
+    };
     let decimals = first.1.max(step.1);
     let least = if width {
         format!("{:.decimals$}", first.0).len().max(format!("{:.decimals$}", last.0).len())
@@ -625,6 +763,10 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
         let at = first.0 + n * step.0;
         // Half of the last digit shown lies between two numbers.
         let slack = 1e-10 * step.0.abs();
+        // What does not end stops after as much as any reader asks for.
+        if (step.0 == 0.0 || !last.0.is_finite()) && n >= 2000.0 {
+            break;
+        }
         if (step.0 > 0.0 && at > last.0 + slack) || (step.0 < 0.0 && at < last.0 - slack) {
             break;
         }
@@ -632,13 +774,36 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
         if n > 0.0 {
             p.print(&separator)?;
         }
-        p.print(&format!("{at:0least$.decimals$}"))?;
+        match &form {
+            Some((head, spec, kind, tail)) => {
+                p.print(&[head.as_str(), &spec.real(*kind, at), tail].concat())?;
+            }
+            None => p.print(&format!("{at:0least$.decimals$}"))?,
+        }
         n += 1.0;
     }
     if n > 0.0 {
         p.print("\n")?;
     }
     Ok(0)
+}
+
+/// A format of `seq`: what stands before its directive, the directive, and what stands behind.
+fn directive(form: &str) -> Option<(String, super::format::Spec, char, String)> {
+    let (head, rest) = form.split_once('%')?;
+    let chars: Vec<char> = rest.chars().collect();
+    let mut at = chars.iter().take_while(|c| "-+ #0".contains(**c)).count();
+    let flags: String = chars.iter().take(at).collect();
+    let width = super::format::number(&chars, &mut at, &mut || None);
+    let mut precision = None;
+    if chars.get(at) == Some(&'.') {
+        at += 1;
+        precision = super::format::number(&chars, &mut at, &mut || None).or(Some(0));
+    }
+    let kind = *chars.get(at).filter(|c| "feg".contains(**c))?;
+    let tail: String = chars.get(at + 1..)?.iter().collect();
+    (!tail.contains('%'))
+        .then(|| (head.to_owned(), super::format::Spec::new(&flags, width, precision), kind, tail))
 }
 
 /// Real `yes` goes on until nobody reads; here it stops after as much as any reader asks for.
@@ -656,7 +821,7 @@ fn joined(cells: &[&str], delimiters: &[char]) -> String {
     let mut out = String::new();
     for (at, cell) in cells.iter().enumerate() {
         if at > 0 {
-            out.extend(delimiters.get((at - 1) % delimiters.len().max(1)));
+            out.extend(delimiters.get((at - 1) % delimiters.len().max(1)).filter(|c| **c != '\0'));
         }
         out.push_str(cell);
     }
@@ -667,6 +832,9 @@ pub(super) fn paste(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "sd:", &[("serial", 's'), ("delimiters=", 'd')])?;
     let (bytes, _) = super::echo::unescape(opts.value('d').unwrap_or("\t"), false);
     let delimiters: Vec<char> = String::from_utf8_lossy(&bytes).chars().collect();
+    if delimiters.is_empty() && p.busybox() {
+        return p.fail(1, "-d '' is not supported");
+    }
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
     let mut columns: Vec<Vec<String>> = Vec::new();
     let shares = files.iter().filter(|file| *file == "-").count().max(1);
@@ -691,6 +859,23 @@ pub(super) fn paste(p: &mut Process<'_, '_>) -> Run {
     }
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..rows {
+        if p.busybox() {
+            // What has ended prints nothing, not even what stands behind it.
+            let mut nth = 0;
+            for (at, column) in columns.iter().enumerate() {
+                let Some(cell) = column.get(row) else { continue };
+                p.print(cell)?;
+                if at + 1 == columns.len() {
+                    p.print("\n")?;
+                } else if let Some(delimiter) = delimiters.get(nth % delimiters.len().max(1)) {
+                    nth += 1;
+                    if *delimiter != '\0' {
+                        p.print(delimiter.encode_utf8(&mut [0; 4]))?;
+                    }
+                }
+            }
+            continue;
+        }
         let cells: Vec<&str> =
             columns.iter().map(|column| column.get(row).map_or("", String::as_str)).collect();
         p.line(&joined(&cells, &delimiters))?;

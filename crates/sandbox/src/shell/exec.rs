@@ -420,6 +420,7 @@ pub(crate) fn run_command(
 ) -> Run {
     m.spend(5)?;
     let (argv, cwd, fds) = (spec.argv.clone(), spec.cwd.clone(), spec.fds.clone());
+    let actor = std::mem::replace(&mut m.actor, spec.cred.clone());
     let modelled = m.modelled;
     if command.kind == Kind::Model {
         m.modelled = true;
@@ -439,6 +440,7 @@ pub(crate) fn run_command(
     }
     let reads = process.reads;
     m.modelled = modelled;
+    m.actor = actor;
     match result {
         Ok(code) => {
             if external {
@@ -465,5 +467,8 @@ pub(crate) fn run_command(
 
 /// Runs a shell as a program of its own.
 pub(crate) fn run_shell(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
-    eval::main(m, spec, dialect)
+    let actor = std::mem::replace(&mut m.actor, spec.cred.clone());
+    let done = eval::main(m, spec, dialect);
+    m.actor = actor;
+    done
 }

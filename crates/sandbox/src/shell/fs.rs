@@ -23,7 +23,20 @@ macro_rules! sys {
 pub(crate) use sys;
 
 impl Machine<'_> {
+    /// Whether a directory on the way to a path may not be searched.
+    fn closed(&self, path: &str) -> bool {
+        if self.actor.uid == 0 {
+            return false;
+        }
+        let ends = path.trim_end_matches('/').match_indices('/').map(|(at, _)| at.max(1));
+        ends.filter_map(|end| self.tree.stat(path.get(..end)?).ok())
+            .any(|node| node.is_dir() && !self.actor.may(node.meta(), 1))
+    }
+
     pub(crate) fn resolve(&self, path: &str, follow: bool) -> Sys<Resolved> {
+        if self.closed(path) {
+            return Ok(Err(Errno::Access));
+        }
         match self.tree.resolve(path, follow) {
             Ok(found) => Ok(Ok(found)),
             Err(error) => self.errno(&error, path),
@@ -35,6 +48,9 @@ impl Machine<'_> {
         if is_device(path) {
             let device = File::new(Meta::root(0o666), Content::bytes([]));
             return Ok(Ok(Node::File(Arc::new(device))));
+        }
+        if self.closed(path) {
+            return Ok(Err(Errno::Access));
         }
         let found = if follow { self.tree.stat(path) } else { self.tree.lstat(path) };
         match found {

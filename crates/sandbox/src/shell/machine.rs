@@ -153,6 +153,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) modelled: bool,
     /// For the digests of what models make: all words run so far.
     pub(crate) history: Sha256,
+    /// Who looks up paths now.
+    pub(crate) actor: Cred,
     standalone: bool,
 }
 
@@ -182,6 +184,7 @@ impl<'a> Machine<'a> {
             effects_applied: false,
             stated_failure: None,
             unknown: Vec::new(),
+            actor: Cred::default(),
             traces: Vec::new(),
             certainty: Certainty::Exact,
             duration: 0,
