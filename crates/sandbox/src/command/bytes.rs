@@ -33,6 +33,29 @@ pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
         p.complain(&format!("unrecognized operand ‘{odd}’"))?;
         return super::try_help(p);
     }
+    const KEYS: &[&str] =
+        &["if", "of", "bs", "ibs", "obs", "count", "skip", "seek", "conv", "status", "iflag", "oflag", "cbs"];
+    for arg in &args {
+        let Some((key, text)) = arg.split_once('=') else { continue };
+        if !KEYS.contains(&key) {
+            if p.busybox() {
+                return super::usage(p);
+            }
+            p.complain(&format!("unrecognized operand ‘{arg}’"))?;
+            return super::try_help(p);
+        }
+        if matches!(key, "bs" | "ibs" | "obs" | "count" | "skip" | "seek") && size(text).is_none() {
+            if text.contains(UNKNOWN) || text.starts_with(|c: char| c.is_ascii_digit()) {
+                return p.option(arg.clone());
+            }
+            let text = if p.busybox() {
+                format!("invalid number '{text}'")
+            } else {
+                format!("invalid number: ‘{text}’")
+            };
+            return p.fail(1, &text);
+        }
+    }
     let value = |key: &str| {
         args.iter().rev().find_map(|arg| arg.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
     };
@@ -41,10 +64,16 @@ pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
     let count = number("count");
     let (skip, seek) = (number("skip").unwrap_or(0), number("seek").unwrap_or(0));
     let conversions = value("conv").unwrap_or_default();
-    let mut keep = false;
+    let (mut keep, mut pads, mut upper) = (false, false, None);
     for conversion in conversions.split(',').filter(|text| !text.is_empty()) {
         match conversion {
             "notrunc" => keep = true,
+            "ucase" | "lcase" if p.busybox() => {
+                return p.fail(1, &["invalid argument '", conversion, "' to 'conv'"].concat());
+            }
+            "ucase" => upper = Some(true),
+            "lcase" => upper = Some(false),
+            "sync" => pads = true,
             "fsync" | "fdatasync" | "noerror" => {}
             other => return p.option(["conv=", other].concat()),
         }
@@ -71,7 +100,7 @@ pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
                 }
                 None => p.print(&UNKNOWN.to_string())?,
             }
-            return records(p, total, block, quiet);
+            return records(p, total, total, block, quiet);
         }
         vec![0; total as usize]
     } else {
@@ -88,6 +117,16 @@ pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
         bytes.drain(..from);
     }
     bytes.truncate(most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX));
+    let total = bytes.len() as u64;
+    let read = total;
+    if pads && !total.is_multiple_of(block) && total < 1 << 24 && block < 1 << 24 {
+        bytes.resize(total.next_multiple_of(block) as usize, 0);
+    }
+    match upper {
+        Some(true) => bytes.make_ascii_uppercase(),
+        Some(false) => bytes.make_ascii_lowercase(),
+        None => {}
+    }
     let total = bytes.len() as u64;
     match output {
         Some(file) => {
@@ -110,15 +149,16 @@ pub(super) fn dd(p: &mut Process<'_, '_>) -> Run {
         }
         None => p.write(&bytes)?,
     }
-    records(p, total, block, quiet)
+    records(p, read, total, block, quiet)
 }
 
-fn records(p: &mut Process<'_, '_>, total: u64, block: u64, quiet: bool) -> Run {
+fn records(p: &mut Process<'_, '_>, read: u64, total: u64, block: u64, quiet: bool) -> Run {
     if quiet {
         return Ok(0);
     }
-    let (full, part) = (total / block, u64::from(!total.is_multiple_of(block)));
+    let (full, part) = (read / block, u64::from(!read.is_multiple_of(block)));
     p.error(&format!("{full}+{part} records in"))?;
+    let (full, part) = (total / block, u64::from(!total.is_multiple_of(block)));
     p.error(&format!("{full}+{part} records out"))?;
     p.modelled();
     p.error(&format!("{total} bytes copied"))?;
@@ -189,7 +229,7 @@ pub(super) fn cmp(p: &mut Process<'_, '_>) -> Run {
         if p.busybox() {
             return super::usage(p);
         }
-        p.complain("missing operand after 'cmp'")?;
+        p.complain("missing operand after ‘cmp’")?;
         p.complain("Try 'cmp --help' for more information.")?;
         return Ok(2);
     }

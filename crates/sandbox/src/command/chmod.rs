@@ -15,7 +15,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             "--verbose" => opts.flags.push(('v', String::new())),
             "--changes" => opts.flags.push(('c', String::new())),
             "--quiet" | "--silent" => opts.flags.push(('f', String::new())),
-            _ if arg.starts_with("--reference=") => {
+            _ if arg.starts_with("--reference=") && !p.busybox() => {
                 reference = arg.split_once('=').map(|(_, file)| file.to_owned());
             }
             _ if !ended
@@ -24,6 +24,19 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 && arg.chars().skip(1).all(|c| "Rvcf".contains(c)) =>
             {
                 opts.flags.extend(arg.chars().skip(1).map(|c| (c, String::new())));
+            }
+            _ if !ended
+                && arg.starts_with("--")
+                && arg.chars().nth(2).is_some_and(|c| c.is_ascii_alphabetic()) =>
+            {
+                return super::opts::refuse_long(p, arg.trim_start_matches('-'));
+            }
+            _ if !ended && !p.busybox() && arg.starts_with('-') => {
+                let odd = arg.chars().skip(1).find(|c| !"Rvcfugoarwxst,+-=X01234567".contains(*c));
+                if let Some(odd) = odd {
+                    return super::opts::refuse(p, odd);
+                }
+                opts.operands.push(arg);
             }
             _ => opts.operands.push(arg),
         }

@@ -64,7 +64,7 @@ fn read(text: &str) -> Option<i64> {
 }
 
 /// Whether GNU's `date` makes nothing of it: a single word that names no day, month, unit or time zone.
-fn meaningless(text: &str) -> bool {
+pub(super) fn meaningless(text: &str) -> bool {
     const BEGINNINGS: &str = "jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat \
         yea for wee day hou min sec tom yes tod now las thi nex fir fou fif six sev eig nin ten ele twe ago dst";
     let word = text.to_ascii_lowercase();

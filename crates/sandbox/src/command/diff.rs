@@ -53,7 +53,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             Some(last) => p.complain(&format!("missing operand after ‘{last}’"))?,
             None => p.complain("missing operand after ‘diff’")?,
         }
-        super::try_help(p)?;
+        p.complain("Try 'diff --help' for more information.")?;
         return Ok(2);
     };
     let context = match opts.value('U').map(str::parse) {

@@ -630,9 +630,16 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
             code = p.fail(127, &[&program, ": No such file or directory"].concat())?;
             return Ok(());
         }
+        let program = argv.first().cloned().unwrap_or_default();
         match p.spawn(argv)? {
             0 => {}
             found @ (126 | 127) => code = found,
+            255 => {
+                let text = [&program, ": exited with status 255; aborting"].concat();
+                p.complain(&text)?;
+                p.flush()?;
+                return Err(Halt::Exit(124));
+            }
             _ => code = 123,
         }
         Ok(())

@@ -233,7 +233,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Command> {
 
 /// What BusyBox prints when its operands are wrong. The text of the usage is not known here: a line stands for it that
 /// says so.
-fn usage(p: &mut Process<'_, '_>) -> Run {
+pub(crate) fn usage(p: &mut Process<'_, '_>) -> Run {
     if p.m.standalone() {
         p.error("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.")?;
     } else {

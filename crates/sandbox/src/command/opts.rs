@@ -168,7 +168,7 @@ pub(super) fn refuse<T>(p: &mut Process<'_, '_>, letter: char) -> Result<T, Halt
 }
 
 /// As [`refuse`], for a long one.
-fn refuse_long<T>(p: &mut Process<'_, '_>, long: &str) -> Result<T, Halt> {
+pub(super) fn refuse_long<T>(p: &mut Process<'_, '_>, long: &str) -> Result<T, Halt> {
     if p.name == "head" {
         return refuse(p, '-');
     }

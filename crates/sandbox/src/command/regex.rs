@@ -344,8 +344,17 @@ impl Compiler {
                 Some('{')
                     if self.extended && self.chars.get(self.pos + 1).is_some_and(char::is_ascii_digit) =>
                 {
+                    let start = self.pos;
                     self.pos += 1;
-                    self.bounds("}")?
+                    match self.bounds("}") {
+                        Some(bounds) => bounds,
+                        // What is no interval is text to glibc.
+                        None if !self.chars.iter().skip(start).any(|c| *c == '}') => {
+                            self.pos = start;
+                            return Some(atom);
+                        }
+                        None => return None,
+                    }
                 }
                 Some('\\') if !self.extended && self.at("\\{") => {
                     self.pos += 2;

@@ -172,7 +172,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         ("ignore-case", 'f'),
         ("zero-terminated", 'z'),
     ];
-    let opts = opts::parse(p, "runk:t:o:Vhsfbdgcz", &longs)?;
+    let opts = opts::parse(p, "runk:t:o:Vhsfbdgczm", &longs)?;
     if opts.has('h') && p.busybox() && p.m.standalone() {
         p.complain("invalid option -- 'h'")?;
         return super::usage(p).map(|_| 2);
@@ -229,6 +229,19 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             p.complain(&format!("{file}:{}: disorder: {line}", at + 2))?;
         }
         return Ok(1);
+    }
+    if opts.has('m') {
+        // To merge is to sort where each file is sorted.
+        let mut from = 0;
+        for file in &opts.operands {
+            let count = super::text::open(p, file)?
+                .map_or(0, |bytes| String::from_utf8_lossy(&bytes).lines().count());
+            let part = lines.get(from..from + count).unwrap_or(&[]);
+            if part.windows(2).any(|pair| matches!(pair, [a, b] if whole(a, b) == Ordering::Greater)) {
+                return p.option("-m");
+            }
+            from += count;
+        }
     }
     lines.sort_by(|a, b| whole(a, b));
     // Before 1.36 BusyBox numbers the lines for -s, so that none is like another.

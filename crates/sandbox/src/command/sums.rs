@@ -196,7 +196,12 @@ pub(super) fn base64(p: &mut Process<'_, '_>) -> Run {
         let mut out = Vec::new();
         let (mut bits, mut count, mut letters) = (0u32, 0, 0);
         let padded = bytes.contains(&b'=');
-        for byte in bytes.iter().filter(|b| !b.is_ascii_whitespace() && **b != b'=') {
+        for byte in bytes.iter().filter(|b| !b.is_ascii_whitespace()) {
+            if *byte == b'=' {
+                // What follows begins anew.
+                (bits, count) = (0, 0);
+                continue;
+            }
             let Some(value) = LETTERS.iter().position(|letter| letter == byte) else {
                 // BusyBox passes over what is no letter of it.
                 if p.busybox() {

@@ -296,7 +296,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 Ok(Archive::Entries(entries)) => entries,
                 Ok(Archive::No) | Err(_) => {
                     if p.busybox() {
-                        return p.fail(1, "invalid tar magic");
+                        return p.fail(1, if bytes.len() < 512 { "short read" } else { "invalid tar magic" });
                     }
                     p.complain("This does not look like a tar archive")?;
                     return p.fail(2, "Exiting with failure status due to previous errors");

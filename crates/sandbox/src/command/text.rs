@@ -152,6 +152,17 @@ pub(super) fn head(p: &mut Process<'_, '_>) -> Run {
 }
 
 pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
+    if let Some(odd) = p.args.first().and_then(|arg| arg.strip_prefix('-'))
+        && odd.starts_with(|c: char| c.is_ascii_digit())
+        && odd.contains(|c: char| !c.is_ascii_digit() && !"bcfklmr".contains(c))
+    {
+        let text = if p.busybox() {
+            format!("invalid number '{odd}'")
+        } else {
+            format!("option used in invalid context -- {}", odd.get(..1).unwrap_or(""))
+        };
+        return p.fail(1, &text);
+    }
     old_style(&mut p.args);
     let longs = [("lines=", 'n'), ("bytes=", 'c'), ("quiet", 'q'), ("verbose", 'v'), ("follow", 'f')];
     let opts = opts::parse(p, "n:c:qvfF", &longs)?;
@@ -478,7 +489,7 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
     };
     if let Some((from, to)) = ranges.iter().find(|(from, to)| from > to) {
         if p.busybox() {
-            return p.fail(1, &format!("{to}<{from}"));
+            return p.fail(1, &format!("{to}<{}", from - 1));
         }
         p.complain("invalid decreasing range")?;
         return super::try_help(p);
@@ -529,6 +540,12 @@ fn tr_set(text: &str) -> Vec<char> {
             at += name.len() + 4;
             continue;
         }
+        if chars.get(at + 1) == Some(&'-') && !escaped_dash && chars.get(at + 2).is_some_and(|high| high < c)
+        {
+            // A range that is none; GNU has refused it before.
+            at += 3;
+            continue;
+        }
         if chars.get(at + 1) == Some(&'-')
             && !escaped_dash
             && let Some(high) = chars.get(at + 2).filter(|high| *high >= c)
@@ -543,13 +560,33 @@ fn tr_set(text: &str) -> Vec<char> {
     out
 }
 
+/// A range of a set whose ends are in the wrong order.
+fn reversed(text: &str) -> Option<String> {
+    if text.contains('\\') || text.contains("[:") {
+        return None;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while let (Some(low), Some(dash), Some(high)) = (chars.get(at), chars.get(at + 1), chars.get(at + 2)) {
+        if *dash != '-' {
+            at += 1;
+            continue;
+        }
+        if high < low {
+            return Some([*low, '-', *high].iter().collect());
+        }
+        at += 3;
+    }
+    None
+}
+
 pub(super) fn tr(p: &mut Process<'_, '_>) -> Run {
     let longs = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c'), ("truncate-set1", 't')];
     let opts = opts::parse(p, "dscCt", &longs)?;
     let operands = opts.operands.clone();
     let most = if opts.has('d') && !opts.has('s') { 1 } else { 2 };
     if p.busybox() {
-        if operands.is_empty() || operands.len() > 2 {
+        if operands.is_empty() {
             return super::usage(p);
         }
         if operands.get(1).is_some_and(String::is_empty) {
@@ -569,6 +606,8 @@ pub(super) fn tr(p: &mut Process<'_, '_>) -> Run {
             p.error("Only one string may be given when deleting without squeezing repeats.")?;
         }
         return super::try_help(p);
+    } else if let Some(range) = operands.iter().find_map(|set| reversed(set)) {
+        return p.fail(1, &format!("range-endpoints of ‘{range}’ are in reverse collating sequence order"));
     } else if operands.get(1).is_some_and(String::is_empty) && !opts.any("dt") {
         return p.fail(1, "when not truncating set1, string2 must be non-empty");
     }
@@ -716,7 +755,11 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
             }
             continue;
         }
-        let Ok(value) = arg.parse::<f64>() else {
+        let hex = |arg: &str| {
+            let digits = arg.strip_prefix("0x").or_else(|| arg.strip_prefix("0X"))?;
+            i64::from_str_radix(digits, 16).ok().map(|value| value as f64)
+        };
+        let Some(value) = arg.parse::<f64>().ok().or_else(|| hex(&arg)) else {
             if p.busybox() {
                 return super::usage(p);
             }

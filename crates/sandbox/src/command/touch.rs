@@ -15,6 +15,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             p.complain("missing file operand").and_then(|()| super::try_help(p))
         };
     }
+    if let Some(text) = opts.value('d').filter(|text| super::date::meaningless(text)) {
+        let text = if p.busybox() {
+            format!("invalid date '{text}'")
+        } else {
+            format!("invalid date format ‘{text}’")
+        };
+        return p.fail(1, &text);
+    }
     let mut code = 0;
     for name in &opts.operands {
         if name == "-" && !p.busybox() {

@@ -88,6 +88,9 @@ pub(super) fn wget(p: &mut Process<'_, '_>) -> Run {
         }
     }
     if urls.is_empty() {
+        if p.busybox() {
+            return crate::command::usage(p);
+        }
         p.error("wget: missing URL")?;
         return Ok(1);
     }

@@ -165,6 +165,9 @@ impl Machine<'_> {
     /// Makes what is missing of a path, each with `mode`.
     pub(crate) fn mkdir_all(&mut self, cred: &Cred, path: &str, mode: u32) -> Sys<()> {
         let mut at = String::new();
+        if path.contains('\0') {
+            return Ok(Err(Errno::NoEntry));
+        }
         for name in crate::tree::components(path) {
             at.push('/');
             at.push_str(name);

@@ -308,8 +308,15 @@ impl<'p, 'a> Process<'p, 'a> {
     }
 }
 
+/// What no path leads to.
+const NOWHERE: &str = "/\0/\0";
+
 /// `path` seen from `cwd` without resolving anything.
 pub(crate) fn absolute(cwd: &str, path: &str) -> String {
+    if path.is_empty() {
+        // No name is the name of nothing: neither is it there nor can it be made.
+        return NOWHERE.to_owned();
+    }
     if path.starts_with('/') {
         path.to_owned()
     } else if cwd.ends_with('/') {

@@ -247,6 +247,10 @@ impl Parser {
                 'P' => Action::PrintFirst,
                 'q' | 'Q' => {
                     self.blanks();
+                    if self.busybox && self.peek().is_some_and(|c| c.is_ascii_digit()) {
+                        // The code would be a command of its own.
+                        return Err(Bad::Message("missing command".to_owned()));
+                    }
                     Action::Quit(self.number().unwrap_or(0) as u8, letter == 'q')
                 }
                 '=' => Action::Number,
@@ -258,7 +262,8 @@ impl Parser {
                 'H' => Action::Hold(true),
                 'x' => Action::Exchange,
                 'z' if !self.busybox => Action::Empty,
-                'l' if !self.busybox => Action::List,
+                'l' if self.busybox => Action::Label(String::new()),
+                'l' => Action::List,
                 'a' => Action::Append(self.text()),
                 'i' => Action::Insert(self.text()),
                 'c' => Action::Change(self.text()),
@@ -373,7 +378,7 @@ impl Parser {
         if self.busybox && global {
             nth = 1;
         }
-        Ok(Action::Substitute { regex, with: pieces(&with), global, print, nth, file })
+        Ok(Action::Substitute { regex, with: pieces(&with, self.busybox), global, print, nth, file })
     }
 
     fn translate(&mut self) -> Result<Action, Bad> {
@@ -391,7 +396,7 @@ impl Parser {
     }
 }
 
-fn pieces(text: &str) -> Vec<Piece> {
+fn pieces(text: &str, busybox: bool) -> Vec<Piece> {
     let mut out = vec![];
     let mut plain = String::new();
     let mut chars = text.chars();
@@ -414,7 +419,7 @@ fn pieces(text: &str) -> Vec<Piece> {
                 Some('n') => plain.push('\n'),
                 Some('t') => plain.push('\t'),
                 Some('r') => plain.push('\r'),
-                Some(case @ ('U' | 'L' | 'E' | 'u' | 'l')) => {
+                Some(case @ ('U' | 'L' | 'E' | 'u' | 'l')) if !busybox => {
                     flush(&mut plain, &mut out);
                     out.push(Piece::Case(case));
                 }

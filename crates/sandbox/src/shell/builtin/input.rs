@@ -119,6 +119,8 @@ pub(super) fn read(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> R
             None => text = all,
         }
     }
+    // No variable holds a NUL.
+    let text = text.replace('\0', "");
     let ifs = shell.get("IFS").unwrap_or_else(|| " \t\n".to_owned());
     if names.is_empty() {
         names.push("REPLY".to_owned());

@@ -349,7 +349,8 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
 fn eval_text(shell: &mut Shell, m: &mut Machine<'_>, script: &str) -> Eval {
     let line = shell.line;
     let reads = shell.file || shell.source.is_some();
-    let (outer, source) = (shell.evals.replace(if reads { line } else { 0 }), shell.source.clone());
+    let (outer, source) =
+        (shell.evals.replace(if reads { line } else { line.saturating_sub(1) }), shell.source.clone());
     let bash = shell.dialect == Dialect::Bash;
     shell.trace_depth += 1;
     let done = shell.run_text(m, script, if bash { line } else { 1 });

@@ -394,7 +394,8 @@ impl Shell {
         match self.dialect {
             Dialect::Ash => {
                 let reads = self.file || self.source.is_some();
-                format!("{}: {name}: line {}: ", self.name0, if reads { self.line } else { 0 })
+                let line = if reads { self.line } else { self.line.saturating_sub(1) };
+                format!("{}: {name}: line {line}: ", self.name0)
             }
             Dialect::Dash => format!("{}{name}: ", self.own_prefix()),
             Dialect::Bash => format!("{}{name}: ", self.prefix()),
@@ -723,7 +724,7 @@ pub(crate) fn quoted_as_bash(text: &str) -> String {
 
 /// A word as `set -x` of BusyBox shows it.
 fn quoted_as_ash(text: &str) -> String {
-    let odd = |c: char| c <= '*' || "<=>?;[\\`{|}~".contains(c) || c == '\u{7f}';
+    let odd = |c: char| c <= '*' || "<=>?;[\\`{|}~".contains(c) || c >= '\u{7f}';
     let reserved =
         ["if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in"];
     if !text.contains(odd) && !reserved.contains(&text) { text.to_owned() } else { quoted_as_posix(text) }
