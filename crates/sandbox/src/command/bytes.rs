@@ -306,6 +306,13 @@ pub(super) fn cmp(p: &mut Process<'_, '_>) -> Run {
 
 pub(super) fn comm(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "123", &[])?;
+    if opts.operands.len() < 2 && !p.busybox() {
+        match opts.operands.first() {
+            Some(only) => p.complain(&format!("missing operand after ‘{only}’"))?,
+            None => p.complain("missing operand")?,
+        }
+        return super::try_help(p);
+    }
     let Some((a, b)) = two(p, &opts.operands)? else { return Ok(1) };
     let (a, b) = (super::lines(&a), super::lines(&b));
     let (mut i, mut j) = (0, 0);

@@ -193,6 +193,9 @@ pub(super) fn od(p: &mut Process<'_, '_>) -> Run {
         p.line(&UNKNOWN.to_string())?;
         return Ok(code);
     }
+    if code != 0 && opts.operands.len() == 1 {
+        return Ok(code);
+    }
     let skip = skip.unwrap_or(0);
     if skip > bytes.len() && !p.busybox() {
         return p.fail(1, "cannot skip past end of combined input");

@@ -62,6 +62,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             return Ok(2);
         }
         Err(Bad::Few) => ["syntax error: missing argument after '", last, "'"].concat(),
+        Err(Bad::Syntax) if !busybox && expr.at < words.len() => {
+            let odd = words.get(expr.at).map_or("", String::as_str);
+            ["syntax error: unexpected argument '", odd, "'"].concat()
+        }
         Err(Bad::Syntax) => "syntax error".to_owned(),
         Err(Bad::Number) => {
             (if busybox { "non-numeric argument" } else { "non-integer argument" }).to_owned()

@@ -1,7 +1,7 @@
 //! `grep`, `egrep`, `fgrep`
 
 use super::opts;
-use super::regex::Regex;
+use super::regex::{self, Regex};
 use crate::shell::machine::{Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
 use crate::tree::Node;
@@ -58,7 +58,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     }
     if !opts.any("ef") {
         if operands.is_empty() {
-            return super::usage(p).map(|_| 2);
+            return opts::give_up(p);
         }
         let pattern = operands.remove(0);
         if pattern.is_empty() {
@@ -74,6 +74,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         if pattern.contains(UNKNOWN) {
             return Err(Halt::Unknown(crate::shell::Why::Content(pattern.clone())));
         }
+        let wrong = if fixed || opts.has('P') { None } else { regex::fault(pattern, extended, false) };
+        if let (Some(why), false) = (wrong, p.busybox()) {
+            return p.fail(2, why);
+        }
+        if !p.busybox() && extended && !opts.has('P') && pattern.starts_with(['*', '+', '?']) {
+            let first: String = pattern.chars().take(1).collect();
+            p.complain(&["warning: ", &first, " at start of expression"].concat())?;
+        }
         let regex = if fixed {
             Some(Regex::literal(pattern, opts.has('i')))
         } else {
@@ -85,14 +93,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             let text = if p.busybox() {
                 ["bad regex '", pattern, "'"].concat()
             } else {
-                // How the rest is worded depends on what is wrong with it.
-                match (extended, pattern.as_str()) {
-                    (true, text) if text.matches('(').count() > text.matches(')').count() => {
-                        "Unmatched ( or \\("
-                    }
-                    _ => "Invalid regular expression",
-                }
-                .to_owned()
+                "Invalid regular expression".to_owned()
             };
             return p.fail(2, &text);
         };

@@ -76,7 +76,7 @@ pub(super) fn gzip(p: &mut Process<'_, '_>) -> Run {
         for name in &opts.operands {
             let Some(bytes) = super::text::open(p, name)? else { return Ok(1) };
             if !is_unknown(&bytes) && gunzip_bytes(&bytes).is_none() {
-                return p.fail(1, "invalid magic");
+                return wrong_format(p, name);
             }
         }
         return Ok(0);
@@ -93,6 +93,15 @@ pub(super) fn gzip(p: &mut Process<'_, '_>) -> Run {
     compress(p, &opts, undo, print)
 }
 
+/// What is unpacked is not packed.
+fn wrong_format(p: &mut Process<'_, '_>, name: &str) -> Run {
+    if p.busybox() {
+        return p.fail(1, "invalid magic");
+    }
+    p.error("")?;
+    p.fail(1, &[name, ": not in gzip format"].concat())
+}
+
 fn compress(p: &mut Process<'_, '_>, opts: &opts::Opts, undo: bool, print: bool) -> Run {
     if opts.operands.is_empty() {
         let input = p.stdin();
@@ -102,11 +111,25 @@ fn compress(p: &mut Process<'_, '_>, opts: &opts::Opts, undo: bool, print: bool)
         let out = if undo { gunzip_bytes(&input) } else { Some(gzip_bytes(&input)) };
         return match out {
             Some(out) => p.write(&out).map(|()| 0),
-            None => p.fail(1, "invalid magic"),
+            None if p.busybox() && p.name == "zcat" => p.fail(1, "no gzip/bzip2/xz magic"),
+            None => wrong_format(p, "stdin"),
         };
     }
     let mut code = 0;
     for name in &opts.operands {
+        let mut name = name;
+        let ended = [name, ".gz"].concat();
+        if !p.busybox() {
+            match p.stat(name)? {
+                Ok(node) if node.is_dir() => {
+                    code = p.fail(2, &[name, " is a directory -- ignored"].concat())?;
+                    continue;
+                }
+                // It looks for the packed file too.
+                Err(_) if undo && !name.ends_with(".gz") => name = &ended,
+                _ => {}
+            }
+        }
         let Some(bytes) = super::text::open(p, name)? else {
             code = 1;
             continue;
@@ -137,7 +160,11 @@ fn compress(p: &mut Process<'_, '_>, opts: &opts::Opts, undo: bool, print: bool)
             match if undo { gunzip_bytes(&bytes) } else { Some(gzip_bytes(&bytes)) } {
                 Some(out) => Content::bytes(out),
                 None => {
-                    code = p.fail(1, if p.busybox() { "invalid magic" } else { "not in gzip format" })?;
+                    code = if p.busybox() && p.name == "zcat" {
+                        p.fail(1, "no gzip/bzip2/xz magic")?
+                    } else {
+                        wrong_format(p, name)?
+                    };
                     continue;
                 }
             }

@@ -17,8 +17,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         ("inode", 'i'),
         ("reverse", 'r'),
     ];
-    let opts = opts::parse(p, "1aAlRdhFrSntpgoLHkscCxXvqbGuZTi", &longs)?;
-    if opts.has('i') || opts.has('Z') {
+    let opts = opts::parse(p, "1aAlRdhFrSntpgoLHkscCxXvqbGuZTiQm", &longs)?;
+    if opts.any("iZs") {
         return p.option("-i");
     }
     let names = if opts.operands.is_empty() { vec![".".to_owned()] } else { opts.operands.clone() };
@@ -144,6 +144,33 @@ fn print(
         _ => "",
     };
     if !opts.any("lngo") {
+        let rows: Vec<(String, Node)> = if opts.has('Q') {
+            let quoted =
+                |name: String| ["\"", &name.replace('\\', "\\\\").replace('"', "\\\""), "\""].concat();
+            rows.into_iter().map(|(name, node)| (quoted(name), node)).collect()
+        } else {
+            rows
+        };
+        if opts.any("mxC") && rows.len() > 1 {
+            // As many as there is room for in eighty columns.
+            let names: Vec<String> = rows.iter().map(|(name, node)| [name, mark(node)].concat()).collect();
+            if names.iter().map(|name| name.chars().count() + 2).sum::<usize>() > 80 {
+                return p.option("-C");
+            }
+            let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+            let line = if opts.has('m') {
+                names.join(", ")
+            } else if p.busybox() {
+                let cells = names.iter().map(|name| format!("{name:<widest$}"));
+                cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+            } else {
+                names.join("  ")
+            };
+            if p.busybox() && (widest + 2) * names.len() > 80 {
+                return p.option("-C");
+            }
+            return p.line(&line);
+        }
         for (name, node) in rows {
             let name = format!("{name}{}", mark(&node));
             p.line(&name)?;
@@ -163,8 +190,10 @@ fn print(
     for (name, node) in &rows {
         let meta = node.meta();
         let (kind, size, links) = match node {
-            Node::File(file) => ('-', file.content.size(), if file.hardlink == 0 { 1 } else { 2 }),
-            Node::Dir(dir) => ('d', 4096, 2 + dir.entries().values().filter(|node| node.is_dir()).count()),
+            Node::File(file) => ('-', file.content.size(), links(p, node)),
+            Node::Dir(dir) => {
+                ('d', 4096, 2 + dir.entries().values().filter(|node| node.is_dir()).count() as u64)
+            }
             Node::Symlink { target, .. } => ('l', target.len() as u64, 1),
         };
         let owner = users
@@ -251,8 +280,16 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
     let full = format.is_none() || opts.has('f');
     let format = format.unwrap_or_default();
     let format = if opts.has('P') { escapes(&format) } else { format };
+    if opts.operands.is_empty() {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        p.complain("missing operand")?;
+        return super::try_help(p);
+    }
     let mut code = 0;
     for name in &opts.operands {
+        let device = crate::shell::fs::is_device(&p.path(name));
         let node = if opts.has('L') { p.stat(name)? } else { p.lstat(name)? };
         if full && node.is_ok() {
             return p.option("without -c");
@@ -310,6 +347,8 @@ pub(super) fn stat(p: &mut Process<'_, '_>) -> Run {
                     _ => out.push_str(&format!("'{name}'")),
                 },
                 Some('F') => out.push_str(match &node {
+                    _ if device && name.starts_with("/dev/std") => "symbolic link",
+                    _ if device => "character special file",
                     Node::File(file) if file.content.size() == 0 => "regular empty file",
                     Node::File(_) => "regular file",
                     Node::Dir(_) => "directory",

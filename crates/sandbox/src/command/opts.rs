@@ -173,7 +173,7 @@ pub(super) fn refuse_long<T>(p: &mut Process<'_, '_>, long: &str) -> Result<T, H
         return refuse(p, '-');
     }
     let long = long.to_owned();
-    if p.m.standalone() {
+    if !p.busybox() || p.m.standalone() {
         p.complain(&["unrecognized option '--", &long, "'"].concat())?;
     } else {
         let name = long.split('=').next().unwrap_or("");
@@ -183,7 +183,7 @@ pub(super) fn refuse_long<T>(p: &mut Process<'_, '_>, long: &str) -> Result<T, H
 }
 
 /// Where to find help, and the end.
-fn give_up<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
+pub(super) fn give_up<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
     if p.busybox() {
         super::usage(p)?;
     } else {

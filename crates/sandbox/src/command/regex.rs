@@ -67,7 +67,122 @@ type Code = Vec<Inst>;
 /// Instructions that one expression may have.
 const MAX_PROGRAM: usize = 20_000;
 
+/// What glibc says is wrong with an expression, if anything is. `sed` is stricter than `grep`.
+pub(crate) fn fault(text: &str, extended: bool, sed: bool) -> Option<&'static str> {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut at, mut depth, mut groups, mut atom) = (0, 0_u32, 0, false);
+    if !sed && text.starts_with("[:") && text.ends_with(":]") && text.len() > 4 {
+        return Some("character class syntax is [[:space:]], not [:space:]");
+    }
+    while let Some(c) = chars.get(at) {
+        at += 1;
+        let (letter, escaped) = if *c == '\\' {
+            let Some(next) = chars.get(at) else { return Some("Trailing backslash") };
+            at += 1;
+            (*next, true)
+        } else {
+            (*c, false)
+        };
+        let special = escaped != extended;
+        match letter {
+            '[' if !escaped => match set_end(&chars, at) {
+                Ok(end) => {
+                    at = end;
+                    atom = true;
+                }
+                Err(why) => return Some(why),
+            },
+            '(' if special => {
+                depth += 1;
+                groups += 1;
+                atom = false;
+            }
+            ')' if special && depth > 0 => {
+                depth -= 1;
+                atom = true;
+            }
+            ')' if special && (!extended || sed) => return Some("Unmatched ) or \\)"),
+            '{' if special && atom => {
+                let close: &[char] = if extended { &['}'] } else { &['\\', '}'] };
+                let rest = chars.get(at..).unwrap_or(&[]);
+                let Some(end) = rest.windows(close.len()).position(|part| part == close) else {
+                    if extended {
+                        continue;
+                    }
+                    return Some("Unmatched \\{");
+                };
+                let inner: String = rest.iter().take(end).collect();
+                let (low, high) = inner.split_once(',').unwrap_or((&inner, &inner));
+                let number =
+                    |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+                match (number(low), number(high)) {
+                    (Some(low), Some(high)) if !inner.is_empty() => {
+                        let (low, high): (Option<u32>, Option<u32>) = (low, high);
+                        if low.unwrap_or(0) > high.unwrap_or(u32::MAX) {
+                            return Some("Invalid content of \\{\\}");
+                        }
+                        if low.max(high).is_some_and(|most| most > 0x7fff) {
+                            return Some("Regular expression too big");
+                        }
+                    }
+                    _ if extended => continue,
+                    _ => return Some("Invalid content of \\{\\}"),
+                }
+                at += end + close.len();
+            }
+            '|' if special => atom = false,
+            '1'..='9' if escaped && letter.to_digit(10).is_some_and(|digit| digit > groups) => {
+                return Some("Invalid back reference");
+            }
+            _ => atom = true,
+        }
+    }
+    (depth > 0).then_some("Unmatched ( or \\(")
+}
+
+/// Where a set ends that opens before `at`.
+fn set_end(chars: &[char], mut at: usize) -> Result<usize, &'static str> {
+    const CLASSES: &str = "alpha digit alnum upper lower space blank punct print graph cntrl xdigit";
+    if chars.get(at) == Some(&'^') {
+        at += 1;
+    }
+    let mut first = true;
+    loop {
+        let Some(c) = chars.get(at) else { return Err("Invalid regular expression") };
+        at += 1;
+        if *c == ']' && !first {
+            return Ok(at);
+        }
+        first = false;
+        if let ('[', Some(kind @ (':' | '.' | '='))) = (*c, chars.get(at)) {
+            let rest = chars.get(at + 1..).unwrap_or(&[]);
+            let Some(end) = rest.windows(2).position(|pair| pair == [*kind, ']']) else {
+                return Err("Invalid regular expression");
+            };
+            let name: String = rest.iter().take(end).collect();
+            if *kind == ':' && !CLASSES.split(' ').any(|class| class == name) {
+                return Err("Invalid character class name");
+            }
+            at += end + 3;
+            continue;
+        }
+        if let (Some('-'), Some(high)) = (chars.get(at), chars.get(at + 1))
+            && *high != ']'
+        {
+            if high < c && *high != '[' {
+                return Err("Invalid range end");
+            }
+            at += 2;
+        }
+    }
+}
+
 impl Regex {
+    /// How many groups it has.
+    pub(crate) fn groups(&self) -> usize {
+        self.groups.saturating_sub(1)
+    }
+
     /// Compiles; `None` if it is not an expression.
     pub(crate) fn new(text: &str, extended: bool, ignore_case: bool) -> Option<Self> {
         let mut compiler =

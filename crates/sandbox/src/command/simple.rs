@@ -19,6 +19,10 @@ pub(super) fn sleep(p: &mut Process<'_, '_>) -> Run {
             p.complain("missing operand").and_then(|()| super::try_help(p))
         };
     }
+    let odd = p.args.first().and_then(|arg| arg.strip_prefix('-')?.chars().next());
+    if let (Some(odd), false) = (odd, p.busybox()) {
+        return super::opts::refuse(p, odd);
+    }
     for arg in &p.args {
         let (number, factor) = match arg.char_indices().next_back() {
             Some((at, unit @ ('s' | 'm' | 'h' | 'd'))) => {

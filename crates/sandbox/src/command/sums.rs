@@ -177,7 +177,8 @@ pub(super) fn sum(p: &mut Process<'_, '_>) -> Run {
             }
             return Err(Halt::Unknown(crate::shell::Why::NoModel));
         };
-        p.line(&format!("{found}  {file}"))?;
+        let mark = if opts.has('b') && !p.busybox() { '*' } else { ' ' };
+        p.line(&format!("{found} {mark}{file}"))?;
     }
     Ok(code)
 }

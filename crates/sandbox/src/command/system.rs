@@ -2,6 +2,7 @@
 //! `nproc`, `date`, `getconf`, and the commands that only start another one.
 
 use super::opts;
+use crate::shell::exec::Order;
 use crate::shell::machine::UNKNOWN;
 use crate::shell::process::{Process, Run};
 use crate::user;
@@ -15,8 +16,10 @@ pub(super) fn env(p: &mut Process<'_, '_>) -> Run {
         ("split-string=", 'S'),
     ];
     let opts = opts::parse_leading(p, "iu:0C:S:", &longs)?;
+    let mut names: Vec<String> = p.order.apply(&p.env).into_iter().map(|(name, _)| name).collect();
     if opts.has('i') || opts.operands.first().is_some_and(|first| first == "-") {
         p.env.clear();
+        names.clear();
     }
     for (_, name) in opts.flags.iter().filter(|(flag, _)| *flag == 'u') {
         p.env.remove(name);
@@ -31,14 +34,18 @@ pub(super) fn env(p: &mut Process<'_, '_>) -> Run {
     let mut at = 0;
     while let Some((name, value)) = operands.get(at).and_then(|word| word.split_once('=')) {
         p.env.insert(name.to_owned(), value.to_owned());
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
         at += 1;
     }
+    p.order = Order::Listed(names);
     if let Some(dir) = opts.value('C') {
         p.cwd = p.path(dir);
     }
     let argv = operands.get(at..).unwrap_or(&[]).to_vec();
     if argv.is_empty() {
-        for (name, value) in p.env.clone() {
+        for (name, value) in p.order.apply(&p.env) {
             p.line(&format!("{name}={value}"))?;
         }
         return Ok(0);
@@ -49,7 +56,7 @@ pub(super) fn env(p: &mut Process<'_, '_>) -> Run {
 
 pub(super) fn printenv(p: &mut Process<'_, '_>) -> Run {
     if p.args.is_empty() {
-        for (name, value) in p.env.clone() {
+        for (name, value) in p.order.apply(&p.env) {
             p.line(&format!("{name}={value}"))?;
         }
         return Ok(0);

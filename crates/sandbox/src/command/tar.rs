@@ -456,7 +456,7 @@ fn extract(
             let _ = p.m.chmod(&p.cred, &path, mode)?;
         }
     }
-    Ok(0)
+    end(p)
 }
 
 /// A line of `tar tv`; times are no part of the tree.

@@ -33,13 +33,14 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
                 }
                 (false, "head" | "tail") if errno == Errno::IsDir => format!("error reading '{file}': {why}"),
                 (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
+                (false, "rev") => format!("cannot open {file}: {why}"),
+                (false, "tac") => format!("failed to open '{file}' for reading: {why}"),
                 (false, "sort") if errno == Errno::IsDir => format!("read failed: {}: {why}", quoted(file)),
                 (false, "sort") => format!("cannot read: {}: {why}", quoted(file)),
                 (false, "sed") if errno == Errno::IsDir => format!("read error on {file}: {why}"),
                 (
                     false,
-                    "cat" | "wc" | "cut" | "paste" | "nl" | "tac" | "uniq" | "comm" | "fold" | "tr"
-                    | "base64",
+                    "cat" | "wc" | "cut" | "paste" | "nl" | "uniq" | "comm" | "fold" | "tr" | "base64",
                 ) => {
                     format!("{}: {why}", quoted(file))
                 }
@@ -751,6 +752,7 @@ pub(super) fn seq(p: &mut Process<'_, '_>) -> Run {
                     p.complain(&text)?;
                     return super::usage(p);
                 }
+                letter if letter != "-" => return opts::refuse(p, letter.chars().next().unwrap_or('-')),
                 _ => return p.option(arg),
             }
             continue;

@@ -17,6 +17,45 @@ pub(crate) struct Spec {
     pub(crate) cred: Cred,
     pub(crate) umask: u32,
     pub(crate) fds: Fds,
+    /// In which order the environment stands.
+    pub(crate) order: Order,
+}
+
+/// In which order a program finds its environment.
+#[derive(Debug, Clone)]
+pub(crate) enum Order {
+    /// As the tables of dash and BusyBox have their variables.
+    Table,
+    /// As bash has them, after what stood before the command.
+    Bash(Vec<String>),
+    /// These first.
+    Listed(Vec<String>),
+}
+
+impl Order {
+    /// The variables of an environment in that order.
+    pub(crate) fn apply(&self, env: &BTreeMap<String, String>) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = env.clone().into_iter().collect();
+        match self {
+            Self::Table => all.sort_by_key(|(name, _)| {
+                let bytes = name.bytes().map(u32::from);
+                (bytes.clone().next().unwrap_or(0) * 16 + bytes.sum::<u32>()) % 39
+            }),
+            Self::Bash(first) => all.sort_by_key(|(name, _)| {
+                let hash = name
+                    .bytes()
+                    .fold(2_166_136_261_u32, |hash, byte| hash.wrapping_mul(16_777_619) ^ u32::from(byte));
+                let before = first.iter().rev().position(|known| known == name).unwrap_or(first.len());
+                (name == "_", before, hash % 1024)
+            }),
+            Self::Listed(names) => {
+                all.sort_by_key(|(name, _)| {
+                    names.iter().position(|known| known == name).unwrap_or(names.len())
+                });
+            }
+        }
+        all
+    }
 }
 
 /// Where a program is.

@@ -315,6 +315,7 @@ fn start(m: &mut Machine<'_>, request: &Exec<'_>) -> Result<Exit, Halt> {
         cred: cred.clone(),
         umask: 0o022,
         fds: [(0, 0), (1, 1), (2, 2)].into_iter().collect(),
+        order: exec::Order::Listed(request.env.iter().map(|(name, _)| name.clone()).collect()),
     };
     let in_path = !program.contains('/');
     match exec::find(m, program, &path, &cwd, &cred) {

@@ -1,6 +1,6 @@
 //! A running command: its words, who it is, and what it reads and prints.
 
-use super::exec::{self, Spec};
+use super::exec::{self, Order, Spec};
 use super::machine::{Cred, Fds, Halt, Machine, Sys};
 use super::parse::Dialect;
 use super::{Certainty, Why};
@@ -39,6 +39,7 @@ pub(crate) struct Process<'p, 'a> {
     pub(crate) cred: Cred,
     pub(crate) umask: u32,
     pub(crate) fds: Fds,
+    pub(crate) order: Order,
     pub(crate) flavor: Flavor,
     /// Of the shell whose builtin it is.
     pub(crate) dialect: Option<Dialect>,
@@ -75,6 +76,7 @@ impl<'p, 'a> Process<'p, 'a> {
             cred: spec.cred,
             umask: spec.umask,
             fds: spec.fds,
+            order: spec.order,
             flavor,
             dialect,
             prefix,
@@ -264,6 +266,7 @@ impl<'p, 'a> Process<'p, 'a> {
             cred: self.cred.clone(),
             umask: self.umask,
             fds: self.fds.clone(),
+            order: self.order.clone(),
         }
     }
 

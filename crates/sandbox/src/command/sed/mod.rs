@@ -62,6 +62,8 @@ enum Piece {
 
 enum Bad {
     Message(String),
+    /// There is no such label.
+    Label(String),
     Unmodelled(String),
 }
 
@@ -141,8 +143,16 @@ impl Parser {
         if text.is_empty() {
             return self.last_regex.clone().ok_or_else(|| Bad::Message("no previous regexp".to_owned()));
         }
-        let regex = Regex::new(text, self.extended, ignore_case)
-            .ok_or_else(|| Bad::Message("bad regex".to_owned()))?;
+        let fault = super::regex::fault(text, self.extended, true);
+        let regex = if fault.is_none() { Regex::new(text, self.extended, ignore_case) } else { None };
+        let regex = regex.ok_or_else(|| {
+            let why = fault.unwrap_or("Invalid regular expression");
+            Bad::Message(if self.busybox {
+                ["bad regex '", text, "': ", why].concat()
+            } else {
+                why.to_owned()
+            })
+        })?;
         self.last_regex = Some(regex.clone());
         Ok(regex)
     }
@@ -196,7 +206,7 @@ impl Parser {
                 self.at += 1;
             }
             let Some(_) = self.peek() else { break };
-            let from = self.address()?;
+            let mut from = self.address()?;
             self.blanks();
             let mut to = None;
             if from.is_some() && self.peek() == Some(',') {
@@ -204,7 +214,9 @@ impl Parser {
                 self.blanks();
                 to = self.address()?;
                 if to.is_none() {
-                    return Err(Bad::Message("unexpected `,'".to_owned()));
+                    self.at += 1;
+                    let text = if self.busybox { "no address after comma" } else { "unexpected `,'" };
+                    return Err(Bad::Message(text.to_owned()));
                 }
             }
             self.blanks();
@@ -218,6 +230,14 @@ impl Parser {
                 return Err(Bad::Message("missing command".to_owned()));
             };
             self.at += 1;
+            let zero = matches!(from, Some(Address::Line(0))) && !matches!(to, Some(Address::Match(_)));
+            if zero && self.busybox && to.is_none() {
+                // To BusyBox it is no address.
+                from = None;
+            }
+            if zero && !self.busybox {
+                return Err(Bad::Message("invalid usage of line address 0".to_owned()));
+            }
             let action = match letter {
                 '#' => {
                     while self.peek().is_some_and(|c| c != '\n') {
@@ -231,6 +251,9 @@ impl Parser {
                 }
                 '}' => {
                     let Some(start) = open.pop() else {
+                        if self.busybox {
+                            continue;
+                        }
                         return Err(Bad::Message("unexpected `}'".to_owned()));
                     };
                     let end = commands.len();
@@ -264,6 +287,12 @@ impl Parser {
                 'z' if !self.busybox => Action::Empty,
                 'l' if self.busybox => Action::Label(String::new()),
                 'l' => Action::List,
+                'a' | 'i' | 'c' if !self.busybox && self.peek().is_none() => {
+                    return Err(Bad::Message("expected \\ after `a', `c' or `i'".to_owned()));
+                }
+                ':' if !self.busybox && self.rest_is_blank() => {
+                    return Err(Bad::Message("\":\" lacks a label".to_owned()));
+                }
                 'a' => Action::Append(self.text()),
                 'i' => Action::Insert(self.text()),
                 'c' => Action::Change(self.text()),
@@ -283,9 +312,43 @@ impl Parser {
                     ));
                 }
             };
+            // GNU wants a command to end where it does.
+            if !self.busybox && "}=dDpPgGhHxnNqQylsz".contains(letter) {
+                self.blanks();
+                if self.peek().is_some_and(|c| !";}#\n".contains(c)) {
+                    self.at += 1;
+                    return Err(Bad::Message("extra characters after command".to_owned()));
+                }
+            }
             commands.push(Command { from, to, negated, action });
         }
-        if open.is_empty() { Ok(commands) } else { Err(Bad::Message("unmatched `{'".to_owned())) }
+        while let Some(start) = open.pop() {
+            if !self.busybox {
+                self.at = 0;
+                return Err(Bad::Message("unmatched `{'".to_owned()));
+            }
+            // BusyBox closes it at the end.
+            let end = commands.len();
+            if let Some(command) = commands.get_mut(start) {
+                command.action = Action::Open(end);
+            }
+            commands.push(Command { from: None, to: None, negated: false, action: Action::Close });
+        }
+        let has =
+            |label: &str| commands.iter().any(|c| matches!(&c.action, Action::Label(name) if name == label));
+        let lost = commands.iter().find_map(|command| match &command.action {
+            Action::Branch(label, _) if !label.is_empty() && !has(label) => Some(label.clone()),
+            _ => None,
+        });
+        match lost {
+            Some(label) => Err(Bad::Label(label)),
+            None => Ok(commands),
+        }
+    }
+
+    fn rest_is_blank(&self) -> bool {
+        let mut rest = self.chars.iter().skip(self.at).skip_while(|c| matches!(c, ' ' | '\t'));
+        rest.next().is_none_or(|c| matches!(c, '\n' | ';'))
     }
 
     fn word(&mut self) -> String {
@@ -354,12 +417,19 @@ impl Parser {
         let (mut global, mut print, mut nth, mut fold, mut file) = (false, false, 1, false, None);
         loop {
             match self.peek() {
+                Some(c @ ('g' | 'p')) if !self.busybox && (if c == 'g' { global } else { print }) => {
+                    self.at += 1;
+                    return Err(Bad::Message(format!("multiple `{c}' options to `s' command")));
+                }
                 Some('g') => global = true,
                 Some('p') => print = true,
                 Some('i' | 'I') => fold = true,
                 Some('m' | 'M') => {}
                 Some(c) if c.is_ascii_digit() => {
                     nth = self.number().unwrap_or(1);
+                    if nth == 0 && !self.busybox {
+                        return Err(Bad::Message("number option to `s' command may not be zero".to_owned()));
+                    }
                     continue;
                 }
                 Some('w') => {
@@ -369,16 +439,32 @@ impl Parser {
                 }
                 Some('e') => return Err(Bad::Unmodelled("s///e".to_owned())),
                 None | Some(';' | '\n' | '}' | ' ' | '\t' | '#') => break,
-                Some(_) => return Err(Bad::Message("unknown option to `s'".to_owned())),
+                Some(_) => {
+                    self.at += 1;
+                    let text = if self.busybox {
+                        "bad option in substitution expression"
+                    } else {
+                        "unknown option to `s'"
+                    };
+                    return Err(Bad::Message(text.to_owned()));
+                }
             }
             self.at += 1;
         }
         let regex = self.regex(&pattern, fold)?;
+        let with_pieces = pieces(&with, self.busybox);
+        let most = with_pieces.iter().filter_map(|piece| match piece {
+            Piece::Group(n) => Some(*n),
+            _ => None,
+        });
+        if let Some(most) = most.max().filter(|most| *most > regex.groups() && !self.busybox) {
+            return Err(Bad::Message(format!("invalid reference \\{most} on `s' command's RHS")));
+        }
         // In BusyBox all means all.
         if self.busybox && global {
             nth = 1;
         }
-        Ok(Action::Substitute { regex, with: pieces(&with, self.busybox), global, print, nth, file })
+        Ok(Action::Substitute { regex, with: with_pieces, global, print, nth, file })
     }
 
     fn translate(&mut self) -> Result<Action, Bad> {
@@ -475,6 +561,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     files.extend(args);
                     break;
                 }
+                _ if p.busybox() => return super::opts::refuse_long(p, long),
                 _ => return p.option(arg),
             }
             continue;
@@ -489,10 +576,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             match letter {
                 'n' => quiet = true,
                 'E' | 'r' => extended = true,
-                's' if p.busybox() => {
-                    p.complain("invalid option -- 's'")?;
-                    return super::usage(p);
-                }
+                odd if super::letters::lacks("sed", p.flavor, odd) => return super::opts::refuse(p, odd),
                 's' => separate = true,
                 'u' | 'b' => {}
                 'i' => {
@@ -549,6 +633,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 format!("-e expression #1, char {}: {text}", parser.at)
             };
             return p.fail(1, &text);
+        }
+        Err(Bad::Label(label)) => {
+            let quote = if p.busybox() { "'" } else { "`" };
+            return p.fail(1, &["can't find label for jump to ", quote, &label, "'"].concat());
         }
         Err(Bad::Unmodelled(what)) => return p.option(what),
     };

@@ -2,7 +2,7 @@
 
 use super::{Eval, Flow, Shell, Value, Var, missing_interpreter, quoted_as_ash, quoted_as_bash};
 use crate::shell::builtin;
-use crate::shell::exec::{self, Found, Spec};
+use crate::shell::exec::{self, Found, Order, Spec};
 use crate::shell::machine::{Fds, Halt, Machine, UNKNOWN};
 use crate::shell::parse::Dialect;
 use crate::shell::process::Flavor;
@@ -375,6 +375,7 @@ impl Shell {
             cred: self.cred.clone(),
             umask: self.umask,
             fds,
+            order: if self.dialect == Dialect::Bash { Order::Bash(Vec::new()) } else { Order::Table },
         }
     }
 
@@ -427,6 +428,9 @@ impl Shell {
             }
         };
         let mut spec = self.spec(argv, fds);
+        if self.dialect == Dialect::Bash {
+            spec.order = Order::Bash(pairs.iter().map(|(name, _)| name.clone()).collect());
+        }
         spec.env.extend(pairs);
         if self.dialect == Dialect::Bash
             && let Found::At(path) = &found
