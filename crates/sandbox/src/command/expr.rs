@@ -62,6 +62,9 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             return Ok(2);
         }
         Err(Bad::Few) => ["syntax error: missing argument after '", last, "'"].concat(),
+        Err(Bad::Syntax) if !busybox && last == "length" && words.len() == 1 => {
+            "syntax error: missing argument after 'length'".to_owned()
+        }
         Err(Bad::Syntax) if !busybox && expr.at < words.len() => {
             let odd = words.get(expr.at).map_or("", String::as_str);
             ["syntax error: unexpected argument '", odd, "'"].concat()

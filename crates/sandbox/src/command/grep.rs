@@ -75,8 +75,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             return Err(Halt::Unknown(crate::shell::Why::Content(pattern.clone())));
         }
         let wrong = if fixed || opts.has('P') { None } else { regex::fault(pattern, extended, false) };
-        if let (Some(why), false) = (wrong, p.busybox()) {
-            return p.fail(2, why);
+        if let Some(why) = wrong {
+            let bad = ["bad regex '", pattern, "'"].concat();
+            return p.fail(2, if p.busybox() { &bad } else { why });
+        }
+        let class = pattern.len() > 4 && pattern.starts_with("[:") && pattern.ends_with(":]");
+        if class && !p.busybox() && !fixed {
+            return p.fail(2, "character class syntax is [[:space:]], not [:space:]");
         }
         if !p.busybox() && extended && !opts.has('P') && pattern.starts_with(['*', '+', '?']) {
             let first: String = pattern.chars().take(1).collect();

@@ -147,7 +147,7 @@ fn parse_until(
 }
 
 /// What `getopt` says of an option without its value.
-fn lacks_value(p: &mut Process<'_, '_>, letter: char) -> Result<Opts, Halt> {
+pub(super) fn lacks_value<T>(p: &mut Process<'_, '_>, letter: char) -> Result<T, Halt> {
     if p.busybox() && !p.m.standalone() {
         // musl words it in its own way.
         p.complain(&["option requires an argument: ", &letter.to_string()].concat())?;

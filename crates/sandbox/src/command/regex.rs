@@ -71,9 +71,6 @@ const MAX_PROGRAM: usize = 20_000;
 pub(crate) fn fault(text: &str, extended: bool, sed: bool) -> Option<&'static str> {
     let chars: Vec<char> = text.chars().collect();
     let (mut at, mut depth, mut groups, mut atom) = (0, 0_u32, 0, false);
-    if !sed && text.starts_with("[:") && text.ends_with(":]") && text.len() > 4 {
-        return Some("character class syntax is [[:space:]], not [:space:]");
-    }
     while let Some(c) = chars.get(at) {
         at += 1;
         let (letter, escaped) = if *c == '\\' {
@@ -553,7 +550,8 @@ impl Compiler {
                 Inst::End
             }
             '(' if self.extended => return self.group(),
-            '*' | '+' | '?' if self.extended && first => Inst::Char(c),
+            // With nothing before it, it says nothing.
+            '*' | '+' | '?' if self.extended && first => return Some(Vec::new()),
             '\\' => {
                 let next = self.peek()?;
                 self.pos += 1;

@@ -228,7 +228,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 'f' | 'C' => {
                     // In a joined word the value is the next word, unless the letter is its last.
                     let value = if rest.is_empty() || rest.chars().all(|c| "xctzvjJpkmo".contains(c)) {
-                        args.next().unwrap_or_default()
+                        match args.next() {
+                            Some(value) => value,
+                            None => return super::opts::lacks_value(p, *letter),
+                        }
                     } else {
                         rest.clone()
                     };
@@ -246,9 +249,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                 'X' | 'T' => return p.option(format!("-{letter}")),
                 'o' => no_owner = true,
                 'O' => print = true,
-                'r' | 'u' | 'A' if p.busybox() => {
-                    p.complain(&["invalid option -- '", letter.encode_utf8(&mut [0; 4]), "'"].concat())?;
-                    return super::usage(p);
+                letter if super::letters::lacks("tar", p.flavor, *letter) => {
+                    return super::opts::refuse(p, *letter);
                 }
                 'j' | 'J' | 'a' | 'p' | 'k' | 'm' | 'h' | 'P' | 'S' | 'l' | 'w' => {}
                 other => return p.option(format!("-{other}")),
@@ -487,6 +489,14 @@ fn create(
     gzip: bool,
     verbose: bool,
 ) -> Run {
+    if words.is_empty() {
+        if p.busybox() {
+            return p.fail(1, "empty archive");
+        }
+        p.complain("Cowardly refusing to create an empty archive")?;
+        p.error("Try 'tar --help' or 'tar --usage' for more information.")?;
+        return Ok(2);
+    }
     let mut missing = false;
     let mut writer = Writer { out: Vec::new(), unknown: false, size: 1024, told: false };
     let mut names = Vec::new();

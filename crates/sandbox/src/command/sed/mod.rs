@@ -143,7 +143,7 @@ impl Parser {
         if text.is_empty() {
             return self.last_regex.clone().ok_or_else(|| Bad::Message("no previous regexp".to_owned()));
         }
-        let fault = super::regex::fault(text, self.extended, true);
+        let fault = super::regex::fault(text, self.extended, !self.busybox);
         let regex = if fault.is_none() { Regex::new(text, self.extended, ignore_case) } else { None };
         let regex = regex.ok_or_else(|| {
             let why = fault.unwrap_or("Invalid regular expression");
@@ -475,7 +475,7 @@ impl Parser {
         let to = self.delimited(delimiter, false).ok_or_else(unterminated)?;
         let plain = |text: &str| text.replace("\\n", "\n").replace("\\\\", "\\").chars().collect::<Vec<_>>();
         let (from, to) = (plain(&from), plain(&to));
-        if from.len() != to.len() {
+        if from.len() != to.len() && !self.busybox {
             return Err(Bad::Message("strings for `y' command are different lengths".to_owned()));
         }
         Ok(Action::Translate(from.into_iter().zip(to).collect()))
@@ -636,7 +636,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
         Err(Bad::Label(label)) => {
             let quote = if p.busybox() { "'" } else { "`" };
-            return p.fail(1, &["can't find label for jump to ", quote, &label, "'"].concat());
+            let code = if p.busybox() { 1 } else { 4 };
+            return p.fail(code, &["can't find label for jump to ", quote, &label, "'"].concat());
         }
         Err(Bad::Unmodelled(what)) => return p.option(what),
     };

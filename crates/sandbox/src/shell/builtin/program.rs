@@ -12,6 +12,10 @@ use crate::tree::Content;
 
 pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &[String]) -> Eval {
     let Some(file) = args.first() else {
+        if shell.dialect == Dialect::Bash {
+            shell.fail(m, name, 2, "filename argument required")?;
+            shell.write_error(m, &[name, ": usage: ", name, " filename [arguments]\n"].concat())?;
+        }
         shell.status = if shell.dialect == Dialect::Dash { 0 } else { 2 };
         return Ok(Flow::Next);
     };
@@ -19,8 +23,15 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
     if !file.contains('/') {
         let search = shell.get("PATH").unwrap_or_default();
         let found = search.split(':').map(|dir| absolute(dir, file)).find(|path| m.tree.read(path).is_ok());
-        if let Some(found) = found {
-            path = found;
+        let unlisted = m.incomplete && m.tree.read(&path).is_err();
+        match found {
+            Some(found) => path = found,
+            // Only bash looks into the working directory too.
+            None if shell.dialect != Dialect::Bash && !unlisted => {
+                shell.status = shell.fail(m, name, 2, &[file, ": not found"].concat())?;
+                return Ok(Flow::Exit);
+            }
+            None => {}
         }
     }
     let cred = shell.cred.clone();
@@ -31,6 +42,11 @@ pub(super) fn source(shell: &mut Shell, m: &mut Machine<'_>, name: &str, args: &
     let script = match m.read(&cred, &path) {
         Ok(_) | Err(Halt::Unknown(_)) if made_up.is_some() => made_up.unwrap_or_default(),
         Ok(Ok(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(Err(Errno::IsDir)) if shell.dialect != Dialect::Bash => String::new(),
+        Ok(Err(Errno::IsDir)) => {
+            shell.status = shell.fail(m, name, 1, &[file, ": is a directory"].concat())?;
+            return Ok(Flow::Next);
+        }
         Ok(Err(errno)) => {
             let missing = errno == Errno::NoEntry;
             match shell.dialect {
