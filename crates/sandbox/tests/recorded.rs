@@ -263,6 +263,12 @@ fn gnu() {
     assert!(unknown <= 4, "{unknown} scripts with something unknown");
 }
 
+/// The language as bash knows it (`record.py --debian --shell bash scripts/language.txt`).
+#[test]
+fn bash() {
+    assert_eq!(agree(include_str!("recorded/bash.json"), &debian(), "bash"), (0, 0));
+}
+
 /// Compares with another recording: `RECORDED=FILE [RECORDED_ROOT=busybox|dash|debian] [RECORDED_SHELL=bash] cargo
 /// test -p stagecraft-sandbox --test recorded -- --ignored --nocapture`.
 #[test]

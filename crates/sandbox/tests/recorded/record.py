@@ -177,10 +177,14 @@ def main():
             stdout = stdout.replace(f":{DAY}:", ":20454:")
             stdout = ADDUSER.sub("…\n", stdout)
             stderr = re.sub(r"(Use of uninitialized value .answer .*\n){3}", "…\n", stderr)
-            for text in usage: stderr = stderr.replace(text, "…\n")
+            for text in usage: stderr, stdout = stderr.replace(text, "…\n"), stdout.replace(text, "…\n")
+            for name, end in (("sed", "General help using GNU software"), ("mawk", "-W usage +show this message")):
+                cut = re.compile(f"(Usage: {name} .*\n)[\\s\\S]*?{end}.*\n")
+                stderr, stdout = cut.sub("\\1…\n", stderr), cut.sub("\\1…\n", stdout)
             if debian and "2**3" in script: continue  # the versions of mawk differ
             if debian and "pam.d" in stdout + str(after.keys() - before.keys()): continue  # what only logging in needs
-            out.append({"script": script, "code": p.returncode, "stdout": stdout, "stderr": stderr,
+            code = p.returncode if p.returncode >= 0 else 128 - p.returncode
+            out.append({"script": script, "code": code, "stdout": stdout, "stderr": stderr,
                 "changed": {k: v for k, v in after.items() if before.get(k) != v}, "gone": sorted(k for k in before if k not in after)})
         except subprocess.TimeoutExpired:
             print("does not end:", script, file=sys.stderr)
