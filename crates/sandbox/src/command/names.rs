@@ -163,9 +163,10 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
                 Ok(Node::Symlink { target, .. }) => Some(target.to_string()),
                 other => {
                     if opts.has('v') {
-                        let (head, odd) = match p.busybox() {
-                            true => ("cannot read link: ", "not a symlink"),
-                            false => ("", "Invalid argument"),
+                        let (head, odd) = if p.busybox() {
+                            ("cannot read link: ", "not a symlink")
+                        } else {
+                            ("", "Invalid argument")
                         };
                         let why = other.err().map_or(odd, Errno::text);
                         p.complain(&format!("{name}: {head}{why}"))?;

@@ -191,7 +191,8 @@ pub(super) fn give_up<T>(p: &mut Process<'_, '_>) -> Result<T, Halt> {
             "tar" => p.error("Try 'tar --help' or 'tar --usage' for more information.")?,
             "gzip" | "gunzip" | "zcat" => p.error("Try `gzip --help' for more information.")?,
             "diff" | "cmp" => {
-                p.complain("Try 'NAME --help' for more information.".replace("NAME", &p.name).as_str())?
+                let text = ["Try '", &p.name, " --help' for more information."].concat();
+                p.complain(&text)?;
             }
             "grep" | "egrep" | "fgrep" => {
                 p.error("Usage: grep [OPTION]... PATTERNS [FILE]...")?;

@@ -227,13 +227,23 @@ fn binary(p: &mut Process<'_, '_>, a: &str, op: &str, b: &str) -> Answer {
         "-ef" => {
             let (left, right) = (p.m.resolve(&p.path(a), true)?, p.m.resolve(&p.path(b), true)?);
             return Ok(Ok(match (left, right) {
-                (Ok(left), Ok(right)) => left.node.is_some() && left.path == right.path,
+                (Ok(left), Ok(right)) => {
+                    let link = |node: &Option<Node>| match node {
+                        Some(Node::File(file)) if file.hardlink != 0 => Some(file.hardlink),
+                        _ => None,
+                    };
+                    let linked = link(&left.node).is_some() && link(&left.node) == link(&right.node);
+                    left.node.is_some() && (left.path == right.path || linked)
+                }
                 _ => false,
             }));
         }
         "-nt" | "-ot" => {
             // Times are no part of the tree; what exists is newer than what does not.
             let (left, right) = (p.stat(a)?.is_ok(), p.stat(b)?.is_ok());
+            if left && right && crate::tree::clean(&p.path(a)) != crate::tree::clean(&p.path(b)) {
+                return Err(Halt::Unknown(crate::shell::Why::Option(op.to_owned())));
+            }
             return Ok(Ok(if op == "-nt" { left && !right } else { !left && right }));
         }
         _ => {}
@@ -246,6 +256,10 @@ fn binary(p: &mut Process<'_, '_>, a: &str, op: &str, b: &str) -> Answer {
             return Ok(Err(match p.dialect {
                 Some(Dialect::Bash) => format!("{bad}: integer expression expected"),
                 Some(Dialect::Dash) => format!("Illegal number: {bad}"),
+                Some(Dialect::Ash) if bad.is_empty() => "bad number".to_owned(),
+                Some(Dialect::Ash) if bad.len() > 18 && bad.bytes().all(|b| b.is_ascii_digit()) => {
+                    format!("{bad}: out of range")
+                }
                 _ if p.busybox() => format!("{bad}: bad number"),
                 _ => format!("invalid integer ‘{bad}’"),
             }));

@@ -839,11 +839,11 @@ fn directive(form: &str) -> Option<(String, super::format::Spec, char, String)> 
     let chars: Vec<char> = rest.chars().collect();
     let mut at = chars.iter().take_while(|c| "-+ #0".contains(**c)).count();
     let flags: String = chars.iter().take(at).collect();
-    let width = super::format::number(&chars, &mut at, &mut || None);
+    let width = super::format::number(&chars, &mut at, || None);
     let mut precision = None;
     if chars.get(at) == Some(&'.') {
         at += 1;
-        precision = super::format::number(&chars, &mut at, &mut || None).or(Some(0));
+        precision = super::format::number(&chars, &mut at, || None).or(Some(0));
     }
     let kind = *chars.get(at).filter(|c| "feg".contains(**c))?;
     let tail: String = chars.get(at + 1..)?.iter().collect();

@@ -10,6 +10,10 @@ pub(crate) trait Scope {
     fn plain(&self) -> bool {
         false
     }
+    /// Whether a branch that is not taken is not evaluated.
+    fn lazy(&self) -> bool {
+        true
+    }
     /// A variable was read that is not set.
     fn unset(&mut self, _name: &str) {}
     /// What becomes of a number that may be too large.
@@ -148,15 +152,15 @@ impl<S: Scope> Eval<'_, S> {
         let test = self.binary(1)?;
         self.start = start;
         let value = if self.take("?") {
-            self.dry += u32::from(test == 0);
+            self.dry += u32::from(test == 0 && self.scope.lazy());
             let yes = self.ternary()?;
-            self.dry -= u32::from(test == 0);
+            self.dry -= u32::from(test == 0 && self.scope.lazy());
             if !self.take(":") {
                 return Err(ArithError::Syntax);
             }
-            self.dry += u32::from(test != 0);
+            self.dry += u32::from(test != 0 && self.scope.lazy());
             let no = self.ternary()?;
-            self.dry -= u32::from(test != 0);
+            self.dry -= u32::from(test != 0 && self.scope.lazy());
             if test != 0 { yes } else { no }
         } else {
             test
@@ -184,14 +188,14 @@ impl<S: Scope> Eval<'_, S> {
             self.last = self.pos;
             self.pos += op.len();
             let skip = (op == "&&" && left == 0) || (op == "||" && left != 0);
-            self.dry += u32::from(skip);
+            self.dry += u32::from(skip && self.scope.lazy());
             if op == "**" && self.scope.plain() {
                 return Err(ArithError::Syntax);
             }
             self.blanks();
             let operand = self.pos;
             let right = self.binary(if op == "**" { level } else { level + 1 });
-            self.dry -= u32::from(skip);
+            self.dry -= u32::from(skip && self.scope.lazy());
             let right = right?;
             left = match self.apply(op, left, right) {
                 Ok(value) => value,
@@ -284,6 +288,7 @@ impl<S: Scope> Eval<'_, S> {
             }
             Some(text) => match self.number(text.trim()) {
                 Some(value) => Ok(value),
+                None if text.trim().is_empty() => Ok(0),
                 None if self.scope.plain() => Err(ArithError::Number(text)),
                 None => evaluate_deep(&text, self.scope, self.depth + 1).map_err(|failure| {
                     let error = failure.error.clone();

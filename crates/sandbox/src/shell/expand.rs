@@ -333,7 +333,7 @@ impl Shell {
                     }
                 };
                 self.complain(m, &message)?;
-                Err(Halt::Exit(if self.dialect == Dialect::Bash { 1 } else { 2 }))
+                self.discard()
             }
         }
     }
@@ -395,7 +395,7 @@ impl Shell {
                 Dialect::Bash => format!("${{{text}}}: bad substitution"),
             };
             self.complain(m, &message)?;
-            return Err(Halt::Exit(if self.dialect == Dialect::Bash { 1 } else { 2 }));
+            return self.discard();
         }
         let found = self.lookup(m, param)?;
         let (list, star, value) = match found {
@@ -423,12 +423,12 @@ impl Shell {
                 if !set || (*colon && empty) {
                     let text = self.single(m, word)?;
                     if !super::parse::valid_name(&param.name) {
-                        let (message, code) = match self.dialect {
-                            Dialect::Bash => (["$", &param.name, ": cannot assign in this way"], 1),
-                            _ => (["", &param.name, ": bad variable name"], 2),
+                        let message = match self.dialect {
+                            Dialect::Bash => ["$", &param.name, ": cannot assign in this way"],
+                            _ => ["", &param.name, ": bad variable name"],
                         };
                         self.complain(m, &message.concat())?;
-                        return Err(Halt::Exit(code));
+                        return self.discard();
                     }
                     self.assign(m, &param.name, text.clone())?;
                     self.emit(fields, &text, quoted);
@@ -674,6 +674,10 @@ impl arith::Scope for Shell {
 
     fn plain(&self) -> bool {
         self.dialect == Dialect::Dash
+    }
+
+    fn lazy(&self) -> bool {
+        self.dialect != Dialect::Ash
     }
 
     fn narrow(&self, value: u128) -> i64 {

@@ -265,10 +265,10 @@ pub(super) fn getopts(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -
     let known = letter != ':' && spec.contains(letter);
     let takes = known && spec.split_once(letter).is_some_and(|(_, rest)| rest.starts_with(':'));
     let mut value = letter.to_string();
-    if shell.dialect != Dialect::Bash {
-        shell.put("OPTARG", String::new());
-    } else {
+    if shell.dialect == Dialect::Bash {
         shell.vars.remove("OPTARG");
+    } else {
+        shell.put("OPTARG", String::new());
     }
     if !known {
         if silent {

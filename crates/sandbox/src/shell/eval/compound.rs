@@ -75,7 +75,9 @@ impl Shell {
                     Some(words) => self.fields(m, words)?,
                     None => self.positional.clone(),
                 };
-                self.status = 0;
+                if items.is_empty() {
+                    self.status = 0;
+                }
                 self.loops += 1;
                 let flow = self.for_loop(m, name, items, raw, body);
                 self.loops -= 1;
@@ -108,8 +110,7 @@ impl Shell {
                 self.trace_head(m, &["case ", raw, " in"])?;
                 let text = self.single(m, word)?;
                 m.decides_by(&text);
-                self.status = 0;
-                let mut falling = false;
+                let (mut falling, mut found) = (false, false);
                 for arm in arms {
                     let mut hit = falling;
                     for pattern in &arm.patterns {
@@ -121,11 +122,18 @@ impl Shell {
                         hit = matches_any(&pattern, &text);
                     }
                     if hit {
+                        if arm.body.0.is_empty() {
+                            self.status = 0;
+                        }
+                        found = true;
                         match self.list(m, &arm.body)? {
                             Flow::Next if arm.falls => falling = true,
                             flow => return Ok(flow),
                         }
                     }
+                }
+                if !found {
+                    self.status = 0;
                 }
                 Ok(Flow::Next)
             }

@@ -124,6 +124,8 @@ pub(crate) struct Shell {
     pub(crate) evals: Option<u32>,
     /// How often bash repeats the first letter of `PS4`.
     pub(crate) trace_depth: usize,
+    /// What ends with an error ends with its line, in bash.
+    pub(crate) discards: bool,
     /// A variable that arithmetic found not to be set, where that is an error.
     pub(crate) unbound: Option<String>,
 }
@@ -261,6 +263,7 @@ impl Shell {
             evals: None,
             trace_depth: 1,
             unbound: None,
+            discards: false,
         };
         for (name, value) in &spec.env {
             let var = Var { value: Value::Text(value.clone()), exported: true, readonly: false };
@@ -344,7 +347,7 @@ impl Shell {
             let bash = self.dialect == Dialect::Bash;
             let text = if bash { "readonly variable" } else { "is read only" };
             self.complain(m, &format!("{name}: {text}"))?;
-            return Err(Halt::Exit(if bash { 1 } else { 2 }));
+            return self.discard();
         }
         Ok(())
     }
@@ -520,7 +523,15 @@ impl Shell {
                     if *self.seen_aliases != self.aliases {
                         self.seen_aliases = Rc::new(self.aliases.clone());
                     }
-                    match self.list(m, &list)? {
+                    let flow = match self.list(m, &list) {
+                        // Bash goes on with the next line.
+                        Err(Halt::Exit(code)) if std::mem::take(&mut self.discards) => {
+                            self.status = code;
+                            continue;
+                        }
+                        flow => flow?,
+                    };
+                    match flow {
                         Flow::Next => {}
                         flow => return Ok((flow, false)),
                     }
@@ -598,7 +609,13 @@ impl Shell {
             commands => self.piped(m, commands).map(|()| Flow::Next),
         };
         self.lenient -= u32::from(pipeline.negated);
-        if pipeline.negated {
+        // In BusyBox even what `return` gives is turned.
+        let turned = match &flow {
+            Ok(Flow::Next) => true,
+            Ok(Flow::Return) => self.dialect == Dialect::Ash,
+            _ => false,
+        };
+        if pipeline.negated && turned {
             self.status = u8::from(self.status == 0);
         }
         flow
@@ -753,6 +770,12 @@ impl Shell {
     /// A word in the quotes that this shell lists values in.
     pub(crate) fn in_quotes(&self, text: &str) -> String {
         if self.dialect == Dialect::Bash { single_quoted(text) } else { quoted_as_posix(text) }
+    }
+
+    /// Gives up a command in the way of an expansion that is none.
+    pub(crate) fn discard<T>(&mut self) -> Result<T, Halt> {
+        self.discards = self.dialect == Dialect::Bash;
+        Err(Halt::Exit(self.usage_code()))
     }
 
     /// With what a builtin fails that was called in a wrong way.
