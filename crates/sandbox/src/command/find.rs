@@ -615,7 +615,17 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
     let mut run = |p: &mut Process<'_, '_>, argv: Vec<String>| -> Result<(), Halt> {
         p.m.spend(5)?;
         if opts.has('t') {
-            p.error(&argv.join(" "))?;
+            // GNU shows them as a shell would want them.
+            let odd = |word: &str| {
+                word.is_empty()
+                    || word.starts_with(['#', '~'])
+                    || word.contains(|c: char| " \t\n!\"$&'()*;<=>?[\\^`|".contains(c))
+            };
+            let shown = |word: &String| {
+                if !p.busybox() && odd(word) { crate::shell_quote(word) } else { word.clone() }
+            };
+            let words: Vec<String> = argv.iter().map(shown).collect();
+            p.error(&words.join(" "))?;
         }
         let missing = p.busybox() && {
             let path = p.env.get("PATH").map_or("", String::as_str).to_owned();

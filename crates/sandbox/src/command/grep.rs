@@ -124,7 +124,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             let bare = opts.operands.len() <= usize::from(!opts.any("ef"));
             for (path, shown) in super::below::all(p, &path, operand)? {
                 let shown = shown.strip_prefix("./").filter(|_| bare).map(str::to_owned).unwrap_or(shown);
-                if picked(&opts, &shown, operand) && matches!(p.m.stat(&path, false)?, Ok(Node::File(_))) {
+                let node = p.m.stat(&path, false)?;
+                // BusyBox reads what links lead to.
+                let link = p.busybox() && matches!(&node, Ok(node) if node.is_symlink());
+                let link = link && !matches!(p.m.stat(&path, true)?, Ok(node) if node.is_dir());
+                if picked(&opts, &shown, operand) && (link || matches!(node, Ok(Node::File(_)))) {
                     files.push(shown);
                 }
             }
@@ -137,7 +141,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let after = number('A').or_else(|| number('C')).unwrap_or(0);
     let before = number('B').or_else(|| number('C')).unwrap_or(0);
     let most = number('m').unwrap_or(usize::MAX);
-    let mut any = false;
+    let (mut any, mut lacking) = (false, false);
     for file in &files {
         let bytes = match p.read(file)? {
             Ok(bytes) => bytes,
@@ -235,8 +239,12 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         if opts.any("lL") && hits > 0 && sure == 0 {
             p.line(&UNKNOWN.to_string())?;
         } else if (opts.has('l') && hits > 0) || (opts.has('L') && hits == 0) {
+            lacking |= opts.has('L');
             p.line(shown)?;
         }
+    }
+    if opts.has('L') && p.busybox() {
+        any = lacking;
     }
     Ok(if any && code != 2 || (any && opts.has('q')) {
         0

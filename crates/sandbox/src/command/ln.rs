@@ -50,6 +50,15 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             };
             continue;
         }
+        if opts.has('f')
+            && !p.busybox()
+            && !target.is_empty()
+            && crate::tree::clean(&p.path(target)) == crate::tree::clean(&path)
+            && p.m.tree.lstat(&path).is_ok()
+        {
+            code = p.fail(1, &format!("'{target}' and '{at}' are the same file"))?;
+            continue;
+        }
         if opts.has('b') && matches!(p.m.tree.lstat(&path), Ok(node) if !node.is_dir()) {
             let _ = p.m.rename(&p.cred, &path, &[&path, "~"].concat())?;
         }
@@ -149,7 +158,17 @@ pub(super) fn link(p: &mut Process<'_, '_>) -> Run {
 
 /// `unlink FILE`
 pub(super) fn unlink(p: &mut Process<'_, '_>) -> Run {
-    let [name] = p.args.as_slice() else { return p.option("") };
+    let operands = opts::parse(p, "", &[])?.operands;
+    let [name] = operands.as_slice() else {
+        if p.busybox() {
+            return super::usage(p);
+        }
+        match operands.get(1) {
+            Some(extra) => p.complain(&format!("extra operand ‘{extra}’"))?,
+            None => p.complain("missing operand")?,
+        }
+        return super::try_help(p);
+    };
     let name = name.clone();
     let path = p.path(&name);
     let done = match p.lstat(&name)? {

@@ -152,8 +152,10 @@ pub(super) fn readlink(p: &mut Process<'_, '_>) -> Run {
     for name in &opts.operands {
         let text = if opts.any("fem") {
             let path = p.path(name);
+            let link = matches!(p.m.tree.lstat(&path), Ok(node) if node.is_symlink());
+            let exists = opts.has('e') || (p.busybox() && !name.contains('/') && !link);
             match p.m.tree.resolve(&path, true) {
-                Ok(found) if found.node.is_some() || !opts.has('e') => Some(found.path),
+                Ok(found) if found.node.is_some() || !exists => Some(found.path),
                 Ok(_) => p.stat(name)?.err().and(None),
                 Err(_) if opts.has('m') => Some(crate::tree::clean(&path)),
                 Err(error) => p.m.errno::<()>(&error, &path)?.ok().map(|()| path),

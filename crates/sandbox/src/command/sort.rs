@@ -133,6 +133,75 @@ pub(super) fn by_version(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// `sort -V` of GNU: letters come before other characters, tildes first, and the ends of file names last.
+fn by_file_version(a: &str, b: &str) -> Ordering {
+    let hidden = |text: &str| text.starts_with('.');
+    match (a.is_empty(), b.is_empty()) {
+        (false, false) => {}
+        (left, right) => return right.cmp(&left),
+    }
+    if hidden(a) != hidden(b) {
+        return hidden(b).cmp(&hidden(a));
+    }
+    let stem = |text: &str| text.get(..stem_end(text.as_bytes())).unwrap_or(text).to_owned();
+    pieces(stem(a).as_bytes(), stem(b).as_bytes()).then_with(|| pieces(a.as_bytes(), b.as_bytes()))
+}
+
+/// Where the suffixes of a file name begin.
+fn stem_end(text: &[u8]) -> usize {
+    let at = |index: usize| text.get(index).copied().unwrap_or(0);
+    let (mut index, mut end) = (0, 0);
+    while index < text.len() {
+        index += 1;
+        end = index;
+        while index + 1 < text.len()
+            && at(index) == b'.'
+            && (at(index + 1).is_ascii_alphabetic() || at(index + 1) == b'~')
+        {
+            index += 2;
+            while index < text.len() && (at(index).is_ascii_alphanumeric() || at(index) == b'~') {
+                index += 1;
+            }
+        }
+    }
+    end
+}
+
+fn pieces(a: &[u8], b: &[u8]) -> Ordering {
+    let rank = |text: &[u8], at: usize| match text.get(at).copied() {
+        None => -1,
+        Some(c) if c.is_ascii_digit() => 0,
+        Some(c) if c.is_ascii_alphabetic() => i32::from(c),
+        Some(b'~') => -2,
+        Some(c) => i32::from(c) + 256,
+    };
+    let digit = |text: &[u8], at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() || j < b.len() {
+        while (i < a.len() && !digit(a, i)) || (j < b.len() && !digit(b, j)) {
+            let order = rank(a, i).cmp(&rank(b, j));
+            if order != Ordering::Equal {
+                return order;
+            }
+            i += 1;
+            j += 1;
+        }
+        let number = |text: &[u8], from: usize| -> (usize, Vec<u8>) {
+            let run: Vec<u8> =
+                text.get(from..).unwrap_or(&[]).iter().copied().take_while(u8::is_ascii_digit).collect();
+            (run.len(), run.into_iter().skip_while(|c| *c == b'0').collect())
+        };
+        let ((x, left), (y, right)) = (number(a, i), number(b, j));
+        let order = left.len().cmp(&right.len()).then_with(|| left.cmp(&right));
+        if order != Ordering::Equal {
+            return order;
+        }
+        i += x;
+        j += y;
+    }
+    Ordering::Equal
+}
+
 fn compare(a: &str, b: &str, flags: &str) -> Ordering {
     let has = |flag| flags.contains(flag);
     let (a, b) = if has('b') { (a.trim_start(), b.trim_start()) } else { (a, b) };
@@ -144,6 +213,9 @@ fn compare(a: &str, b: &str, flags: &str) -> Ordering {
     }
     if has('V') {
         return by_version(a, b);
+    }
+    if has('v') {
+        return by_file_version(a, b);
     }
     if has('f') || has('d') {
         let fold = |text: &str| -> String {
@@ -189,8 +261,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let separator = opts.value('t').and_then(|t| t.chars().next());
     let global: String =
         opts.flags.iter().map(|(flag, _)| *flag).filter(|flag| "nVhfbdg".contains(*flag)).collect();
-    let keys: Vec<Key> =
-        opts.flags.iter().filter(|(flag, _)| *flag == 'k').filter_map(|(_, text)| key(text)).collect();
+    let gnu = !p.busybox();
+    let own = |flags: String| if gnu { flags.replace('V', "v") } else { flags };
+    let global = own(global);
+    let keys: Vec<Key> = opts
+        .flags
+        .iter()
+        .filter(|(flag, _)| *flag == 'k')
+        .filter_map(|(_, text)| key(text))
+        .map(|key| Key { flags: own(key.flags.clone()), ..key })
+        .collect();
     let reverse = opts.has('r');
     let by_keys = |a: &str, b: &str| {
         for key in &keys {
@@ -209,7 +289,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     };
     let whole = |a: &str, b: &str| {
         let order = by_keys(a, b);
-        if order != Ordering::Equal || opts.has('s') || opts.has('u') {
+        // BusyBox also breaks ties where only one of them stays.
+        if order != Ordering::Equal || opts.has('s') || (opts.has('u') && gnu) {
             return order;
         }
         let order = a.cmp(b);

@@ -109,7 +109,7 @@ pub(super) fn head(p: &mut Process<'_, '_>) -> Run {
     let opts = opts::parse(p, "n:c:qv", &longs)?;
     let bytes_only = opts.has('c');
     let value = opts.value(if bytes_only { 'c' } else { 'n' }).unwrap_or("10").to_owned();
-    let Some((sign, n)) = count(&value) else {
+    let Some((sign, n)) = count(&value).filter(|(sign, _)| *sign != '+' || !p.busybox()) else {
         let text = match (p.busybox(), bytes_only) {
             (true, _) => format!("invalid number '{value}'"),
             (false, true) => format!("invalid number of bytes: ‘{value}’"),
@@ -510,6 +510,12 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
                 let fields = line.split(delimiter).enumerate().filter(|(at, _)| wanted(at + 1));
                 let fields: Vec<&str> = fields.map(|(_, field)| field).collect();
                 out.push_str(&fields.join(&joint));
+                // Before 1.37 BusyBox separates what is there from the first field that is not.
+                let count = line.split(delimiter).count();
+                let beyond = ranges.iter().any(|(from, _)| *from > count);
+                if p.busybox() && p.m.standalone() && beyond && !fields.is_empty() && !opts.has('C') {
+                    out.push_str(&joint);
+                }
             } else {
                 if opts.has('s') {
                     continue;

@@ -152,6 +152,7 @@ pub(super) fn process(
                     if !quiet {
                         state.out.push_str(&line);
                         state.out.push('\n');
+                        state.own = state.out.len();
                     }
                     state.out.push_str(&std::mem::take(&mut state.after));
                     match state.lines.get(state.next).cloned() {
@@ -173,6 +174,7 @@ pub(super) fn process(
                         if !quiet {
                             state.out.push_str(&line);
                             state.out.push('\n');
+                            state.own = state.out.len();
                         }
                         return Ok(None);
                     }
@@ -232,6 +234,7 @@ pub(super) fn process(
         if !deleted && !quiet {
             state.out.push_str(&line);
             state.out.push('\n');
+            state.own = state.out.len();
         }
         state.out.push_str(&std::mem::take(&mut state.after));
         p.m.spend(1)?;

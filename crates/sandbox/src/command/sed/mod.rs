@@ -320,6 +320,9 @@ impl Parser {
                     return Err(Bad::Message("extra characters after command".to_owned()));
                 }
             }
+            if self.busybox && to.is_some() && "air".contains(letter) {
+                return Err(Bad::Message(format!("command '{letter}' uses only one address")));
+            }
             commands.push(Command { from, to, negated, action });
         }
         while let Some(start) = open.pop() {
@@ -527,6 +530,8 @@ struct State {
     ranges: Vec<Option<usize>>,
     out: String,
     after: String,
+    /// Where the output ended that a cycle printed by itself.
+    own: usize,
 }
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
@@ -641,6 +646,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
         Err(Bad::Unmodelled(what)) => return p.option(what),
     };
+    for command in &commands {
+        // What is written to is emptied first.
+        if let Action::WriteFile(file) | Action::Substitute { file: Some(file), .. } = &command.action
+            && !file.starts_with("/dev/")
+        {
+            let _ = p.write_file(file, Vec::new())?;
+        }
+    }
     let mut code = 0;
     let to_file = in_place.is_some();
     let mut inputs: Vec<(Option<String>, Vec<u8>)> = Vec::new();
@@ -648,7 +661,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         inputs.push((None, p.stdin()));
     }
     for file in files {
-        match p.read(&file)? {
+        let name = if to_file && file == "-" { "./-" } else { &file };
+        match p.read(name)? {
             Ok(bytes) => inputs.push((Some(file), bytes)),
             Err(crate::shell::machine::Errno::IsDir) if p.busybox() && to_file => {
                 // It writes a temporary file of a random name, and moves that.
@@ -695,10 +709,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             ranges: vec![None; commands.len()],
             out: String::new(),
             after: String::new(),
+            own: 0,
         };
         let quit = process(p, &commands, &mut state, quiet)?;
         let mut out = state.out;
-        if !ended && quit.is_none() && out.ends_with('\n') {
+        // What `p` prints ends its line in BusyBox.
+        let own = !p.busybox() || state.own == out.len();
+        if !ended && own && quit.is_none() && out.ends_with('\n') {
             out.pop();
         }
         match (&in_place, file) {
@@ -709,9 +726,17 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     } else {
                         format!("{file}{suffix}")
                     };
-                    let _ = p.write_file(&backup, bytes)?;
+                    // The file itself is the backup; the new one is like it.
+                    let meta = p.stat(&file)?.ok().map(|node| node.meta());
+                    let (from, to) = (p.path(&file), p.path(&backup));
+                    let moved = p.m.rename(&p.cred, &from, &to)?;
+                    if let (Ok(()), Some(meta)) = (moved, meta) {
+                        let _ = p.write_file(&file, Vec::new())?;
+                        let _ = p.m.chown(&p.cred, &from, (Some(meta.uid), Some(meta.gid)), true)?;
+                        let _ = p.m.chmod(&p.cred, &from, meta.mode)?;
+                    }
                 }
-                let known = matches!(p.content(&file)?, Ok(content) if content.known().is_some());
+                let known = !crate::shell::machine::is_unknown(&bytes);
                 // A link gives way to the new file.
                 if known
                     && let Ok(Ok(node)) = p.lstat(&file)

@@ -193,7 +193,9 @@ pub(crate) fn run(shell: &mut Shell, m: &mut Machine<'_>, argv: &[String]) -> Ev
                 shell.status = 0;
                 return Ok(Flow::Next);
             }
-            shell.status = 0;
+            if script.trim_start().starts_with('#') && !script.contains('\n') {
+                shell.status = 0;
+            }
             return eval_text(shell, m, &script);
         }
         "." | "source" => return source(shell, m, name, args),
