@@ -622,7 +622,7 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
                     || word.contains(|c: char| " \t\n!\"$&'()*;<=>?[\\^`|".contains(c))
             };
             let shown = |word: &String| {
-                if !p.busybox() && odd(word) { crate::shell_quote(word) } else { word.clone() }
+                if !p.busybox() && odd(word) { ["'", &word.replace('\'', "'\\''"), "'"].concat() } else { word.clone() }
             };
             let words: Vec<String> = argv.iter().map(shown).collect();
             p.error(&words.join(" "))?;

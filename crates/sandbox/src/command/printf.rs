@@ -123,7 +123,6 @@ fn one(
                 };
                 at += 1;
                 let arg = args.next();
-                let args_given = arg.is_some();
                 let text = match kind {
                     's' => spec.text(&arg.unwrap_or_default()),
                     'c' => {
@@ -160,7 +159,7 @@ fn one(
                         } else {
                             let mut value = integer(&arg);
                             let ash = p.dialect == Some(Dialect::Ash) || (p.dialect.is_none() && p.busybox());
-                            if arg.is_empty() && args_given && ash {
+                            if arg.is_empty() && ash {
                                 *code = 1;
                                 bad_number(p, &arg)?;
                             }

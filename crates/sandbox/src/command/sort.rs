@@ -324,6 +324,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             from += count;
         }
     }
+    if opts.has('s') && reverse && p.busybox() && p.m.standalone() {
+        // Before 1.36 BusyBox turns the lines that are alike too.
+        lines.reverse();
+    }
     lines.sort_by(|a, b| whole(a, b));
     // Before 1.36 BusyBox numbers the lines for -s, so that none is like another.
     if opts.has('u') && !(p.busybox() && p.m.standalone() && opts.has('s')) {

@@ -33,6 +33,8 @@ pub(crate) enum ArithError {
     Number(String),
     /// A digit that its base does not have.
     Digit,
+    /// Variables that lead to each other.
+    Loop,
 }
 
 /// An error, with the expression that it is in and the token that it is at.
@@ -104,10 +106,10 @@ impl<S: Scope> Eval<'_, S> {
     }
 
     fn whole(&mut self) -> Result<i64, ArithError> {
-        if self.depth > 20 {
-            return Err(ArithError::Syntax);
-        }
         self.blanks();
+        if self.depth > 20 {
+            return Err(ArithError::Loop);
+        }
         if self.pos >= self.text.len() {
             return Ok(0);
         }

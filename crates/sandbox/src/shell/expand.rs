@@ -308,6 +308,7 @@ impl Shell {
                 let message = match (error, self.dialect) {
                     (ArithError::DivideByZero, Dialect::Ash) => "divide by zero".to_owned(),
                     (ArithError::Number(text), _) => ["Illegal number: ", &text].concat(),
+                    (ArithError::Loop, Dialect::Ash) => "expression recursion loop detected".to_owned(),
                     (_, Dialect::Ash) => "arithmetic syntax error".to_owned(),
                     (ArithError::DivideByZero, Dialect::Dash) => {
                         format!("arithmetic expression: division by zero: \"{text}\"")
@@ -321,6 +322,7 @@ impl Shell {
                     (error, Dialect::Bash) => {
                         let why = match error {
                             ArithError::DivideByZero => "division by 0",
+                            ArithError::Loop => "expression recursion level exceeded",
                             ArithError::Digit => "value too great for base",
                             ArithError::Rest if token.starts_with('=') => {
                                 "attempted assignment to non-variable"
