@@ -350,8 +350,10 @@ pub(super) fn fold(p: &mut Process<'_, '_>) -> Run {
     let width: usize = opts.value('w').and_then(|w| w.parse().ok()).unwrap_or(80).max(1);
     let mut code = 0;
     let input = super::text::all_input(p, &opts.operands, &mut code)?;
-    for line in super::lines(&input) {
+    let lines = super::lines(&input);
+    for (at, line) in lines.iter().enumerate() {
         let chars: Vec<char> = line.chars().collect();
+        let bare = at + 1 == lines.len() && !input.ends_with(b"\n");
         if chars.is_empty() {
             p.line("")?;
         }
@@ -364,7 +366,10 @@ pub(super) fn fold(p: &mut Process<'_, '_>) -> Run {
                 end = blank.map_or(end, |at| at + 1);
             }
             let (head, tail) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-            p.line(&head.iter().collect::<String>())?;
+            p.print(&head.iter().collect::<String>())?;
+            if !(bare && tail.is_empty()) {
+                p.print("\n")?;
+            }
             rest = tail;
         }
     }

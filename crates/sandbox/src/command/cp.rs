@@ -177,6 +177,18 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
     }
     let real_from = p.m.resolve(&from, how.follow_named)?.ok();
     let real_to = p.m.resolve(to.trim_end_matches('/'), true)?.ok();
+    let linked =
+        p.busybox() && matches!(p.m.stat(to.trim_end_matches('/'), false), Ok(Ok(node)) if node.is_symlink());
+    if let (Some(a), Some(b)) = (&real_from, &real_to)
+        && a.path == b.path
+        && b.node.is_some()
+        && linked
+        && node.as_file().is_some()
+    {
+        // BusyBox empties the file through its other name before it reads it.
+        let _ = p.write_file(dest, Vec::new())?;
+        return Ok(0);
+    }
     if let (Some(a), Some(b)) = (&real_from, &real_to)
         && a.path == b.path
         && b.node.is_some()
@@ -200,9 +212,20 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
         return p.fail(1, &text);
     }
     let mut copied = Copied::default();
+    // GNU says it before it does it.
+    let there = p.m.tree.stat(&to);
+    let skips = matches!(&there, Ok(node) if how.no_clobber || node.is_dir());
+    let early = verbose && !node.is_dir() && !p.busybox() && !skips;
+    if early {
+        p.line(&["'", source, "' -> '", dest, "'"].concat())?;
+    }
     match copy_node(p, &from, &node, &to, how, &mut copied, 0)? {
         Ok(()) => {
-            if verbose && !node.is_dir() {
+            if early {
+            } else if verbose && !node.is_dir() {
+                if skips {
+                    return Ok(u8::from(copied.failed));
+                }
                 p.line(&["'", source, "' -> '", dest, "'"].concat())?;
             } else if verbose {
                 let mut all = super::below::all(p, &from, source)?;

@@ -622,7 +622,11 @@ pub(super) fn xargs(p: &mut Process<'_, '_>) -> Run {
                     || word.contains(|c: char| " \t\n!\"$&'()*;<=>?[\\^`|".contains(c))
             };
             let shown = |word: &String| {
-                if !p.busybox() && odd(word) { ["'", &word.replace('\'', "'\\''"), "'"].concat() } else { word.clone() }
+                if !p.busybox() && odd(word) {
+                    ["'", &word.replace('\'', "'\\''"), "'"].concat()
+                } else {
+                    word.clone()
+                }
             };
             let words: Vec<String> = argv.iter().map(shown).collect();
             p.error(&words.join(" "))?;

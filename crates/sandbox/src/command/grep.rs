@@ -141,11 +141,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let after = number('A').or_else(|| number('C')).unwrap_or(0);
     let before = number('B').or_else(|| number('C')).unwrap_or(0);
     let most = number('m').unwrap_or(usize::MAX);
-    let (mut any, mut lacking) = (false, false);
+    let (mut any, mut lacking, mut begun) = (false, false, false);
     for file in &files {
         let bytes = match p.read(file)? {
             Ok(bytes) => bytes,
-            Err(crate::shell::machine::Errno::IsDir) if p.busybox() => continue,
+            Err(crate::shell::machine::Errno::IsDir) if p.busybox() => Vec::new(),
             Err(errno) => {
                 code = 2;
                 if !opts.has('s') {
@@ -211,9 +211,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                         only(p, &regexes, line, &prefix(':'))?;
                     } else {
                         let first = at.saturating_sub(before).max(printed.map_or(0, |last| last + 1));
-                        if (after > 0 || before > 0) && printed.is_some_and(|last| first > last + 1) {
+                        if (after > 0 || before > 0) && printed.map_or(begun, |last| first > last + 1) {
                             p.line("--")?;
                         }
+                        begun = true;
                         for back in first..at {
                             let n = if opts.has('n') { format!("{}-", back + 1) } else { String::new() };
                             let name = if names { format!("{shown}-") } else { String::new() };

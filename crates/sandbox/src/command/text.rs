@@ -33,6 +33,7 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
                 }
                 (false, "head" | "tail") if errno == Errno::IsDir => format!("error reading '{file}': {why}"),
                 (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
+                (false, "uniq") if errno == Errno::IsDir => format!("error reading '{file}'"),
                 (false, "rev") => format!("cannot open {file}: {why}"),
                 (false, "tac") => format!("failed to open '{file}' for reading: {why}"),
                 (false, "sort") if errno == Errno::IsDir => format!("read failed: {}: {why}", quoted(file)),
@@ -179,6 +180,9 @@ pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
     };
     let mut code = 0;
     let files = if opts.operands.is_empty() { vec!["-".to_owned()] } else { opts.operands.clone() };
+    if n == 0 && sign != '+' && !p.busybox() {
+        return Ok(0);
+    }
     // BusyBox counts only the files that it could open.
     let mut count = files.len();
     if p.busybox() && count > 1 {
@@ -198,7 +202,7 @@ pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
             continue;
         };
         if titles {
-            let shown = if file == "-" { "standard input" } else { file };
+            let shown = if file == "-" && !p.busybox() { "standard input" } else { file };
             p.print(&format!("{}==> {shown} <==\n", if at > 0 { "\n" } else { "" }))?;
         }
         let start = if bytes_only {

@@ -27,6 +27,17 @@ pub(super) fn at(
 }
 
 /// Runs over all lines; `Some` is the code of a `q`.
+impl State {
+    /// Prints a line; one that is the last of the input ends as that does, where `bare`.
+    fn print(&mut self, line: &str, bare: bool) {
+        self.out.push_str(line);
+        self.out.push('\n');
+        if bare && self.next >= self.lines.len() {
+            self.own = self.out.len();
+        }
+    }
+}
+
 pub(super) fn process(
     p: &mut Process<'_, '_>,
     commands: &[Command],
@@ -57,7 +68,11 @@ pub(super) fn process(
                     let open = state.ranges.get(index).copied().flatten();
                     let (hit, next) = match open {
                         Some(end) if end > 0 => {
-                            (state.next <= end, if state.next >= end { None } else { Some(end) })
+                            // BusyBox sees the end of a range only where it stands in it.
+                            (
+                                state.next <= end || p.busybox(),
+                                if state.next >= end { None } else { Some(end) },
+                            )
                         }
                         Some(_) => (true, if at(p, to, state, &line)? { None } else { Some(0) }),
                         // `0,/re/` may end on the first line; BusyBox has no line 0.
@@ -92,8 +107,7 @@ pub(super) fn process(
                         line = new;
                         substituted = true;
                         if *print {
-                            state.out.push_str(&line);
-                            state.out.push('\n');
+                            state.print(&line, !p.busybox());
                         }
                         if let Some(file) = file {
                             append(p, file, &line)?;
@@ -115,14 +129,14 @@ pub(super) fn process(
                         break;
                     }
                 },
-                Action::Print => {
-                    state.out.push_str(&line);
-                    state.out.push('\n');
-                }
-                Action::PrintFirst => {
-                    state.out.push_str(line.lines().next().unwrap_or(""));
-                    state.out.push('\n');
-                }
+                Action::Print => state.print(&line, !p.busybox()),
+                Action::PrintFirst => match line.split_once('\n') {
+                    Some((first, _)) => {
+                        state.out.push_str(first);
+                        state.out.push('\n');
+                    }
+                    None => state.print(&line, !p.busybox()),
+                },
                 Action::Append(text) => state.after.push_str(text),
                 Action::Insert(text) => state.out.push_str(text),
                 Action::Change(text) => {
@@ -141,8 +155,7 @@ pub(super) fn process(
                 }
                 Action::Quit(code, print) => {
                     if *print && !quiet {
-                        state.out.push_str(&line);
-                        state.out.push('\n');
+                        state.print(&line, true);
                     }
                     state.out.push_str(&std::mem::take(&mut state.after));
                     return Ok(Some(*code));
@@ -150,9 +163,7 @@ pub(super) fn process(
                 Action::Number => state.out.push_str(&format!("{}\n", state.next)),
                 Action::Next => {
                     if !quiet {
-                        state.out.push_str(&line);
-                        state.out.push('\n');
-                        state.own = state.out.len();
+                        state.print(&line, true);
                     }
                     state.out.push_str(&std::mem::take(&mut state.after));
                     match state.lines.get(state.next).cloned() {
@@ -172,9 +183,7 @@ pub(super) fn process(
                     }
                     None => {
                         if !quiet {
-                            state.out.push_str(&line);
-                            state.out.push('\n');
-                            state.own = state.out.len();
+                            state.print(&line, true);
                         }
                         return Ok(None);
                     }
@@ -232,9 +241,7 @@ pub(super) fn process(
             }
         }
         if !deleted && !quiet {
-            state.out.push_str(&line);
-            state.out.push('\n');
-            state.own = state.out.len();
+            state.print(&line, true);
         }
         state.out.push_str(&std::mem::take(&mut state.after));
         p.m.spend(1)?;

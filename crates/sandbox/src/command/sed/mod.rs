@@ -320,6 +320,9 @@ impl Parser {
                     return Err(Bad::Message("extra characters after command".to_owned()));
                 }
             }
+            if !self.busybox && to.is_some() && "qQ".contains(letter) {
+                return Err(Bad::Message("command only uses one address".to_owned()));
+            }
             if self.busybox && to.is_some() && "air".contains(letter) {
                 return Err(Bad::Message(format!("command '{letter}' uses only one address")));
             }
@@ -713,9 +716,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         };
         let quit = process(p, &commands, &mut state, quiet)?;
         let mut out = state.out;
-        // What `p` prints ends its line in BusyBox.
-        let own = !p.busybox() || state.own == out.len();
-        if !ended && own && quit.is_none() && out.ends_with('\n') {
+        if !ended && state.own == out.len() && out.ends_with('\n') {
             out.pop();
         }
         match (&in_place, file) {
