@@ -240,12 +240,22 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
             }
             Ok(u8::from(copied.failed))
         }
-        Err(errno) => failed(p, source, dest, &node, errno),
+        Err(errno) => failed(p, source, dest, &node, errno, how.force),
     }
 }
 
 /// Says why something could not be copied.
-fn failed(p: &mut Process<'_, '_>, source: &str, dest: &str, node: &Node, errno: Errno) -> Run {
+fn failed(
+    p: &mut Process<'_, '_>,
+    source: &str,
+    dest: &str,
+    node: &Node,
+    errno: Errno,
+    force: bool,
+) -> Run {
+    if p.busybox() && force && errno == Errno::NoEntry && !node.is_dir() && !node.is_symlink() {
+        return p.fail(1, &format!("can't create '{dest}': Path does not exist"));
+    }
     if errno == Errno::Access
         && p.m.tree.lstat(&p.path(dest)).is_err()
         && matches!(node, Node::File(file) if !p.cred.may(file.meta, 4))
@@ -340,7 +350,7 @@ pub(super) fn copy_node(
                 if let Err(errno) = copy_node(p, &child_from, child, &child_to, how, copied, depth + 1)? {
                     // The rest is copied all the same.
                     copied.failed = true;
-                    failed(p, &child_from, &child_to, child, errno)?;
+                    failed(p, &child_from, &child_to, child, errno, how.force)?;
                 }
             }
             if made {
@@ -583,6 +593,10 @@ pub(super) fn mv(p: &mut Process<'_, '_>) -> Run {
                     format!("cannot stat '{source}': {}", errno.text())
                 };
                 code = p.fail(1, &text)?;
+                if p.busybox() && opts.has('v') {
+                    // It says so all the same.
+                    p.line(&format!("'{source}' -> '{at}'"))?;
+                }
                 continue;
             }
         };

@@ -207,6 +207,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
                     return Ok(0);
                 }
                 if !opts.any("clL") {
+                    if !p.busybox() && !opts.has('a') && bytes.contains(&0) {
+                        p.complain(&[shown, ": binary file matches"].concat())?;
+                        break;
+                    }
                     if opts.has('o') && !opts.has('v') {
                         only(p, &regexes, line, &prefix(':'))?;
                     } else {

@@ -324,7 +324,11 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             from += count;
         }
     }
-    if opts.has('s') && reverse && p.busybox() && p.m.standalone() {
+    let turned = match keys.last() {
+        Some(key) if !key.flags.is_empty() => key.flags.contains('r'),
+        _ => reverse,
+    };
+    if opts.has('s') && turned && p.busybox() && p.m.standalone() {
         // Before 1.36 BusyBox turns the lines that are alike too.
         lines.reverse();
     }

@@ -34,6 +34,7 @@ pub(super) fn open(p: &mut Process<'_, '_>, file: &str) -> Result<Option<Vec<u8>
                 (false, "head" | "tail") if errno == Errno::IsDir => format!("error reading '{file}': {why}"),
                 (false, "head" | "tail") => format!("cannot open '{file}' for reading: {why}"),
                 (false, "uniq") if errno == Errno::IsDir => format!("error reading '{file}'"),
+                (_, "base64") if errno == Errno::IsDir => format!("read error: {why}"),
                 (false, "rev") => format!("cannot open {file}: {why}"),
                 (false, "tac") => format!("failed to open '{file}' for reading: {why}"),
                 (false, "sort") if errno == Errno::IsDir => format!("read failed: {}: {why}", quoted(file)),
@@ -164,6 +165,14 @@ pub(super) fn tail(p: &mut Process<'_, '_>) -> Run {
             format!("option used in invalid context -- {}", odd.get(..1).unwrap_or(""))
         };
         return p.fail(1, &text);
+    }
+    // GNU knows the form of old only with one file.
+    let old = p.args.first().and_then(|arg| arg.strip_prefix('-')).unwrap_or("");
+    let digit = old.chars().next().filter(char::is_ascii_digit);
+    if let (Some(digit), false) = (digit, p.busybox())
+        && (p.args.len() > 2 && p.args.get(1).is_none_or(|arg| arg != "--") || p.args.len() > 3)
+    {
+        return p.fail(1, &format!("option used in invalid context -- {digit}"));
     }
     old_style(&mut p.args);
     let longs = [("lines=", 'n'), ("bytes=", 'c'), ("quiet", 'q'), ("verbose", 'v'), ("follow", 'f')];
@@ -510,6 +519,8 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
         if line.contains(UNKNOWN) {
             out.push(UNKNOWN);
         } else if opts.has('f') {
+            // Before 1.37 BusyBox keeps blank lines.
+            let blank = line.is_empty() && p.busybox() && p.m.standalone();
             if line.contains(delimiter) {
                 let fields = line.split(delimiter).enumerate().filter(|(at, _)| wanted(at + 1));
                 let fields: Vec<&str> = fields.map(|(_, field)| field).collect();
@@ -521,7 +532,7 @@ pub(super) fn cut(p: &mut Process<'_, '_>) -> Run {
                     out.push_str(&joint);
                 }
             } else {
-                if opts.has('s') {
+                if opts.has('s') && !blank {
                     continue;
                 }
                 out.push_str(line);

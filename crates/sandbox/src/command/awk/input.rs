@@ -130,10 +130,7 @@ impl Awk<'_, '_, '_> {
                                     ["cannot open ", &name, " (", errno.text(), ")"].concat()
                                 };
                                 self.p.complain(&text)?;
-                                if !self.p.busybox() {
-                                    return Err(Stop::Exit);
-                                }
-                                return Ok(None);
+                                return Err(Stop::Exit);
                             }
                         }
                     }

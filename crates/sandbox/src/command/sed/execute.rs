@@ -32,7 +32,7 @@ impl State {
     fn print(&mut self, line: &str, bare: bool) {
         self.out.push_str(line);
         self.out.push('\n');
-        if bare && self.next >= self.lines.len() {
+        if bare && !self.full && self.next >= self.lines.len() {
             self.own = self.out.len();
         }
     }
@@ -51,6 +51,7 @@ pub(super) fn process(
             None => {
                 let Some(line) = state.lines.get(state.next).cloned() else { return Ok(None) };
                 state.next += 1;
+                state.full = false;
                 line
             }
         };
@@ -189,6 +190,7 @@ pub(super) fn process(
                     }
                 },
                 Action::Get(add) => {
+                    state.full = true;
                     if *add {
                         line.push('\n');
                         line.push_str(&state.hold);
@@ -209,7 +211,10 @@ pub(super) fn process(
                 Action::Empty => line.clear(),
                 Action::List if line.contains(UNKNOWN) => state.out.push_str(&format!("{UNKNOWN}\n")),
                 Action::List => list(&line, &mut state.out),
-                Action::Exchange => std::mem::swap(&mut line, &mut state.hold),
+                Action::Exchange => {
+                    state.full = true;
+                    std::mem::swap(&mut line, &mut state.hold);
+                }
                 Action::Branch(label, kind) => {
                     let goes = match kind {
                         't' => std::mem::take(&mut substituted),

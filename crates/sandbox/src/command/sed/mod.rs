@@ -535,6 +535,8 @@ struct State {
     after: String,
     /// Where the output ended that a cycle printed by itself.
     own: usize,
+    /// The hold space took part, and ends its lines.
+    full: bool,
 }
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
@@ -713,6 +715,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             out: String::new(),
             after: String::new(),
             own: 0,
+            full: false,
         };
         let quit = process(p, &commands, &mut state, quiet)?;
         let mut out = state.out;
