@@ -135,6 +135,9 @@ pub(super) fn adduser(p: &mut Process<'_, '_>) -> Run {
         format!("Adding new user `{name}' ({uid}) with group `{group} ({gid})' ...")
     };
     say(p, quiet, &text)?;
+    if wish.uid.is_some() {
+        super::shadow::odd_number(p, &name, uid, wish.system)?;
+    }
     let shell = wish
         .shell
         .clone()

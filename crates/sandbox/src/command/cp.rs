@@ -245,14 +245,7 @@ pub(super) fn copy_named(p: &mut Process<'_, '_>, source: &str, dest: &str, how:
 }
 
 /// Says why something could not be copied.
-fn failed(
-    p: &mut Process<'_, '_>,
-    source: &str,
-    dest: &str,
-    node: &Node,
-    errno: Errno,
-    force: bool,
-) -> Run {
+fn failed(p: &mut Process<'_, '_>, source: &str, dest: &str, node: &Node, errno: Errno, force: bool) -> Run {
     if p.busybox() && force && errno == Errno::NoEntry && !node.is_dir() && !node.is_symlink() {
         return p.fail(1, &format!("can't create '{dest}': Path does not exist"));
     }

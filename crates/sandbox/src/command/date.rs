@@ -69,7 +69,9 @@ pub(super) fn meaningless(text: &str) -> bool {
         yea for wee day hou min sec tom yes tod now las thi nex fir fou fif six sev eig nin ten ele twe ago dst";
     let word = text.to_ascii_lowercase();
     let head = word.get(..3).unwrap_or(&word);
-    word.len() > 3
+    const ZONES: &str = "gmt utc wet bst art brt nst ndt ast adt clt est edt cst cdt mst mdt pst pdt hst sst wat cet \
+        met mez eet cat sat eat msk msd ist sgt kst jst gst";
+    (word.len() > 3 || word.len() == 3 && !ZONES.split(' ').any(|zone| zone == word))
         && word.chars().all(|c| c.is_ascii_lowercase())
         && !BEGINNINGS.split(' ').any(|known| known == head)
         && !["west", "bst", "cest", "mest", "eest", "hst"].contains(&word.as_str())

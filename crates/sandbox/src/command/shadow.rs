@@ -184,6 +184,16 @@ pub(super) fn add_account(p: &mut Process<'_, '_>, account: &Account<'_>) -> Res
     Ok(())
 }
 
+/// What `useradd` says of a number that is not of its kind.
+pub(super) fn odd_number(p: &mut Process<'_, '_>, name: &str, uid: u32, system: bool) -> Result<(), Halt> {
+    let why = match system {
+        true if uid > 999 => "is greater than SYS_UID_MAX 999",
+        false if !(1000..=60_000).contains(&uid) => "outside of the UID_MIN 1000 and UID_MAX 60000 range.",
+        _ => return Ok(()),
+    };
+    p.error(&format!("useradd warning: {name}'s uid {uid} {why}"))
+}
+
 pub(super) fn useradd(p: &mut Process<'_, '_>) -> Run {
     if let Some(denied) = denied(p) {
         return denied;
@@ -215,12 +225,8 @@ pub(super) fn useradd(p: &mut Process<'_, '_>) -> Run {
     if let Some(uid) = wish.uid.filter(|uid| used.contains(uid) && !wish.force) {
         return p.fail(4, &format!("UID {uid} is not unique"));
     }
-    if let Some(uid) = wish.uid.filter(|uid| !wish.system && !(1000..=60_000).contains(uid)) {
-        let text = format!(
-            "{} warning: {name}'s uid {uid} outside of the UID_MIN 1000 and UID_MAX 60000 range.",
-            p.name
-        );
-        p.error(&text)?;
+    if let Some(uid) = wish.uid {
+        odd_number(p, &name, uid, wish.system)?;
     }
     let uid = wish.uid.unwrap_or_else(|| next(&used, wish.system));
     let gid = match &wish.gid {

@@ -507,7 +507,9 @@ pub(crate) fn run_command(
 /// Runs a shell as a program of its own.
 pub(crate) fn run_shell(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
     let actor = std::mem::replace(&mut m.actor, spec.cred.clone());
+    m.shells += 1;
     let done = eval::main(m, spec, dialect);
+    m.shells -= 1;
     m.actor = actor;
     done
 }

@@ -153,6 +153,10 @@ pub(crate) struct Machine<'a> {
     pub(crate) modelled: bool,
     /// For the digests of what models make: all words run so far.
     pub(crate) history: Sha256,
+    /// How many shells run within each other.
+    pub(crate) shells: u32,
+    /// The signal that a shell has just sent itself to its end.
+    pub(crate) killed: Option<&'static str>,
     /// Who looks up paths now.
     pub(crate) actor: Cred,
     standalone: bool,
@@ -184,6 +188,8 @@ impl<'a> Machine<'a> {
             effects_applied: false,
             stated_failure: None,
             unknown: Vec::new(),
+            shells: 0,
+            killed: None,
             actor: Cred::default(),
             traces: Vec::new(),
             certainty: Certainty::Exact,

@@ -101,6 +101,16 @@ pub(super) fn kill(shell: &mut Shell, m: &mut Machine<'_>, args: &[String]) -> E
                 if flow != Flow::Next {
                     return Ok(flow);
                 }
+            } else if let Some(name) = sent.filter(|_| m.shells > 1)
+                && (name == "KILL" || !shell.traps.contains_key(name))
+                && let Some((number, _)) =
+                    SIGNALS.iter().find(|(number, known)| *known == name && *number < 16)
+            {
+                // Any other process ends by it.
+                shell.exit_trap = None;
+                shell.status = 128 + number;
+                m.killed = Some(name);
+                return Ok(Flow::Exit);
             }
             continue;
         }

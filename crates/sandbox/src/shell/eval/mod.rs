@@ -133,6 +133,11 @@ pub(crate) struct Shell {
 /// The shell as a program: reads its options, then a string, a file or standard input.
 pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
     let mut shell = Shell::new(&spec, dialect);
+    if dialect == Dialect::Bash && !spec.env.contains_key("SHELL") {
+        let user = crate::user::users(&m.tree).into_iter().find(|user| user.uid == spec.cred.uid);
+        let login = user.map_or_else(|| "/bin/sh".to_owned(), |user| user.shell);
+        shell.put("SHELL", login);
+    }
     let mut args = spec.argv.iter().skip(1).cloned();
     let mut command = false;
     let mut first = None;

@@ -442,7 +442,25 @@ impl Shell {
         }
         self.status = match found {
             Found::At(path) => {
+                let stderr = spec.fds.get(&2).copied();
+                m.killed = None;
                 let code = exec::run(m, spec, &path)?;
+                if let (Some(signal), Some(stderr)) = (m.killed.take(), stderr) {
+                    let text = match signal {
+                        "TERM" => "Terminated\n",
+                        // Bash also tells the process, which nobody knows.
+                        _ if self.dialect == Dialect::Bash => "",
+                        "KILL" => "Killed\n",
+                        "HUP" => "Hangup\n",
+                        "QUIT" => "Quit\n",
+                        "ABRT" => "Aborted\n",
+                        "SEGV" => "Segmentation fault\n",
+                        "USR1" => "User defined signal 1\n",
+                        "USR2" => "User defined signal 2\n",
+                        _ => "",
+                    };
+                    m.write(stderr, text.as_bytes())?;
+                }
                 if code == 127 && missing_interpreter(m, &path).is_some() {
                     let text = match self.dialect {
                         Dialect::Bash => format!("{name}: cannot execute: required file not found"),
