@@ -263,7 +263,7 @@ fn gnu() {
     assert!(unknown <= 4, "{unknown} scripts with something unknown");
 }
 
-/// The language as bash knows it (`record.py --debian --shell bash scripts/language.txt`).
+/// The language as bash knows it (`record.py --debian --shell bash scripts/language.txt scripts/everyday.txt`).
 #[test]
 fn bash() {
     assert_eq!(agree(include_str!("recorded/bash.json"), &debian(), "bash"), (0, 0));
