@@ -4,7 +4,7 @@
 //! through another piece, can stay behind. Constants in functions are taken for addresses wherever they could be ones,
 //! so that nothing is left behind by mistake.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::bytes::Reader;
@@ -24,8 +24,20 @@ pub(crate) struct Symbols {
     pinned: Vec<Range<u32>>,
     /// Each address in the data: where it stands, and what it is. In order.
     addresses: Vec<(u32, u32)>,
-    /// Every address that the linker has put anywhere.
-    named: BTreeSet<u32>,
+    /// Every address that the linker has put anywhere, with the pieces that are meant by it.
+    named: BTreeMap<u32, Vec<Range<u32>>>,
+}
+
+impl Symbols {
+    /// Notes that a piece is addressed, so far behind its beginning. Answers with that address.
+    fn name(&mut self, distance: i64, span: &Range<u32>) -> u32 {
+        let address = (i64::from(span.start) + distance) as u32;
+        let meant = self.named.entry(address).or_default();
+        if !meant.contains(span) {
+            meant.push(span.clone());
+        }
+        address
+    }
 }
 
 /// Reads what the linker says (with `--emit-relocs`) of a program that it has just linked.
@@ -46,7 +58,7 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
     found.spans.sort_by_key(|span| (span.start, span.end));
     for (_, symbol, distance) in relocations(&module, "reloc.CODE")? {
         let Some(Some(span)) = table.get(symbol as usize) else { continue };
-        found.named.insert((i64::from(span.start) + distance) as u32);
+        found.name(distance, span);
         if !(0..=i64::from(span.end - span.start)).contains(&distance) {
             found.pinned.push(span.clone());
         }
@@ -57,9 +69,8 @@ pub(crate) fn symbols(linked: &[u8]) -> Result<Symbols, Malformed> {
             && let (Some(from), Some((start, _))) =
                 (module.data_places.get(segment), module.data.get(segment))
         {
-            let target = i64::from(span.start) + distance;
-            found.addresses.push((start + (place - from), target as u32));
-            found.named.insert(target as u32);
+            let target = found.name(distance, span);
+            found.addresses.push((start + (place - from), target));
         }
     }
     found.addresses.sort_unstable();
@@ -192,14 +203,16 @@ fn kept(module: &Module<'_>, plan: &Plan, symbols: &Symbols) -> Result<Vec<bool>
             if address.saturating_sub(span.start) > LONGEST {
                 break;
             }
-            // In a long piece many a number seems to point: there it must be one that the linker knows. One that is
-            // its end is the next one's beginning, more likely.
-            let is_long = span.end - span.start > LONG;
-            let is_known = address == span.start || address < span.end && symbols.named.contains(&address);
-            if is_long && !is_known {
-                continue;
-            }
-            if address > span.end || seen.get(number).copied().unwrap_or(true) {
+            // The linker knows which piece an address belongs to that it has put: where one ends, the next begins. Texts
+            // may lie in each other. In a long piece many a number seems to point that is none of its addresses.
+            let is_short = span.end - span.start <= LONG;
+            let is_meant = match symbols.named.get(&address) {
+                Some(meant) => {
+                    meant.contains(span) || is_short && (span.start + 1..span.end).contains(&address)
+                }
+                None => address == span.start || is_short && address <= span.end,
+            };
+            if !is_meant || seen.get(number).copied().unwrap_or(true) {
                 continue;
             }
             if let Some(seen) = seen.get_mut(number) {
