@@ -46,4 +46,15 @@ export default Object.fromEntries([
       assert.match(await page.text(), /RUN echo "one two three" > \/out/);
     },
   ],
+  [
+    "words are colored as what they are, the first and the last too, after a change as well",
+    async (bench) => {
+      const page = await bench.open();
+      await page.begin('FROM alpine AS base\nENV A=$PATH B="1"\n# a note\nRUN echo 1\nCMD ["/bin/sh"]\n');
+      await page.colors(["FROM", "AS", "ENV", "$PATH", "# a note", "RUN", "CMD", '"/bin/sh"']);
+      await page.page.keyboard.press("ControlOrMeta+Home");
+      await page.page.keyboard.type("# x\n");
+      await page.colors(["# x", "FROM", "RUN", '"/bin/sh"']);
+    },
+  ],
 ]);

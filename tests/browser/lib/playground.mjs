@@ -42,6 +42,17 @@ export class Playground {
     });
   }
 
+  /** Waits until each of these stands in the editor in a color of its own. */
+  async colors(words) {
+    await eventually(async () => {
+      const colored = await this.page.locator("#source-panel .cm-content").evaluate((content) => {
+        const plain = getComputedStyle(content).color;
+        return [...content.querySelectorAll("span")].filter((span) => getComputedStyle(span).color !== plain).map((span) => span.textContent);
+      });
+      assert.deepEqual(words.filter((word) => !colored.includes(word)), [], `colored are only ${colored.join(" ")}`);
+    });
+  }
+
   /** Replaces the text of the open file, as pasting does. */
   async write(text) {
     await this.editor.focus();
