@@ -397,3 +397,74 @@ fn what_an_unknown_command_may_have_made_is_not_missed() {
         assert_eq!((code(&outcome), outcome.certainty), (0, Certainty::Unknown), "{script}");
     }
 }
+
+/// The files that a script leaves where it runs, and its code.
+fn left(image: &str, script: &str) -> (String, u8, String) {
+    let script = format!("mkdir -p /new; cd /new; {script}; echo \"$? \"$(find . -type f | sort)");
+    let output = output(&sh(image, &[], &script));
+    let (code, files) = output.lines().last().and_then(|line| line.split_once(' ')).expect("a last line");
+    (files.replace("./", ""), code.parse().expect("a code"), output.clone())
+}
+
+#[test]
+fn downloads_go_where_their_options_say() {
+    // As curl 7.88, GNU Wget 1.21 and BusyBox 1.35 left them, from a server of our own.
+    let curl = [
+        ("curl -s -o x -o y U/a.txt U/b.txt", "x y", 0),
+        ("curl -s -o x U/a.txt U/b.txt", "x", 0),
+        ("curl -s -O U/a.txt U/b.txt", "a.txt", 0),
+        ("curl -s -O -O U/a.txt U/b.txt", "a.txt b.txt", 0),
+        ("curl -s --remote-name-all U/a.txt U/b.txt", "a.txt b.txt", 0),
+        ("curl -s -o p/q/x U/a.txt", "", 23),
+        ("curl -sS --create-dirs -o p/q/x U/a.txt", "p/q/x", 0),
+        ("curl -sS --output-dir p -o x U/a.txt", "", 23),
+        ("curl -sS --output-dir p --create-dirs -O U/a.txt", "p/a.txt", 0),
+        ("curl -sS -O U/", "", 23),
+        ("curl -sS -O 'U/a.txt?x=1'", "a.txt", 0),
+        ("curl -s -o x -O U/a.txt", "x", 0),
+        ("curl -sLo x U/a.txt", "x", 0),
+        ("curl -so/new/z U/a.txt", "z", 0),
+        ("curl -H 'A: b' --retry 3 --proto =https --tlsv1.2 -fsSLO U/a.txt", "a.txt", 0),
+        ("curl -sI U/a.txt -o h", "h", 0),
+        ("curl -s", "", 2),
+        ("curl -o", "", 2),
+    ];
+    let gnu = [
+        ("wget -q U/a.txt U/b.txt", "a.txt b.txt", 0),
+        ("wget -q U/a.txt U/a.txt", "a.txt a.txt.1", 0),
+        ("wget -q -O x U/a.txt U/b.txt", "x", 0),
+        ("wget -q -P p -O x U/a.txt", "x", 0),
+        ("wget -q -P p/q U/a.txt", "p/q/a.txt", 0),
+        ("wget -q -O p/x U/a.txt", "", 1),
+        ("wget -qO- U/a.txt", "", 0),
+        ("wget -q 'U/a.txt?x=1'", "a.txt?x=1", 0),
+        ("wget -q U", "index.html", 0),
+        ("wget -q -nH -x U/d/c.tgz", "d/c.tgz", 0),
+        ("wget -q -nH --cut-dirs=1 -x U/d/c.tgz", "c.tgz", 0),
+        ("wget -q --output-doc=x U/a.txt", "x", 0),
+        ("wget --header 'A: b' -nv -t 3 --https-only -o log U/a.txt", "a.txt log", 0),
+        ("wget --spider -q U/a.txt", "", 0),
+        ("touch a.txt; wget -q -nc U/a.txt", "a.txt", 0),
+        ("wget", "", 1),
+        ("wget -O", "", 2),
+    ];
+    let busybox = [
+        ("wget -q U/a.txt U/b.txt", "a.txt b.txt", 0),
+        ("touch a.txt; wget -q U/a.txt", "a.txt", 1),
+        ("touch a.txt; wget -q -nc U/a.txt", "a.txt", 1),
+        ("wget -q -P p U/a.txt", "", 1),
+        ("mkdir p; wget -q -P p -O x U/a.txt", "x", 0),
+        ("wget -q -O p/x U/a.txt", "", 1),
+        ("wget -nv --no-check-certificate -T 5 -O x U/a.txt", "x", 0),
+    ];
+    let debian = "apt-get update >/dev/null; apt-get install -y curl wget >/dev/null 2>&1; ";
+    for (image, set_up, cases) in
+        [("debian", debian, &curl[..]), ("debian", debian, &gnu), ("alpine", "", &busybox)]
+    {
+        for (script, files, code) in cases {
+            let script = format!("{set_up}{}", script.replace('U', "https://example.com:8443"));
+            let (left, status, output) = left(image, &script);
+            assert_eq!((left.as_str(), status), (*files, *code), "{script}: {output}");
+        }
+    }
+}

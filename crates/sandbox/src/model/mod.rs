@@ -32,6 +32,7 @@ mod cc;
 mod cmake;
 mod composer;
 mod cross;
+mod curl;
 mod dnf;
 mod dotnet;
 mod download;
@@ -53,6 +54,7 @@ mod python;
 mod ruby;
 mod rustup;
 mod site;
+mod wget;
 
 pub(crate) use packages::may_have_brought;
 pub(crate) use python::activation;
@@ -86,7 +88,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("cmake", cmake::cmake),
     model("composer", composer::run),
     model("corepack", javascript::corepack),
-    model("curl", download::curl),
+    model("curl", curl::run),
     model("debconf-set-selections", dpkg::quiet),
     model("dnf", dnf::dnf),
     model("docker-php-ext-configure", php::extension),
@@ -155,7 +157,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("vue-cli-service", javascript::bundler),
     model("vue-tsc", javascript::bundler),
     model("webpack", javascript::bundler),
-    model("wget", download::wget),
+    model("wget", wget::run),
     model("xx-apk", cross::run),
     model("xx-apt", cross::run),
     model("xx-apt-get", cross::run),
