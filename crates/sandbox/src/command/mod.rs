@@ -34,6 +34,7 @@ mod cat;
 mod chmod;
 mod chown;
 mod cp;
+mod cut;
 mod date;
 mod diff;
 mod dump;
@@ -52,12 +53,14 @@ mod mkdir;
 pub(crate) mod mode;
 mod names;
 pub(crate) mod opts;
+mod paste;
 mod printf;
 pub(crate) mod regex;
 mod rm;
 mod rmdir;
 mod rsync;
 mod sed;
+mod seq;
 mod shadow;
 mod simple;
 mod sort;
@@ -67,7 +70,10 @@ mod tar;
 mod test;
 mod text;
 mod touch;
+mod tr;
 mod users;
+mod wc;
+mod xargs;
 
 pub(crate) use system::machine as machine_of;
 
@@ -119,7 +125,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("cmp", bytes::cmp),
     pure("comm", bytes::comm),
     writes("cp", cp::run),
-    pure("cut", text::cut),
+    pure("cut", cut::run),
     pure("date", date::run),
     writes("dd", bytes::dd),
     writes("delgroup", users::delete),
@@ -168,7 +174,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("nologin", system::nologin),
     pure("od", dump::od),
     writes("passwd", users::password),
-    pure("paste", text::paste),
+    pure("paste", paste::run),
     pure("printenv", system::printenv),
     pure("printf", printf::run),
     pure("pwd", names::pwd),
@@ -180,7 +186,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("rsync", rsync::run),
     writes("runuser", system::su),
     writes("sed", sed::run),
-    pure("seq", text::seq),
+    pure("seq", seq::run),
     writes("setsid", system::through),
     pure("sha1sum", sums::sum),
     pure("sha256sum", sums::sum),
@@ -201,7 +207,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     pure("test", test::run),
     writes("timeout", system::through),
     writes("touch", touch::run),
-    pure("tr", text::tr),
+    pure("tr", tr::run),
     pure("true", simple::yes),
     pure("tty", system::tty),
     writes("truncate", bytes::truncate),
@@ -214,10 +220,10 @@ pub(crate) static COMMANDS: &[Command] = &[
     writes("useradd", shadow::useradd),
     writes("userdel", shadow::userdel),
     writes("usermod", shadow::usermod),
-    pure("wc", text::wc),
+    pure("wc", wc::run),
     pure("which", names::which),
     pure("whoami", system::whoami),
-    writes("xargs", find::xargs),
+    writes("xargs", xargs::run),
     pure("xxd", dump::xxd),
     writes("xz", gzip::other),
     pure("yes", text::yes),

@@ -2,16 +2,22 @@
 
 mod compound;
 mod error;
+mod quoting;
 mod redirect;
 mod simple;
+mod start;
 
+pub(crate) use self::quoting::{quoted_as_bash, quoted_if_needed};
+pub(crate) use self::start::main;
+
+use self::quoting::quoted_as_ash;
+use super::Why;
 use super::exec::Spec;
 use super::machine::{Cred, Errno, Fds, Halt, MAX_DEPTH, Machine, is_unknown};
 use super::parse::{Dialect, Parser};
 use super::pattern;
 use super::process::{Run, absolute};
 use super::syntax::{AndOr, Command, Kind, List, Pipeline};
-use super::{Why, builtin};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -128,109 +134,6 @@ pub(crate) struct Shell {
     pub(crate) discards: bool,
     /// A variable that arithmetic found not to be set, where that is an error.
     pub(crate) unbound: Option<String>,
-}
-
-/// The shell as a program: reads its options, then a string, a file or standard input.
-pub(crate) fn main(m: &mut Machine<'_>, spec: Spec, dialect: Dialect) -> Run {
-    let mut shell = Shell::new(&spec, dialect);
-    if dialect == Dialect::Bash && !spec.env.contains_key("SHELL") {
-        let user = crate::user::users(&m.tree).into_iter().find(|user| user.uid == spec.cred.uid);
-        let login = user.map_or_else(|| "/bin/sh".to_owned(), |user| user.shell);
-        shell.put("SHELL", login);
-    }
-    let mut args = spec.argv.iter().skip(1).cloned();
-    let mut command = false;
-    let mut first = None;
-    let mut stdin = false;
-    while let Some(arg) = args.next() {
-        let (on, letters) = match (arg.strip_prefix('-'), arg.strip_prefix('+')) {
-            (Some(rest), _) => (true, rest.to_owned()),
-            (None, Some(rest)) => (false, rest.to_owned()),
-            (None, None) => {
-                first = Some(arg);
-                break;
-            }
-        };
-        if letters.is_empty() || letters == "-" {
-            first = args.next();
-            break;
-        }
-        if letters.starts_with('-') {
-            continue;
-        }
-        for letter in letters.chars() {
-            match letter {
-                'c' => command = true,
-                's' => stdin = true,
-                'l' | 'i' | 'm' | 'h' | 'v' | 'p' | 'b' | 'B' | 'H' => {}
-                'o' | 'O' => {
-                    let name = args.next().unwrap_or_default();
-                    if letter == 'o' && !builtin::set_option(&mut shell, &name, on) {
-                        return illegal_option(m, &mut shell, &format!("-o {name}"), &name);
-                    }
-                }
-                letter => {
-                    if !builtin::set_letter(&mut shell, letter, on) {
-                        return illegal_option(m, &mut shell, &format!("-{letter}"), &format!("-{letter}"));
-                    }
-                }
-            }
-        }
-    }
-    shell.how = if command {
-        'c'
-    } else if stdin || first.is_none() {
-        's'
-    } else {
-        ' '
-    };
-    let script = if command {
-        let Some(script) = first else {
-            let text = if dialect == Dialect::Bash {
-                "-c: option requires an argument"
-            } else if dialect == Dialect::Ash {
-                "-c requires an argument"
-            } else {
-                "-c requires an argument"
-            };
-            let line = if dialect == Dialect::Dash { "0: " } else { "" };
-            let message = format!("{}: {line}{text}\n", shell.name0);
-            shell.write_error(m, &message)?;
-            return Ok(2);
-        };
-        if let Some(name0) = args.next() {
-            shell.name0 = name0;
-        }
-        shell.positional = args.collect();
-        script
-    } else if let Some(file) = first.clone().filter(|_| !stdin) {
-        shell.file = true;
-        shell.positional = args.collect();
-        match shell.read_script(m, &file)? {
-            Ok(script) => {
-                shell.name0.clone_from(&file);
-                script
-            }
-            Err(code) => return Ok(code),
-        }
-    } else {
-        shell.positional = first.into_iter().chain(args).collect();
-        let stdin = shell.fds.get(&0).copied();
-        let bytes = stdin.map(|stdin| m.drain(stdin)).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
-    };
-    shell.run_to_end(m, &script)
-}
-
-fn illegal_option(m: &mut Machine<'_>, shell: &mut Shell, ash: &str, bash: &str) -> Run {
-    let name = shell.name0.clone();
-    let text = match shell.dialect {
-        Dialect::Ash => format!("{name}: illegal option {ash}\n"),
-        Dialect::Dash => format!("{name}: 0: Illegal option {ash}\n"),
-        Dialect::Bash => format!("{name}: {bash}: invalid option name\n"),
-    };
-    shell.write_error(m, &text)?;
-    Ok(2)
 }
 
 impl Shell {
@@ -661,6 +564,17 @@ impl Shell {
         m.depth += 1;
         if m.depth > MAX_DEPTH { Err(Halt::Fuel) } else { Ok(()) }
     }
+
+    /// Gives up a command in the way of an expansion that is none.
+    pub(crate) fn discard<T>(&mut self) -> Result<T, Halt> {
+        self.discards = self.dialect == Dialect::Bash;
+        Err(Halt::Exit(self.usage_code()))
+    }
+
+    /// With what a builtin fails that was called in a wrong way.
+    pub(crate) fn usage_code(&self) -> u8 {
+        if self.dialect == Dialect::Bash { 1 } else { 2 }
+    }
 }
 
 /// `no such file` for what is missing, the kernel's words for the rest.
@@ -707,89 +621,4 @@ fn outer(flow: Flow) -> Flow {
 /// A pattern against a text of which pieces may be unknown: an unknown text matches only what matches all.
 fn matches_any(pattern: &str, text: &str) -> bool {
     pattern::matches(pattern, text)
-}
-
-/// A word as `set -x` of bash and BusyBox shows it.
-pub(crate) fn quoted_if_needed(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%^+,".contains(c) || !c.is_ascii();
-    if text.is_empty() {
-        return "''".to_owned();
-    }
-    if text.chars().all(safe) { text.to_owned() } else { single_quoted(text) }
-}
-
-/// A word as `set -x` of bash shows it.
-pub(crate) fn quoted_as_bash(text: &str) -> String {
-    if text.chars().any(|c| c.is_control() && c != '\t' && c != '\n' || !c.is_ascii()) {
-        let mut out = "$'".to_owned();
-        for byte in text.bytes() {
-            match byte {
-                b'\'' | b'\\' => out.extend(['\\', char::from(byte)]),
-                b'\n' => out.push_str("\\n"),
-                b'\t' => out.push_str("\\t"),
-                b'\r' => out.push_str("\\r"),
-                0x1b => out.push_str("\\E"),
-                b' '..=b'~' => out.push(char::from(byte)),
-                _ => out.push_str(&format!("\\{byte:03o}")),
-            }
-        }
-        return out + "'";
-    }
-    let odd = |c: char| c.is_whitespace() || "'\"\\|&;()<>!{}*[?]^$`".contains(c);
-    let tilde = text.starts_with('~') || text.contains(":~") || text.contains("=~");
-    if text.is_empty() || text.contains(odd) || tilde || text.starts_with('#') {
-        single_quoted(text)
-    } else {
-        text.to_owned()
-    }
-}
-
-/// A word as `set -x` of BusyBox shows it.
-fn quoted_as_ash(text: &str) -> String {
-    let odd = |c: char| c <= '*' || "<=>?;[\\`{|}~".contains(c) || c >= '\u{7f}';
-    let reserved =
-        ["if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in"];
-    if !text.contains(odd) && !reserved.contains(&text) { text.to_owned() } else { quoted_as_posix(text) }
-}
-
-/// A word in the quotes of BusyBox and dash, which put quotes in quotes of the other kind.
-pub(crate) fn quoted_as_posix(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    loop {
-        let plain = rest.find('\'').unwrap_or(rest.len());
-        let (chunk, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
-        out.extend(["'", chunk, "'"]);
-        rest = after.trim_start_matches('\'');
-        if rest.len() == after.len() {
-            return out;
-        }
-        out.extend(["\"", after.get(..after.len() - rest.len()).unwrap_or(""), "\""]);
-        if rest.is_empty() {
-            return out;
-        }
-    }
-}
-
-impl Shell {
-    /// A word in the quotes that this shell lists values in.
-    pub(crate) fn in_quotes(&self, text: &str) -> String {
-        if self.dialect == Dialect::Bash { single_quoted(text) } else { quoted_as_posix(text) }
-    }
-
-    /// Gives up a command in the way of an expansion that is none.
-    pub(crate) fn discard<T>(&mut self) -> Result<T, Halt> {
-        self.discards = self.dialect == Dialect::Bash;
-        Err(Halt::Exit(self.usage_code()))
-    }
-
-    /// With what a builtin fails that was called in a wrong way.
-    pub(crate) fn usage_code(&self) -> u8 {
-        if self.dialect == Dialect::Bash { 1 } else { 2 }
-    }
-}
-
-/// A word in single quotes.
-fn single_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
