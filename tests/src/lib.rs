@@ -7,6 +7,7 @@
 #![allow(clippy::panic)]
 
 pub mod oracle;
+pub mod sandbox;
 
 use std::fs;
 use std::io::Write;

@@ -2,37 +2,8 @@
 //! such commands do in life where that does not depend on the day.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
-use stagecraft_core::catalogue::Catalogue;
-use stagecraft_sandbox::shell::{Certainty, Exec, Exit, Outcome, run};
-use stagecraft_sandbox::tree::{Content, Meta, parent};
-
-/// Runs a script in an image, with the image's environment and some files put in place before.
-fn sh(image: &str, files: &[(&str, &str)], script: &str) -> Outcome {
-    let image = Catalogue::builtin().resolve(image).expect("the built-in catalogue always answers");
-    let env = stagecraft_tests::environment(&image.config.env);
-    let mut tree = image.tree.clone();
-    for (path, text) in files {
-        let meta = |mode| Meta { mode, uid: 0, gid: 0 };
-        tree.mkdir_all(parent(path), meta(0o755), None).expect("the directory can be made");
-        tree.write(path, Content::bytes(text), meta(0o644), None).expect("the file can be written");
-    }
-    let argv = ["/bin/sh", "-c", script].map(str::to_owned);
-    let mut exec = Exec::new(&argv, tree);
-    exec.env = &env;
-    exec.cwd = "/w";
-    run(exec)
-}
-
-fn code(outcome: &Outcome) -> u8 {
-    match &outcome.exit {
-        Exit::Code(code) => *code,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn output(outcome: &Outcome) -> String {
-    outcome.output.iter().map(|line| format!("{}\n", line.text)).collect()
-}
+use stagecraft_sandbox::shell::Certainty;
+use stagecraft_tests::sandbox::{code, output, sh};
 
 #[test]
 fn package_managers_are_only_where_they_are() {

@@ -1,16 +1,16 @@
 //! Just enough of JSON and TOML to read the manifests that decide what is installed.
 
-use std::collections::BTreeMap;
-
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json {
     Null,
     Bool(bool),
-    Number(f64),
+    /// As it is written.
+    Number(String),
     Text(String),
     List(Vec<Json>),
-    Map(BTreeMap<String, Json>),
+    /// In the order of the text.
+    Map(Vec<(String, Json)>),
 }
 
 impl Json {
@@ -24,7 +24,8 @@ impl Json {
 
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Map(map) => map.get(key),
+            // Of two with one name the later one counts.
+            Self::Map(map) => map.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -38,10 +39,104 @@ impl Json {
 
     pub(crate) fn keys(&self) -> Vec<&str> {
         match self {
-            Self::Map(map) => map.keys().map(String::as_str).collect(),
+            Self::Map(map) => map.iter().map(|(name, _)| name.as_str()).collect(),
             _ => Vec::new(),
         }
     }
+
+    /// The names and texts of a map of texts.
+    pub(crate) fn texts(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::Map(map) => {
+                map.iter().filter_map(|(name, value)| Some((name.as_str(), value.text()?))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The value of a map at a key, which is put there if it is missing.
+    pub(crate) fn entry(&mut self, key: &str, missing: Self) -> Option<&mut Self> {
+        let Self::Map(map) = self else { return None };
+        let at = match map.iter().rposition(|(name, _)| name == key) {
+            Some(at) => at,
+            None => {
+                map.push((key.to_owned(), missing));
+                map.len() - 1
+            }
+        };
+        map.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// Takes a key out of a map.
+    pub(crate) fn remove(&mut self, key: &str) -> bool {
+        let Self::Map(map) = self else { return false };
+        let before = map.len();
+        map.retain(|(name, _)| name != key);
+        map.len() < before
+    }
+
+    /// The text of a value; `indent` is what one step inwards is written with, nothing for all on one line.
+    pub(crate) fn write(&self, indent: &str) -> String {
+        let mut out = String::new();
+        self.put(indent, 0, &mut out);
+        out
+    }
+
+    fn put(&self, indent: &str, depth: usize, out: &mut String) {
+        let line = |depth: usize, out: &mut String| {
+            if !indent.is_empty() {
+                out.push('\n');
+                out.push_str(&indent.repeat(depth));
+            }
+        };
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(number) => out.push_str(number),
+            Self::Text(text) => quote(text, out),
+            Self::List(list) => {
+                out.push('[');
+                for (at, value) in list.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    line(depth + 1, out);
+                    value.put(indent, depth + 1, out);
+                }
+                if !list.is_empty() {
+                    line(depth, out);
+                }
+                out.push(']');
+            }
+            Self::Map(map) => {
+                out.push('{');
+                for (at, (name, value)) in map.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    line(depth + 1, out);
+                    quote(name, out);
+                    out.push_str(if indent.is_empty() { ":" } else { ": " });
+                    value.put(indent, depth + 1, out);
+                }
+                if !map.is_empty() {
+                    line(depth, out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
 }
 
 struct Reader<'t> {
@@ -72,13 +167,13 @@ impl Reader<'_> {
         let value = match self.bytes.get(self.at)? {
             b'{' => {
                 self.at += 1;
-                let mut map = BTreeMap::new();
+                let mut map = Vec::new();
                 if self.take(b'}').is_none() {
                     loop {
                         self.blanks();
                         let key = self.string()?;
                         self.take(b':')?;
-                        map.insert(key, self.value()?);
+                        map.push((key, self.value()?));
                         if self.take(b',').is_none() {
                             self.take(b'}')?;
                             break;
@@ -111,7 +206,10 @@ impl Reader<'_> {
                     "null" => Json::Null,
                     "true" => Json::Bool(true),
                     "false" => Json::Bool(false),
-                    number => Json::Number(number.parse().ok()?),
+                    number => {
+                        number.parse::<f64>().ok()?;
+                        Json::Number(number.to_owned())
+                    }
                 }
             }
         };
