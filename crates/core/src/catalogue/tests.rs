@@ -47,7 +47,7 @@ fn tags_resolve_to_the_nearest_known() {
         ("node", "known"),
         ("node:22", "nearest node:24-trixie"),
         ("node:8.10", "nearest node:8"),
-        ("rust:1.80", "nearest rust:1-trixie"),
+        ("rust:1.80", "nearest rust:1.98-trixie"),
         ("node:22-bookworm-slim", "nearest node:24-trixie-slim"),
         ("nginx:alpine", "known"),
         ("python:3.12-slim", "nearest python:3.14-slim-trixie"),

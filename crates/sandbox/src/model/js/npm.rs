@@ -1,7 +1,9 @@
 //! `npm`: verbs and options; what the lock file, or else `package.json`, says is installed.
 
-use super::install::{self, Graph, Placed};
-use super::lock::{Lock, Omit};
+use super::install::{self, Graph};
+use super::lock::Omit;
+use super::npm_modules::{Found, leftovers, prune, read_lock, reify, report, uninstall, wanted};
+use super::npm_settings::{config, init, package};
 use super::options::{Line, Spec};
 use super::project::{self, Missing, Project};
 use super::scripts::{self, How};
@@ -11,7 +13,7 @@ use crate::model::manifest::Json;
 use crate::model::{KIB, absent, made_up, takes, text};
 use crate::shell::machine::{Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) const OPTIONS: Spec = Spec {
     short: &[
@@ -182,7 +184,7 @@ fn complain_all(p: &mut Process<'_, '_>, lines: &[&str]) -> Result<(), Halt> {
 }
 
 /// Where downloads are kept, and logs.
-fn cache(p: &Process<'_, '_>, line: &Line) -> String {
+pub(super) fn cache(p: &Process<'_, '_>, line: &Line) -> String {
     let set = ["npm_config_cache", "NPM_CONFIG_CACHE"].iter().find_map(|name| p.env.get(*name).cloned());
     match line.value("cache").map(str::to_owned).or(set) {
         Some(dir) => p.path(&dir).trim_end_matches('/').to_owned(),
@@ -191,7 +193,7 @@ fn cache(p: &Process<'_, '_>, line: &Line) -> String {
 }
 
 /// Where global packages go.
-fn prefix(p: &mut Process<'_, '_>, line: &Line) -> String {
+pub(super) fn prefix(p: &mut Process<'_, '_>, line: &Line) -> String {
     let set = ["npm_config_prefix", "NPM_CONFIG_PREFIX"].iter().find_map(|name| p.env.get(*name).cloned());
     let written = |p: &mut Process<'_, '_>| {
         let file = [home(p).as_str(), "/.npmrc"].concat();
@@ -208,7 +210,7 @@ fn prefix(p: &mut Process<'_, '_>, line: &Line) -> String {
 }
 
 /// What is left out.
-fn omit(p: &Process<'_, '_>, line: &Line) -> Omit {
+pub(super) fn omit(p: &Process<'_, '_>, line: &Line) -> Omit {
     let listed = |option: &str, name: &str| {
         line.values(option).iter().any(|value| value.split(',').any(|part| part.trim() == name))
     };
@@ -227,7 +229,7 @@ fn omit(p: &Process<'_, '_>, line: &Line) -> Omit {
 }
 
 /// The project in a folder; what is said without one has been said.
-fn open(p: &mut Process<'_, '_>, dir: &str) -> Result<Result<Project, u8>, Halt> {
+pub(super) fn open(p: &mut Process<'_, '_>, dir: &str) -> Result<Result<Project, u8>, Halt> {
     let path = [dir, "/package.json"].concat();
     Ok(match project::read(p, dir)? {
         Ok(project) => Ok(project),
@@ -429,261 +431,8 @@ fn save(project: &mut Project, name: &str, range: &str, line: &Line) {
     project.add(kind, name, &range);
 }
 
-enum Found {
-    Lock(Lock),
-    Made,
-    None,
-}
-
-fn read_lock(p: &mut Process<'_, '_>, dir: &str) -> Result<Found, Halt> {
-    for name in ["/npm-shrinkwrap.json", "/package-lock.json"] {
-        let path = [dir, name].concat();
-        if absent(p, &path)? {
-            continue;
-        }
-        if let Some(text) = text(p, &path) {
-            return Ok(Lock::parse(&text).map_or(Found::None, Found::Lock));
-        }
-        return match install::content(p, &path) {
-            Some(crate::tree::Content::Modelled { .. }) => Ok(Found::Made),
-            _ => Err(Halt::Unknown(crate::shell::Why::Content(path))),
-        };
-    }
-    Ok(Found::None)
-}
-
-/// What is to be in `node_modules`, and whether more is than is listed.
-struct Wanted {
-    packages: Vec<Placed>,
-    is_open: bool,
-}
-
-fn wanted(
-    p: &Process<'_, '_>,
-    project: &Project,
-    workspaces: &[Project],
-    selected: Option<&[Project]>,
-    lock: Option<&Lock>,
-    omit: Omit,
-    named: &[(String, String)],
-) -> Result<Wanted, Halt> {
-    let links: BTreeMap<String, String> =
-        workspaces.iter().map(|one| (one.get("name").to_owned(), one.dir.clone())).collect();
-    if let Some(lock) = lock.filter(|_| selected.is_none()) {
-        let cpu = if crate::command::machine_of(p.m.arch) == "aarch64" { "arm64" } else { "x64" };
-        let mut packages = lock.placed(omit, cpu);
-        for one in &mut packages {
-            one.link = one.link.take().map(|link| [&project.dir, "/", &link].concat());
-        }
-        let known: BTreeSet<String> = packages.iter().map(|one| one.name.clone()).collect();
-        let new: Vec<(String, String)> =
-            named.iter().filter(|(name, _)| !known.contains(name)).cloned().collect();
-        let (graph, roots) = Graph::resolve(&new, &links);
-        packages.extend(graph.hoist(&roots).into_iter().filter(|one| !known.contains(&one.name)));
-        return Ok(Wanted { packages, is_open: graph.is_open });
-    }
-    let mut needs = match selected {
-        None => project.all_needs(!omit.dev),
-        Some(_) => Vec::new(),
-    };
-    for one in selected.unwrap_or(workspaces) {
-        needs.push((one.get("name").to_owned(), String::new()));
-        needs.extend(one.all_needs(!omit.dev));
-    }
-    let (graph, roots) = Graph::resolve(&needs, &links);
-    Ok(Wanted { packages: graph.hoist(&roots), is_open: graph.is_open })
-}
-
-/// Makes `node_modules` what it is to be, and says how it changed.
-fn reify(p: &mut Process<'_, '_>, dir: &str, wanted: &Wanted, line: &Line) -> Run {
-    let before = install::present(p, dir)?;
-    let paths: BTreeSet<&str> = wanted.packages.iter().map(|one| one.path.as_str()).collect();
-    let mut removed = 0;
-    for path in before.iter().filter(|path| !paths.contains(path.as_str())) {
-        removed += 1;
-        remove(p, dir, path)?;
-    }
-    let mut added = 0;
-    let mut bytes = 0;
-    for one in &wanted.packages {
-        let at = [dir, "/", &one.path].concat();
-        if before.contains(&one.path) {
-            continue;
-        }
-        added += 1;
-        match &one.link {
-            Some(target) => install::link(p, &relative(&at, target), &at)?,
-            None => {
-                install::put(p, &at, one)?;
-                bytes += install::size_of(&one.name);
-            }
-        }
-        let (above, _) = at.rsplit_once("/node_modules/").unwrap_or((&at, ""));
-        for (name, file) in one.bins.iter().flatten().filter(|_| !line.off("bin-links")) {
-            let folder = [above, "/node_modules/.bin/"].concat();
-            install::link(
-                p,
-                &[&relative(&[&folder, "x"].concat(), &at), "/", file].concat(),
-                &[folder.as_str(), name].concat(),
-            )?;
-        }
-    }
-    if wanted.is_open {
-        install::unlisted(p, &[dir, "/node_modules"].concat(), 0, "npm");
-        crate::model::folder(p, &[dir, "/node_modules/.bin"].concat())?;
-        install::unlisted(p, &[dir, "/node_modules/.bin"].concat(), 0, "npm");
-    }
-    let salt: Vec<u8> = wanted
-        .packages
-        .iter()
-        .flat_map(|one| [one.path.as_bytes(), one.version.as_bytes()].concat())
-        .collect();
-    if !wanted.packages.is_empty() {
-        let size = 120 + 380 * wanted.packages.len() as u64;
-        made_up(p, &[dir, "/node_modules/.package-lock.json"].concat(), size, 0o644, "npm", &salt)?;
-    }
-    leftovers(p, line, bytes, &salt)?;
-    takes(p, 900 + 18 * added, bytes / 4);
-    report(p, added, removed, line)
-}
-
-/// What npm leaves in its cache: downloads, and a log of each run.
-fn leftovers(p: &mut Process<'_, '_>, line: &Line, bytes: u64, salt: &[u8]) -> Result<(), Halt> {
-    let cache = cache(p, line);
-    if bytes > 0 {
-        made_up(p, &[&cache, "/_cacache/‹downloads›"].concat(), bytes / 3, 0o644, "npm: downloads", salt)?;
-    }
-    made_up(p, &[&cache, "/_logs/‹log›"].concat(), 4 * KIB, 0o644, "npm: log", salt)?;
-    made_up(p, &[&cache, "/_update-notifier-last-checked"].concat(), 0, 0o644, "npm", &[])
-}
-
-/// Takes a package out, with the links to its programs.
-fn remove(p: &mut Process<'_, '_>, dir: &str, path: &str) -> Result<(), Halt> {
-    let at = [dir, "/", path].concat();
-    let cred = p.cred.clone();
-    let _ = p.m.remove_all(&cred, &at)?;
-    let bins = [dir, "/node_modules/.bin"].concat();
-    let Ok(entries) = p.m.tree.read_dir(&bins) else { return Ok(()) };
-    let names: Vec<String> = entries.entries().iter().map(|(name, _)| name.to_string()).collect();
-    for name in names {
-        let link = [bins.as_str(), "/", &name].concat();
-        if p.m.tree.stat(&link).is_err() {
-            let _ = p.m.tree.remove(&link);
-        }
-    }
-    Ok(())
-}
-
-/// The way from the folder of one path to another path.
-pub(super) fn relative(from: &str, to: &str) -> String {
-    let from: Vec<&str> = crate::tree::parent(from).split('/').filter(|part| !part.is_empty()).collect();
-    let to: Vec<&str> = to.split('/').filter(|part| !part.is_empty()).collect();
-    let same = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
-    let up = std::iter::repeat_n("..", from.len() - same);
-    up.chain(to.iter().skip(same).copied()).collect::<Vec<_>>().join("/")
-}
-
-fn is_quiet(line: &Line) -> bool {
+pub(super) fn is_quiet(line: &Line) -> bool {
     line.has("silent") || line.value("loglevel") == Some("silent")
-}
-
-fn report(p: &mut Process<'_, '_>, added: u64, removed: u64, line: &Line) -> Run {
-    if is_quiet(line) {
-        return Ok(0);
-    }
-    let packages =
-        |count: u64| [count.to_string().as_str(), if count == 1 { " package" } else { " packages" }].concat();
-    let mut parts = Vec::new();
-    if added > 0 {
-        parts.push(["added ", &packages(added)].concat());
-    }
-    if removed > 0 {
-        // What follows leaves the word out.
-        let what = if added > 0 { removed.to_string() } else { packages(removed) };
-        parts.push(["removed ", &what].concat());
-    }
-    let text = match parts.as_slice() {
-        [] => "up to date".to_owned(),
-        parts => parts.join(", and "),
-    };
-    p.line("")?;
-    p.line(&[&text, " in 2s"].concat())?;
-    Ok(0)
-}
-
-fn uninstall(p: &mut Process<'_, '_>, dir: &str, names: &[String], line: &Line) -> Run {
-    if line.has("global") {
-        let prefix = prefix(p, line);
-        for name in names {
-            let at = [&prefix, "/lib/node_modules/", super::bare(name)].concat();
-            for (program, _) in install::bins_of(super::bare(name)).unwrap_or_default() {
-                let _ = p.m.tree.remove(&[&prefix, "/bin/", &program].concat());
-            }
-            let cred = p.cred.clone();
-            let _ = p.m.remove_all(&cred, &at)?;
-        }
-        return report(p, 0, names.len() as u64, line);
-    }
-    let mut project = match open(p, dir)? {
-        Ok(project) => project,
-        Err(code) => return Ok(code),
-    };
-    let mut gone: BTreeSet<String> = BTreeSet::new();
-    for name in names {
-        if project.drop(super::bare(name)) {
-            gone.insert(["node_modules/", super::bare(name)].concat());
-        }
-    }
-    // With it goes what nothing else needs.
-    if let Found::Lock(lock) = read_lock(p, dir)? {
-        let reached = lock.reached(&project.all_needs(true));
-        gone.extend(install::present(p, dir)?.into_iter().filter(|path| !reached.contains(path)));
-    }
-    for path in &gone {
-        remove(p, dir, path)?;
-    }
-    let count = gone.len() as u64;
-    if count > 0 && !line.off("save") {
-        project.save(p)?;
-        if !absent(p, &[dir, "/package-lock.json"].concat())? && !line.off("package-lock") {
-            let salt = project.json.write("");
-            let size =
-                install::content(p, &[dir, "/package-lock.json"].concat()).map_or(0, |lock| lock.size());
-            made_up(
-                p,
-                &[dir, "/package-lock.json"].concat(),
-                size.saturating_sub(400 * count),
-                0o644,
-                "npm: lock file",
-                salt.as_bytes(),
-            )?;
-        }
-    }
-    report(p, 0, count, line)
-}
-
-/// Takes out what is not needed, or not with these options.
-fn prune(p: &mut Process<'_, '_>, dir: &str, line: &Line) -> Run {
-    let project = match open(p, dir)? {
-        Ok(project) => project,
-        Err(code) => return Ok(code),
-    };
-    let workspaces = project::workspaces(p, &project, &[])?;
-    let lock = match read_lock(p, dir)? {
-        Found::Lock(lock) => Some(lock),
-        Found::Made | Found::None => None,
-    };
-    let omit = omit(p, line);
-    let wanted = wanted(p, &project, &workspaces, None, lock.as_ref(), omit, &[])?;
-    let paths: BTreeSet<&str> = wanted.packages.iter().map(|one| one.path.as_str()).collect();
-    let mut removed = 0;
-    for path in install::present(p, dir)?.iter().filter(|path| !paths.contains(path.as_str())) {
-        removed += 1;
-        remove(p, dir, path)?;
-    }
-    takes(p, 700, 0);
-    leftovers(p, line, 0, b"prune")?;
-    report(p, 0, removed, line)
 }
 
 fn global(p: &mut Process<'_, '_>, names: &[String], line: &Line) -> Run {
@@ -794,98 +543,5 @@ fn list_scripts(p: &mut Process<'_, '_>, dir: &str) -> Run {
     for (name, text) in scripts {
         p.line(&["  ", name, "\n    ", text].concat())?;
     }
-    Ok(0)
-}
-
-/// `npm init -y`
-fn init(p: &mut Process<'_, '_>, dir: &str, words: &[String]) -> Run {
-    if !words.is_empty() {
-        // `npm init vite`: a program that makes files.
-        return p.option("init");
-    }
-    if !absent(p, &[dir, "/package.json"].concat())? {
-        return p.option("init");
-    }
-    let text = |value: &str| Json::Text(value.to_owned());
-    let test = Json::Map(vec![("test".to_owned(), text("echo \"Error: no test specified\" && exit 1"))]);
-    let name = dir.rsplit('/').next().unwrap_or("").to_lowercase();
-    let entries = [
-        ("name", text(&name)),
-        ("version", text("1.0.0")),
-        ("main", text("index.js")),
-        ("scripts", test),
-        ("keywords", Json::List(Vec::new())),
-        ("author", text("")),
-        ("license", text("ISC")),
-        ("description", text("")),
-    ];
-    let map = entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let project = Project::new(dir, Json::Map(map));
-    project.save(p)?;
-    p.line(&["Wrote to ", dir, "/package.json:\n"].concat())?;
-    p.line(&project.json.write("  "))?;
-    Ok(0)
-}
-
-/// `npm pkg set a.b=c`, `npm pkg delete a.b`
-fn package(p: &mut Process<'_, '_>, dir: &str, words: &[String]) -> Run {
-    let mut project = match open(p, dir)? {
-        Ok(project) => project,
-        Err(code) => return Ok(code),
-    };
-    let Some((verb, words)) = words.split_first() else { return p.option("pkg") };
-    match verb.as_str() {
-        "get" => return p.only_reads("pkg get"),
-        "set" | "delete" => {}
-        other => return p.option(other),
-    }
-    for word in words {
-        let (key, value) = word.split_once('=').unwrap_or((word, ""));
-        if key.contains('[') {
-            return p.option(word.clone());
-        }
-        let mut at = Some(&mut project.json);
-        let mut parts = key.split('.').peekable();
-        while let Some(part) = parts.next() {
-            let missing = Json::Map(Vec::new());
-            at = match (parts.peek(), verb.as_str(), at) {
-                (None, "delete", Some(map)) => {
-                    map.remove(part);
-                    None
-                }
-                (_, _, Some(map)) => map.entry(part, missing),
-                (_, _, None) => None,
-            };
-        }
-        if let Some(place) = at {
-            *place = Json::Text(value.to_owned());
-        }
-    }
-    project.save(p)?;
-    Ok(0)
-}
-
-/// `npm config set key value` writes to the file of the user.
-fn config(p: &mut Process<'_, '_>, words: &[String]) -> Run {
-    let mut words = words.iter().map(String::as_str);
-    match words.next() {
-        Some("set") => {}
-        Some("get" | "list" | "ls") => return p.only_reads("config"),
-        Some("delete" | "rm" | "fix") | None => return Ok(0),
-        Some(other) => return p.option(other),
-    }
-    let file = [home(p).as_str(), "/.npmrc"].concat();
-    let mut lines: Vec<String> = text(p, &file).unwrap_or_default().lines().map(str::to_owned).collect();
-    while let Some(key) = words.next() {
-        let (key, value) = match key.split_once('=') {
-            Some((key, value)) => (key, value),
-            None => (key, words.next().unwrap_or("")),
-        };
-        let head = [key, "="].concat();
-        lines.retain(|line| !line.starts_with(&head));
-        lines.push([&head, value].concat());
-    }
-    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-    let _ = p.write_file(&file, text.into_bytes())?;
     Ok(0)
 }

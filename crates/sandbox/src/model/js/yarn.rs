@@ -341,7 +341,7 @@ fn fill(
         let below = one.path.strip_prefix("node_modules").unwrap_or(&one.path);
         let at = [root.as_str(), below].concat();
         match &one.link {
-            Some(target) => install::link(p, &super::npm::relative(&at, target), &at)?,
+            Some(target) => install::link(p, &super::npm_modules::relative(&at, target), &at)?,
             None if before.contains(&one.path) => {}
             None => {
                 install::put(p, &at, one)?;
@@ -353,7 +353,7 @@ fn fill(
         {
             install::link(
                 p,
-                &[&super::npm::relative(&[&bins, "/x"].concat(), &at), "/", file].concat(),
+                &[&super::npm_modules::relative(&[&bins, "/x"].concat(), &at), "/", file].concat(),
                 &[&bins, "/", name].concat(),
             )?;
         }
@@ -475,7 +475,7 @@ fn global(p: &mut Process<'_, '_>, names: &[String]) -> Run {
             let target = [&home, "/node_modules/", name, "/", &file].concat();
             install::link(
                 p,
-                &super::npm::relative("/usr/local/bin/x", &target),
+                &super::npm_modules::relative("/usr/local/bin/x", &target),
                 &["/usr/local/bin/", &program].concat(),
             )?;
         }
