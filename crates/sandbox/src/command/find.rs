@@ -372,7 +372,7 @@ fn visit(
         && depth < walk.deepest
         && !walk.prune
     {
-        if dir.unlisted.is_some() {
+        if dir.unlisted.is_some() || p.m.incomplete {
             let why = crate::shell::Why::MayExist(path.to_owned());
             p.m.note_unknown(format!("find {path}"), why, true, "/");
         }

@@ -98,10 +98,15 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             .filter(|(entry, node)| node.is_dir() && entry != "." && entry != "..")
             .map(|(entry, _)| format!("{}/{entry}", name.trim_end_matches('/')))
             .collect();
-        if dir.unlisted.is_some() {
+        let is_open = dir.unlisted.is_some() || p.m.incomplete;
+        if is_open {
             p.m.note_unknown(format!("ls {name}"), crate::shell::Why::MayExist(name.clone()), true, "/");
         }
         print(p, &opts, rows, Some(&name))?;
+        if is_open {
+            // What else there may be.
+            p.write(&[crate::shell::machine::UNKNOWN_BYTES, b"\n"].concat())?;
+        }
         if opts.has('R') {
             p.m.spend(below.len() as u64)?;
             todo.extend(below.into_iter().rev());

@@ -380,9 +380,13 @@ fn build(p: &mut Process<'_, '_>, args: &[String], install: bool) -> Run {
     }
     // The compiler's own cache stays in the layer too.
     let cache = build_cache(p);
-    let cached = there(p, &format!("{cache}/‹compiled packages›"));
+    // Each package is kept by its content: what is there is not written again.
+    let packages = format!("{cache}/‹compiled packages›");
+    let cached = there(p, &packages);
     let weight = 38 * MIB + module.requires.len() as u64 * 2 * MIB;
-    made_up(p, &format!("{cache}/‹compiled packages›"), weight, 0o644, "go build", &[])?;
+    if !cached {
+        made_up(p, &packages, weight, 0o644, "go build", &[])?;
+    }
     takes(p, if cached { 1500 } else { 9000 } + 700 * module.requires.len() as u64, 0);
     let several = built.len() > 1;
     for (dir, names) in built {

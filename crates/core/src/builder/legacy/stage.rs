@@ -27,6 +27,8 @@ pub(super) struct Draft<'f> {
     pub(super) span: Span,
     pub(super) instructions: Vec<usize>,
     base: &'f str,
+    /// What `--from` names.
+    copies_from: Vec<&'f str>,
 }
 
 impl<'f> Plan<'f> {
@@ -39,8 +41,14 @@ impl<'f> Plan<'f> {
                     span: instruction.span,
                     instructions: vec![index],
                     base: &from.base.text,
+                    copies_from: Vec::new(),
                 }),
-                (_, Some(stage)) => stage.instructions.push(index),
+                (command, Some(stage)) => {
+                    stage.instructions.push(index);
+                    if let Some(Command::Copy(copy)) = command {
+                        stage.copies_from.extend(copy.from.as_ref().map(|from| &*from.text));
+                    }
+                }
                 (Some(Command::Arg(_)), None) => plan.meta.push(index),
                 (_, None) => {}
             }
@@ -61,10 +69,12 @@ impl<'f> Plan<'f> {
 
     /// What became of every stage. `reached` of them were built to their end.
     pub(super) fn fates(&self, edges: &[Edge], target: usize, reached: usize, failed: bool) -> Vec<Stage> {
+        // What was not come to takes as well, as far as it is written out.
+        let written = if failed { self.written(reached) } else { Vec::new() };
         // What each stage takes from, and who takes from it.
         let mut takes: Vec<Vec<Edge>> = vec![Vec::new(); self.stages.len()];
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.stages.len()];
-        for edge in edges {
+        for edge in edges.iter().chain(&written) {
             if let (Some(takes), Some(users)) = (takes.get_mut(edge.by), users.get_mut(edge.on)) {
                 takes.push(*edge);
                 users.push(edge.by);
@@ -109,6 +119,23 @@ impl<'f> Plan<'f> {
                 fate: fate(index),
             })
             .collect()
+    }
+
+    /// What stages from this one on take from others, by what is written.
+    fn written(&self, from: usize) -> Vec<Edge> {
+        let mut found = Vec::new();
+        for (by, stage) in self.stages.iter().enumerate().skip(from) {
+            let earlier = || self.stages.iter().take(by);
+            let named = |name: &str| {
+                earlier().rposition(|other| !other.name.is_empty() && other.name == go::lower(name))
+            };
+            found.extend(named(stage.base).map(|on| Edge { by, on, base: true }));
+            for name in &stage.copies_from {
+                let on = named(name).or_else(|| name.parse().ok().filter(|on| *on < by));
+                found.extend(on.map(|on| Edge { by, on, base: false }));
+            }
+        }
+        found
     }
 
     fn base(&self, index: usize, stage: &Draft<'_>, takes: &[Edge]) -> Base {
