@@ -286,17 +286,13 @@ fn use_simulation(state: &UseReducerHandle<State>, client: &Client) {
         let client = client.clone();
         move |(look, pane)| client.look(*look, *pane)
     });
+    use_effect_with(state.openings, {
+        let (client, project, warm) = (client.clone(), Rc::clone(&state.project), state.warm);
+        move |_| client.begin(project, warm)
+    });
     use_effect_with(state.revision, {
         let (client, project) = (client.clone(), Rc::clone(&state.project));
         move |revision| client.simulate(*revision, project)
-    });
-    use_effect_with((), {
-        let (client, warm) = (client.clone(), state.warm);
-        move |()| {
-            if warm {
-                client.warm(true);
-            }
-        }
     });
 }
 

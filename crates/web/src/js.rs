@@ -76,6 +76,12 @@ pub fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
+/// The element around what an event happened to. (Its `currentTarget` is the page's root, where Yew listens.)
+pub fn around(event: &web_sys::Event, selector: &str) -> Option<HtmlElement> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    target.closest(selector).ok()??.dyn_into().ok()
+}
+
 /// Puts text on the clipboard and says so, or says that it could not.
 pub fn copy(text: &str, done: &'static str, dispatch: Dispatch) {
     let Some(window) = web_sys::window() else { return };

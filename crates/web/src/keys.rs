@@ -87,6 +87,14 @@ pub fn use_keys(dispatch: &Dispatch, shown: Rc<Vec<Pane>>) {
     });
 }
 
+/// Puts the focus into the text, once what led to it is over.
+pub fn focus_editor_soon() {
+    gloo::timers::callback::Timeout::new(0, || {
+        focus_editor();
+    })
+    .forget();
+}
+
 fn focus_editor() -> Option<()> {
     let found = web_sys::window()?
         .document()?

@@ -181,15 +181,27 @@ impl Catalogue {
         self.default_config.clone()
     }
 
-    /// Names of all images with figures, `repository:tag`, sorted.
+    /// Names of all images with figures: those that stand for the latest, then each tag, newer ones first.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.defined.keys().cloned().collect();
         if self.builtin {
-            names.extend(index().names.iter().map(|name| format!("{}:{}", name.reference, name.tag)));
+            let mut known: Vec<&data::Name> = index().names.iter().collect();
+            known.sort_by(|one, other| (&one.reference, &other.date).cmp(&(&other.reference, &one.date)));
+            // A name without a tag means the latest.
+            names.extend(known.iter().filter(|name| is_latest(name)).map(|name| name.reference.clone()));
+            names.sort();
+            names.dedup();
+            for name in known {
+                let shorter = name.also.iter().filter(|tag| *tag != "latest");
+                names.extend(shorter.chain([&name.tag]).map(|tag| format!("{}:{tag}", name.reference)));
+            }
         }
-        names.sort();
         names
     }
+}
+
+fn is_latest(name: &data::Name) -> bool {
+    name.tag == "latest" || name.also.iter().any(|tag| tag == "latest")
 }
 
 /// The familiar form with a tag and without a digest: `docker.io/library/alpine@sha256:…` is `alpine:latest`.

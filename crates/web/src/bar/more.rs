@@ -4,7 +4,7 @@ use super::Open;
 use crate::components::{Icon, Menu, MenuItem};
 use crate::engine::Client;
 use crate::state::{Action, Dispatch};
-use crate::{js, persist, project};
+use crate::{js, keys, persist, project};
 use stagecraft_playground::engine::{Answer, Ask, Format};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -87,6 +87,7 @@ pub fn More(props: &MoreProps) -> Html {
         Callback::from(move |()| {
             if let Some(dispatch) = &dispatch {
                 project::open(project::empty(), dispatch);
+                keys::focus_editor_soon();
             }
         })
     };

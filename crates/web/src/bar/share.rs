@@ -220,7 +220,7 @@ pub fn Keys(props: &KeysProps) -> Html {
 pub fn FullPage() -> Html {
     let onclick = Callback::from(|event: MouseEvent| {
         let link =
-            event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+            js::around(&event, "a").and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok());
         let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
         if let Some(link) = link {
             // Taken when it is needed: the fragment follows the work.

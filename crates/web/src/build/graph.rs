@@ -99,9 +99,7 @@ fn move_between_cards(event: &KeyboardEvent) {
     if key != "ArrowDown" && key != "ArrowUp" {
         return;
     }
-    let Some(area) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
-        return;
-    };
+    let Some(area) = js::around(event, "section") else { return };
     let Ok(rows) = area.query_selector_all("button.card__row, button.card__title") else { return };
     let active = area.owner_document().and_then(|document| document.active_element());
     let Some(at) = (0..rows.length()).find(|n| rows.item(*n).as_ref() == active.as_deref()) else { return };

@@ -34,9 +34,7 @@ pub fn Choices(props: &ChoicesProps) -> Html {
             if let Some((value, _)) = options.get(next) {
                 onchange.emit(value.clone());
             }
-            let row = event
-                .current_target()
-                .and_then(|target| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(target).ok());
+            let row = crate::js::around(&event, "[role=radiogroup]");
             if let Some(button) = row.and_then(|row| row.children().item(next as u32)) {
                 let _ = wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).map(|button| button.focus());
             }

@@ -1,7 +1,8 @@
 //! A modal dialog; the browser keeps the focus in it and gives it back.
 
 use super::{Icon, IconButton};
-use web_sys::HtmlDialogElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 /// What [`Dialog`] needs.
@@ -27,6 +28,14 @@ pub fn Dialog(props: &DialogProps) -> Html {
                 && !dialog.open()
             {
                 let _ = dialog.show_modal();
+                // What is typed or pasted now is meant for the text, not for the button that closes the dialog.
+                let field = dialog
+                    .query_selector(".dialog__body textarea:not([readonly]), .dialog__body input[type=text]");
+                if let Ok(Some(field)) = field
+                    && let Some(field) = field.dyn_ref::<HtmlElement>()
+                {
+                    let _ = field.focus();
+                }
             }
             move || {
                 if let Some(dialog) = dialog {

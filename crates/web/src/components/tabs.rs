@@ -67,7 +67,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
             if let Some(id) = ids.get(next) {
                 onselect.emit(id.clone());
             }
-            let row = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+            let row = crate::js::around(&event, "[role=tablist]");
             if let Some(tab) = row.and_then(|row| row.children().item(next as u32)) {
                 let _ = tab.dyn_into::<HtmlElement>().map(|tab| tab.focus());
             }

@@ -63,6 +63,8 @@ struct Inner {
     last: RefCell<Option<(u32, Rc<Project>)>>,
     /// The project whose build filled the cache.
     baseline: RefCell<Option<Rc<Project>>>,
+    /// The project as it was opened.
+    opened: RefCell<Option<Rc<Project>>>,
     look: Cell<(Look, Pane)>,
     /// Archives with images that a person opened: a fresh engine needs them again.
     images: RefCell<Vec<Rc<Archive>>>,
@@ -91,6 +93,7 @@ impl Client {
             pending: RefCell::default(),
             last: RefCell::default(),
             baseline: RefCell::default(),
+            opened: RefCell::default(),
             look: Cell::default(),
             images: RefCell::default(),
             reading: Cell::default(),
@@ -261,11 +264,30 @@ impl Client {
         });
     }
 
-    /// Keeps what this build leaves in the cache, or empties it.
-    pub fn warm(&self, warm: bool) {
-        let latest = self.0.last.borrow().as_ref().map(|(_, project)| Rc::clone(project));
-        self.0.baseline.replace(latest.filter(|_| warm));
+    /// Another project is worked with from now on. Its cache is empty, or as a build of it leaves it.
+    pub fn begin(&self, project: Rc<Project>, warm: bool) {
+        self.0.baseline.replace(warm.then(|| Rc::clone(&project)));
+        self.0.opened.replace(Some(project));
+        self.0.knows.set(false);
+    }
+
+    /// Builds with the cache of the build before, and keeps what this one leaves in it; or empties the cache. Where nothing
+    /// was built before, that was the project as it was opened. Answers whether the cache is now that of the latest project.
+    pub fn warm(&self, warm: bool) -> bool {
+        let latest = self.0.last.borrow().clone();
+        let is_first = self.0.baseline.borrow().is_none();
+        let opened = self.0.opened.borrow().clone().filter(|_| warm && is_first);
+        if let (Some((revision, project)), Some(opened)) = (&latest, opened)
+            && **project != *opened
+        {
+            self.0.baseline.replace(Some(opened));
+            self.0.knows.set(false);
+            self.simulate(*revision, Rc::clone(project));
+            return false;
+        }
+        self.0.baseline.replace(latest.map(|(_, project)| project).filter(|_| warm));
         self.refresh(Ask::Warm(warm));
+        warm
     }
 
     fn update(&self, answer: Answer) {

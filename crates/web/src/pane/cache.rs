@@ -34,8 +34,8 @@ pub fn CachePane(props: &CacheProps) -> Html {
         let (client, dispatch) = (client.clone(), dispatch.clone());
         Callback::from(move |_: MouseEvent| {
             if let (Some(client), Some(dispatch)) = (&client, &dispatch) {
-                client.warm(warm);
-                dispatch.dispatch(Action::Warm(warm));
+                let is_latest = client.warm(warm);
+                dispatch.dispatch(Action::Warm(is_latest));
             }
         })
     };
@@ -44,7 +44,7 @@ pub fn CachePane(props: &CacheProps) -> Html {
             <div class="sheet__head">
                 <p class="grow"><PhraseView phrase={sentence.clone()} /></p>
                 <button type="button" class="button button--small" onclick={tell(true)} data-hook="keep-cache"
-                    title="Takes this build's results as what the next build finds in its cache">{ "Build, keep the cache" }</button>
+                    title="Builds what stands here with the cache of the build before, and keeps what this build leaves in it">{ "Build, keep the cache" }</button>
                 <button type="button" class="button button--small button--quiet" onclick={tell(false)} data-hook="drop-cache"
                     title="As after docker builder prune">{ "Empty the cache" }</button>
                 if props.look == Look::SideBySide {

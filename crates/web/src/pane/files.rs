@@ -40,10 +40,7 @@ pub fn FilesPane(props: &FilesProps) -> Html {
         let (dispatch, files) = (dispatch.clone(), files.clone());
         Callback::from(move |event: Event| {
             let (Some(dispatch), Some(files)) = (&dispatch, &files) else { return };
-            let Some(pane) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok())
-            else {
-                return;
-            };
+            let Some(pane) = crate::js::around(&event, ".files__scroll") else { return };
             let top = pane.scroll_top().unsigned_abs() / ROW;
             let bottom = (pane.scroll_top() + pane.client_height()).unsigned_abs() / ROW + 1;
             let end = files.first + files.rows.len() as u32;

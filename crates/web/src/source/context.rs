@@ -3,9 +3,9 @@
 use super::upload;
 use crate::components::{Icon, IconButton, PhraseView};
 use crate::engine::Client;
-use crate::js;
 use crate::state::edit::text_file;
 use crate::state::{Action, Dispatch, Edit};
+use crate::{js, keys};
 use stagecraft_playground::view::{ContextRow, ContextView};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -73,6 +73,7 @@ pub fn Context(props: &ContextProps) -> Html {
                     js::now(),
                 ));
                 dispatch.dispatch(Action::File(to));
+                keys::focus_editor_soon();
             } else {
                 dispatch.dispatch(Action::Edit(Edit::Rename { from: from.to_string(), to }, js::now()));
             }

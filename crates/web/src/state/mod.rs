@@ -56,6 +56,8 @@ pub struct State {
     pub revision: u32,
     /// Counts changes of the open file's text that were not typed into the editor.
     pub epoch: u32,
+    /// Counts projects that were opened.
+    pub openings: u32,
     /// What was done and can be undone.
     pub history: History,
     /// Name of the example that was opened last.
@@ -102,6 +104,7 @@ impl State {
             project: Rc::new(project),
             revision: 1,
             epoch: 1,
+            openings: 1,
             history: History::default(),
             example: None,
             file,

@@ -59,6 +59,7 @@ impl State {
                 }
                 self.file.clone_from(&self.project.dockerfile);
                 self.epoch += 1;
+                self.openings += 1;
                 self.playing = false;
                 self.selected = None;
                 self.warm = false;
