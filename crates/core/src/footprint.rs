@@ -4,7 +4,7 @@
 use crate::check::is_secret;
 use crate::image::ImageConfig;
 use crate::saved::SavedImage;
-use crate::simulation::{Build, EntryKind, Fate, Image, Layer, StageId};
+use crate::simulation::{Base, Build, EntryKind, Fate, Image, Layer, StageId};
 use stagecraft_sandbox::tree::Tree;
 
 /// Something that makes an attacker's life easier.
@@ -134,8 +134,22 @@ pub fn single_stage(build: &Build) -> Option<(StageId, Footprint)> {
         .filter_map(|at| {
             let id = StageId(at as u32);
             let last = build.steps.iter().rfind(|step| step.stage == Some(id))?;
-            Some((id, last.after.size(), last))
+            Some((id, weight(build, id), last))
         })
         .max_by_key(|(_, size, _)| *size)
         .map(|(id, size, last)| (id, Footprint { size, waste: 0, risks: risks(&last.after, &last.config) }))
+}
+/// What a stage would weigh as an image: the layers that its steps made, on those of its base.
+fn weight(build: &Build, stage: StageId) -> u64 {
+    let own = || build.steps.iter().filter(|step| step.stage == Some(stage));
+    let below = match build.stages.get(stage.0 as usize).map(|stage| &stage.base) {
+        Some(Base::Stage(base)) if base.0 < stage.0 => weight(build, *base),
+        // What the first layer lies on; without one, all that there is.
+        _ => own()
+            .find(|step| step.layer.is_some())
+            .map(|first| first.before.size())
+            .or_else(|| Some(own().last()?.after.size()))
+            .unwrap_or(0),
+    };
+    below + own().filter_map(|step| Some(step.layer.as_ref()?.size)).sum::<u64>()
 }

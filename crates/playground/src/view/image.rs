@@ -161,11 +161,12 @@ fn effect(config: &ImageConfig) -> Phrase {
 /// What makes an attacker's life easier, and what one stage alone would have left.
 fn surface(image: &Image, build: &Build) -> Vec<Phrase> {
     let mut found: Vec<Phrase> = footprint::of_image(image).risks.iter().map(words::risk).collect();
-    if let Some((id, single)) = footprint::single_stage(build) {
+    let heavier = footprint::single_stage(build).filter(|(_, single)| single.size > summary::size(image));
+    if let Some((id, single)) = heavier {
         let name = build.stages.get(id.0 as usize).map_or("", |stage| stage.name.as_str());
-        let phrase = Phrase::new().plain("Were stage ");
+        let phrase = Phrase::new().plain("In one stage, with all that ");
         let phrase = if name.is_empty() { phrase.code(&id.0.to_string()) } else { phrase.code(name) };
-        let phrase = phrase.plain(" the image itself, it would weigh ").strong(&words::bytes(single.size));
+        let phrase = phrase.plain(" holds, the image would weigh ").strong(&words::bytes(single.size));
         let phrase = phrase.plain(" instead of ").plain(&words::bytes(summary::size(image)));
         let kinds: Vec<&str> = single.risks.iter().filter_map(words::risky).collect();
         let phrase = match kinds.split_last() {

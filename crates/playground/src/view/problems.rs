@@ -106,6 +106,7 @@ pub(crate) fn build(scene: Scene<'_>, ignore: &Ignore<'_>) -> ProblemsView {
             // What cannot be read is told once a line, whoever words it.
             let line = index.place(span.start).line;
             let told = error.step.is_none()
+                && error.span.is_some()
                 && problems.iter().any(|p| {
                     p.level == Level::Error && p.place.line == line && *p.builders.of(build.builder)
                 });
