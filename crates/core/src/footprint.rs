@@ -148,7 +148,7 @@ fn weight(build: &Build, stage: StageId) -> u64 {
         _ => own()
             .find(|step| step.layer.is_some())
             .map(|first| first.before.size())
-            .or_else(|| Some(own().last()?.after.size()))
+            .or_else(|| Some(own().next_back()?.after.size()))
             .unwrap_or(0),
     };
     below + own().filter_map(|step| Some(step.layer.as_ref()?.size)).sum::<u64>()

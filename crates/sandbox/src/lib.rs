@@ -11,4 +11,5 @@ pub mod shell;
 pub mod tree;
 pub mod user;
 
+pub use shell::machine::UNKNOWN;
 pub(crate) use shell::quote as shell_quote;

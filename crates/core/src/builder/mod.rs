@@ -8,6 +8,7 @@ pub(crate) mod hexadecimal;
 pub mod layer;
 pub mod legacy;
 pub(crate) mod timing;
+mod told;
 mod unlisted;
 pub mod user;
 
@@ -38,10 +39,11 @@ pub fn simulate(project: &Project, builder: Builder, catalogue: &Catalogue, cach
         &with_images
     };
     let mut cache = cache.clone();
-    let build = match builder {
+    let mut build = match builder {
         Builder::BuildKit => buildkit::build(project, catalogue, &mut cache.buildkit),
         Builder::Legacy => legacy::build(project, catalogue, &mut cache.legacy),
     };
+    told::tell(&mut build);
     (build, cache)
 }
 

@@ -5,8 +5,10 @@
 
 pub mod data;
 mod nearest;
+mod stand_in;
 mod tree;
 
+use self::stand_in::Release;
 use crate::image::{Empty, ImageConfig, ImageDefinition};
 use crate::saved::{SavedImage, SavedLayer};
 use crate::simulation::Layer;
@@ -174,8 +176,9 @@ impl Catalogue {
         if self.builtin {
             let (repository, tag) = split(&reference);
             let found = nearest::find(&index().names, repository, tag);
-            return Some(found.map_or_else(neutral_config, |(name, _)| {
-                config(&unpacked::<data::Entry>(name.place).config)
+            return Some(found.map_or_else(neutral_config, |(name, exact)| {
+                let entry = unpacked::<data::Entry>(name.place);
+                if exact { config(&entry.config) } else { stand_in(&entry, tag) }
             }));
         }
         self.default_config.clone()
@@ -273,6 +276,7 @@ fn builtin(reference: &str) -> BaseImage {
     let system: data::System =
         index().systems.get(&entry.system).map(|place| unpacked(*place)).unwrap_or_default();
     let known = format!("{}:{}", entry.reference, entry.tag);
+    let release = if exact { Release::Same } else { stand_in::release(&entry, tag) };
     let compressed: u64 = entry.layers.iter().map(|(_, size)| size).sum();
     let layers = entry.layers.iter().map(|(created_by, size)| BaseLayer {
         created_by: created_by.clone(),
@@ -292,13 +296,18 @@ fn builtin(reference: &str) -> BaseImage {
     BaseImage {
         reference: reference.to_owned(),
         knowledge,
-        config: config(&entry.config),
-        tree: tree::listed(&system, &entry, &known),
+        config: if exact { config(&entry.config) } else { stand_in(&entry, tag) },
+        tree: tree::listed(&system, &entry, &known, &release),
         layers: layers.collect(),
         size: entry.size,
         family: system.family,
         package_manager: system.package_manager,
     }
+}
+
+/// The config of an image that stands for another tag.
+fn stand_in(entry: &data::Entry, tag: &str) -> ImageConfig {
+    ImageConfig { env: stand_in::env(entry, tag), ..config(&entry.config) }
 }
 
 fn config(config: &data::Config) -> ImageConfig {

@@ -1,6 +1,7 @@
 //! File trees of base images.
 
 use super::data::{Entry, System};
+use super::stand_in::Release;
 use crate::image::ImageDefinition;
 use sha2::{Digest as _, Sha256};
 use stagecraft_sandbox::tree::{Content, Dir, File, Meta, Node, Tree, Unlisted};
@@ -84,7 +85,7 @@ fn octal(mode: &str) -> u32 {
 }
 
 /// The tree of a catalogue image, `known` being its name there.
-pub(super) fn listed(system: &System, entry: &Entry, known: &str) -> Tree {
+pub(super) fn listed(system: &System, entry: &Entry, known: &str, release: &Release) -> Tree {
     let mut draft = Draft::default();
     for (path, mode) in system.dirs.iter().chain(&entry.dirs) {
         draft.dir(path).meta = Some(Meta { mode: octal(mode), ..ROOT });
@@ -100,7 +101,9 @@ pub(super) fn listed(system: &System, entry: &Entry, known: &str) -> Tree {
             }
         }
     }
-    let other_release = |path: &str| entry.date < system.since && system.release.iter().any(|of| of == path);
+    let says_release = |path: &str| system.release.iter().any(|of| of == path);
+    let is_unknown = entry.date < system.since || *release == Release::Unknown;
+    let other_release = |path: &str| is_unknown && says_release(path);
     let of_system = system.sized.iter().filter(|(path, _)| !other_release(path));
     for (path, size) in of_system.chain(&entry.sized) {
         let mode = if path == "/etc/shadow" { 0o640 } else { 0o644 };
@@ -108,7 +111,8 @@ pub(super) fn listed(system: &System, entry: &Entry, known: &str) -> Tree {
     }
     let of_system = system.files.iter().filter(|(path, _)| !other_release(path));
     for (path, content) in of_system.chain(&entry.files) {
-        draft.leaf(path, text(content, 0o644));
+        let told = says_release(path).then(|| release.told(content));
+        draft.leaf(path, text(told.as_ref().unwrap_or(content), 0o644));
     }
     for (path, target) in &system.links {
         draft.leaf(path, link(target));

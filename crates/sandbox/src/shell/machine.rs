@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Stands in texts and files for a piece that nobody knows; a noncharacter, so that no input contains it.
-pub(crate) const UNKNOWN: char = '\u{10FFFE}';
+pub const UNKNOWN: char = '\u{10FFFE}';
 /// [`UNKNOWN`] in UTF-8.
 pub(crate) const UNKNOWN_BYTES: &[u8] = "\u{10FFFE}".as_bytes();
 /// How deep shells, functions and compounds may call each other.
