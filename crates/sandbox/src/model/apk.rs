@@ -41,7 +41,7 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     let Some((verb, operands)) = words.split_first() else {
-        p.line("apk-tools 2.14.0, compiled for x86_64.")?;
+        version(p)?;
         return Ok(1);
     };
     if p.cred.uid != 0 && matches!(*verb, "add" | "del" | "update" | "upgrade" | "fix") {
@@ -71,9 +71,14 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             }
             Ok(0)
         }
-        "--version" => p.line("apk-tools 2.14.0, compiled for x86_64.").map(|()| 0),
+        "--version" => version(p).map(|()| 0),
         other => p.option(other),
     }
+}
+
+fn version(p: &mut Process<'_, '_>) -> Result<(), Halt> {
+    let machine = crate::command::machine_of(p.m.arch);
+    p.line(&["apk-tools 2.14.0, compiled for ", machine, "."].concat())
 }
 
 fn say(p: &mut Process<'_, '_>, quiet: bool, line: &str) -> Result<(), Halt> {
@@ -84,8 +89,10 @@ fn fetch(p: &mut Process<'_, '_>, quiet: bool) -> Result<bool, Halt> {
     if offline(p, "WARNING: fetching the main index: temporary error (try again later)")? {
         return Ok(false);
     }
-    say(p, quiet, "fetch main/x86_64/APKINDEX.tar.gz")?;
-    say(p, quiet, "fetch community/x86_64/APKINDEX.tar.gz")?;
+    let machine = crate::command::machine_of(p.m.arch);
+    for repository in ["main", "community"] {
+        say(p, quiet, &["fetch ", repository, "/", machine, "/APKINDEX.tar.gz"].concat())?;
+    }
     takes(p, 300, INDEX_SIZE);
     Ok(true)
 }

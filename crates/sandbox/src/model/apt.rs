@@ -48,7 +48,8 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         }
     }
     let Some((verb, operands)) = words.split_first() else {
-        p.line("apt 2.6.1 (amd64)")?;
+        let version = ["apt 2.6.1 (", p.m.arch, ")"].concat();
+        p.line(&version)?;
         return Ok(0);
     };
     if refresh && *verb != "update" {
@@ -132,7 +133,11 @@ fn update(p: &mut Process<'_, '_>, quiet: usize) -> Run {
     )? {
         return Ok(0);
     }
-    for line in ["Get:1 main InRelease", "Get:2 main/main amd64 Packages", "Reading package lists..."] {
+    for line in [
+        "Get:1 main InRelease",
+        &["Get:2 main/main ", p.m.arch, " Packages"].concat(),
+        "Reading package lists...",
+    ] {
         say(p, quiet, line)?;
     }
     takes(p, 1200, LISTS / 2);

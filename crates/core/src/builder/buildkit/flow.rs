@@ -58,6 +58,23 @@ pub(super) fn of(op: &Op, task: &Task<'_>, ran: &Ran, inputs: &[Option<Input>]) 
     }
 }
 
+/// Where an operation takes files from, besides those below it: the first place, if there are several.
+pub(super) fn first(op: &Op, task: &Task<'_>) -> FlowSource {
+    let at = match &op.kind {
+        OpKind::File(actions) => actions.iter().find_map(|action| match &action.kind {
+            FileActionKind::Copy(copy) => copy.from,
+            _ => None,
+        }),
+        OpKind::Exec(exec) => exec
+            .mounts
+            .iter()
+            .find(|mount| mount.dest != "/" && matches!(mount.kind, MountKind::Bind))
+            .and_then(|mount| mount.input),
+        OpKind::Source(_) | OpKind::Merge => None,
+    };
+    at.and_then(|at| op.inputs.get(at as usize)).map_or(FlowSource::Context, |id| source(*id, task))
+}
+
 /// What an input is to a reader: a stage if one ends in it, else where it comes from.
 fn source(id: OpId, task: &Task<'_>) -> FlowSource {
     let kind = task.plan.ops.get(id.index()).map(|op| &op.kind);

@@ -6,7 +6,7 @@ use super::solve::{Ran, Solved, Task};
 use super::store::{Key, Remembered};
 use crate::builder::hexadecimal::hex;
 use crate::plan::{Op, OpId, OpKind};
-use crate::simulation::{FlowSource, Reason, Status, StepId};
+use crate::simulation::{Reason, Status, StepId};
 use stagecraft_sandbox::tree::{Node, Tree};
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ pub(super) fn why<'r>(
         let new = files.iter().filter(|file| !last.files.contains(file));
         let gone = last.files.iter().filter(|(path, _)| !files.iter().any(|(other, _)| other == path));
         let paths = new.chain(gone).map(|(path, _)| path.clone()).take(MAX_NAMED).collect();
-        return Reason::FilesChanged { paths, source: FlowSource::Context };
+        return Reason::FilesChanged { paths, source: super::flow::first(op, task) };
     }
     changed().map_or(Reason::Cold, |ran| Reason::InputChanged { step: StepId(ran.step) })
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::image::{ImageConfig, ImageDefinition, ImageFile};
 use crate::project::{ContextFile, FileContent};
-use crate::simulation::{Reason, Status};
+use crate::simulation::{FlowSource, Reason, StageId, Status};
 
 fn catalogue() -> Catalogue {
     let file = |path: &str, kind: &str, content: Option<&str>| ImageFile {
@@ -135,6 +135,20 @@ fn owners_are_looked_up_in_the_image() {
     assert_eq!((meta("/a").uid, meta("/a").gid), (10, 7));
     assert_eq!((meta("/b").uid, meta("/b").gid), (0, 0));
     assert_eq!(meta("/s").mode, 0o4644);
+}
+
+#[test]
+fn what_changed_in_a_stage_is_said_of_the_stage() {
+    let text = "FROM base:1 AS one\nCOPY a /x\nFROM base:1\nCOPY --from=one /x /y\n";
+    let mut store = Store::default();
+    run(&project(text, &[("a", "1")]), &mut store);
+    let changed = run(&project(text, &[("a", "2")]), &mut store);
+    let reason =
+        |name: &str| changed.steps.iter().find(|step| step.name.contains(name)).unwrap().reason.clone();
+    let source =
+        |reason: Reason| if let Reason::FilesChanged { source, .. } = reason { Some(source) } else { None };
+    assert_eq!(source(reason("COPY a")), Some(FlowSource::Context));
+    assert_eq!(source(reason("COPY --from")), Some(FlowSource::Stage(StageId(0))));
 }
 
 #[test]

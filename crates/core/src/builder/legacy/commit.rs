@@ -131,6 +131,7 @@ impl Run<'_> {
             base_tree: below.base_tree.clone(),
             base_size: below.base_size,
             incomplete,
+            platform: below.platform.clone(),
         };
         let history = History { created_by, empty_layer: layer.is_none() };
         if let Some(step) = self.steps.last_mut() {

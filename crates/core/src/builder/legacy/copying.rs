@@ -8,6 +8,7 @@ use super::stage::Edge;
 use super::{copy, layer};
 use crate::builder::cost;
 use crate::builder::unlisted::spreads;
+use crate::resolve::Platform;
 use crate::simulation::{Certainty, Flow, FlowSource, StageId};
 use stagecraft_dockerfile::instruction::Copy;
 use std::collections::BTreeMap;
@@ -110,7 +111,8 @@ impl Run<'_> {
             let image = self.images.get(&id).cloned().unwrap_or_default();
             return Ok((FlowSource::Stage(StageId(on as u32)), image));
         }
-        let image = self.pull(name)?;
+        let platform = Platform::parse(&self.project.platform).unwrap_or_default();
+        let image = self.pull(name, platform)?;
         Ok((FlowSource::Image(image.base.clone().unwrap_or_default()), image))
     }
 }

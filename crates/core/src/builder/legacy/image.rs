@@ -2,6 +2,7 @@
 
 use crate::builder::hexadecimal::hex;
 use crate::image::{History, ImageConfig};
+use crate::resolve::Platform;
 use crate::simulation::{Layer, StepId};
 use sha2::{Digest, Sha256};
 use stagecraft_sandbox::tree::Tree;
@@ -24,6 +25,8 @@ pub(super) struct Image {
     pub(super) base_size: u64,
     /// Its files are not all known.
     pub(super) incomplete: bool,
+    /// The platform of its programs where it is not the engine's own.
+    pub(super) platform: Option<Arc<Platform>>,
 }
 
 /// What a step added to the image below it.

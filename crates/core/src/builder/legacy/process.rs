@@ -93,6 +93,7 @@ impl Run<'_> {
         let workdir = if created.config.working_dir.is_empty() { "/" } else { &created.config.working_dir };
         let cwd = copy::scope::resolve(&mounted, workdir, "").unwrap_or_else(|_| workdir.to_owned());
         let outcome = sandbox::run(Exec {
+            arch: state.image.platform.as_ref().map_or("amd64", |platform| &*platform.architecture),
             env: &env,
             cwd: &cwd,
             mounts: &created.mounts(),

@@ -235,22 +235,23 @@ impl Run<'_> {
                 .map(|expansion| expansion.result)
                 .map_err(|error| error.message)
         };
-        if let Some(platform) = from.platform.as_ref().filter(|word| !word.text.is_empty()) {
-            let name = expand(self, &platform.text)
+        let mut platform = Platform::parse(&self.project.platform).unwrap_or_default();
+        if let Some(platform_word) = from.platform.as_ref().filter(|word| !word.text.is_empty()) {
+            let name = expand(self, &platform_word.text)
                 .map_err(|error| format!("failed to process arguments for platform : {error}"))?;
-            check_platform(&name)?;
+            platform = check_platform(&name)?;
         }
         let name = expand(self, &from.base.text)?;
         if name.is_empty() {
             return Err(format!("base name ({}) should not be blank", from.base.text).into());
         }
-        state.image = self.image_or_stage(state.id, &name)?;
+        state.image = self.image_or_stage(state.id, &name, platform)?;
         state.config = Arc::new(config::begin(&state.image.config));
         let triggers = std::mem::take(&mut state.change().on_build);
         if triggers.is_empty() { Ok(()) } else { self.triggers(state, &triggers) }
     }
 
-    fn image_or_stage(&mut self, by: StageId, name: &str) -> Result<Arc<Image>, Failure> {
+    fn image_or_stage(&mut self, by: StageId, name: &str, platform: Platform) -> Result<Arc<Image>, Failure> {
         if let Some(on) = self.results.by_name(name) {
             self.results.edges.push(Edge { by: by.0 as usize, on, base: true });
             self.flow(whole(FlowSource::Stage(StageId(on as u32))));
@@ -262,15 +263,15 @@ impl Run<'_> {
                 .ok_or_else(|| Failure::from(format!("No such image: {id}")));
         }
         if name == "scratch" {
-            return Ok(Arc::new(Image::default()));
+            return Ok(Arc::new(Image { platform: foreign(platform), ..Image::default() }));
         }
-        let image = self.pull(name)?;
+        let image = self.pull(name, platform)?;
         self.flow(whole(FlowSource::Image(image.base.clone().unwrap_or_default())));
         Ok(image)
     }
 
-    /// A base image by reference.
-    pub(super) fn pull(&mut self, name: &str) -> Result<Arc<Image>, Failure> {
+    /// A base image by reference, of a platform: each platform has an image of its own.
+    pub(super) fn pull(&mut self, name: &str, platform: Platform) -> Result<Arc<Image>, Failure> {
         reference::check(name)?;
         if reference::familiar(name) == "scratch:latest" {
             return Err("'scratch' is a reserved name".into());
@@ -285,11 +286,16 @@ impl Run<'_> {
             )
             .into());
         };
+        let platform = foreign(platform);
         let id = if let Knowledge::Saved { id } = &base.knowledge {
             id.clone()
         } else {
             let config = config_bytes(&base.config);
-            format!("sha256:{}", hash([base.reference.as_bytes(), &config, &base.tree.digest()]))
+            let other = platform.as_ref().map(ToString::to_string).unwrap_or_default();
+            let parts = [base.reference.as_bytes(), &config, &base.tree.digest(), other.as_bytes()];
+            // Those of the engine's own platform are named without it.
+            let named = parts.iter().take(if other.is_empty() { 3 } else { 4 });
+            format!("sha256:{}", hash(named.copied()))
         };
         let incomplete = matches!(base.knowledge, Knowledge::Unknown);
         let image = Arc::new(Image {
@@ -302,6 +308,7 @@ impl Run<'_> {
             base_tree: base.tree.clone(),
             base_size: base.size,
             incomplete,
+            platform,
         });
         // What nothing was built on yet has to be fetched first.
         if !self.images.contains_key(&id) && self.cache.children(&id).next().is_none() {
@@ -341,8 +348,8 @@ fn whole(source: FlowSource) -> Flow {
     Flow { source, path: "/".to_owned(), files: 0, bytes: 0, mount: false }
 }
 
-/// `--platform` is only checked: the engine takes the image that it has.
-fn check_platform(name: &str) -> Result<(), Failure> {
+/// The platform of `--platform`.
+fn check_platform(name: &str) -> Result<Platform, Failure> {
     let fail = |message: String| Failure::from(format!("failed to parse platform {name}: {message}"));
     if name.contains('*') {
         return Err(fail(format!("{name:?}: wildcards not yet supported: invalid argument")));
@@ -356,5 +363,10 @@ fn check_platform(name: &str) -> Result<(), Failure> {
              \"^[A-Za-z0-9_-]+$\": invalid argument"
         )));
     }
-    Platform::parse(name).map(drop).map_err(fail)
+    Platform::parse(name).map_err(fail)
+}
+
+/// A platform that is not the engine's own.
+fn foreign(platform: Platform) -> Option<Arc<Platform>> {
+    (platform != Platform::default()).then(|| Arc::new(platform))
 }
