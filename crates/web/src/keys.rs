@@ -74,7 +74,7 @@ pub fn use_keys(dispatch: &Dispatch, shown: Rc<Vec<Pane>>) {
                     return;
                 }
                 if event.key() == "e" && !event.ctrl_key() && !event.meta_key() && !event.alt_key() {
-                    if focus_editor().is_some() {
+                    if focus(EDITOR).is_some() {
                         event.prevent_default();
                     }
                 } else if let Some(action) = action(event, &shown) {
@@ -90,15 +90,22 @@ pub fn use_keys(dispatch: &Dispatch, shown: Rc<Vec<Pane>>) {
 /// Puts the focus into the text, once what led to it is over.
 pub fn focus_editor_soon() {
     gloo::timers::callback::Timeout::new(0, || {
-        focus_editor();
+        focus(EDITOR);
     })
     .forget();
 }
 
-fn focus_editor() -> Option<()> {
-    let found = web_sys::window()?
-        .document()?
-        .query_selector("[data-hook=editor] .cm-content, [data-hook=editor].still, [data-hook=editor-waits]")
-        .ok()??;
+/// Puts the focus on the button that plays, once what led to it is over: the space bar plays then.
+pub fn focus_play_soon() {
+    gloo::timers::callback::Timeout::new(0, || {
+        focus("[data-hook=play]");
+    })
+    .forget();
+}
+
+const EDITOR: &str = "[data-hook=editor] .cm-content, [data-hook=editor].still, [data-hook=editor-waits]";
+
+fn focus(selector: &str) -> Option<()> {
+    let found = web_sys::window()?.document()?.query_selector(selector).ok()??;
     found.dyn_into::<HtmlElement>().ok()?.focus().ok()
 }

@@ -37,6 +37,8 @@ pub struct ContextRow {
     pub edited: bool,
     /// Not text: it cannot be edited here.
     pub binary: bool,
+    /// A file that can be executed.
+    pub executable: bool,
 }
 
 /// Files beyond it are counted, not listed.
@@ -83,10 +85,15 @@ fn row(scene: Scene<'_>, rules: &Ignore<'_>, path: &str, file: &ContextFile) -> 
     };
     let edited = scene.baseline.is_some_and(|before| before.files.get(path) != Some(file));
     let (ignored, rule) = rules.decide(path);
+    let is_file = !matches!(file.content, FileContent::Directory | FileContent::Symlink(_));
+    let executable = is_file && file.mode & 0o111 != 0;
+    if executable {
+        note = format!("executable · {note}");
+    }
     if ignored {
         note = format!("ignored · {note}");
     } else if edited {
         note = format!("edited · {note}");
     }
-    ContextRow { path: path.into(), size, note: note.into(), ignored, rule, edited, binary }
+    ContextRow { path: path.into(), size, note: note.into(), ignored, rule, edited, binary, executable }
 }

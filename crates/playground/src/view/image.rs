@@ -72,7 +72,7 @@ pub(crate) fn build(build: &Build, project: &Project, legacy: &Build) -> ImageVi
         exists: true,
         error: "".into(),
         id: image.id.as_str().into(),
-        size_text: words::bytes(summary::size(image)).into(),
+        size_text: summary::size_text(build, image).into(),
         run: run(&image.config, name).into(),
         effect: effect(&image.config),
         config: config(&image.config, base),

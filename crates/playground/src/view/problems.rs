@@ -8,7 +8,7 @@ use crate::source::dialect;
 use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Build, BuildError, Builder, Certainty, Status, StepId};
+use stagecraft_core::simulation::{Base, Build, BuildError, Builder, Certainty, Status, StepId};
 use stagecraft_dockerfile::{Diagnostic, Severity, Span, parse};
 
 /// All problems, the worst first, then in order of the file.
@@ -280,7 +280,27 @@ fn unknown_effects(scene: Scene<'_>, index: &Index<'_>) -> Vec<Problem> {
         build.steps.iter().filter(|s| s.certainty == Certainty::Unknown && s.status != Status::Failed);
     let mut problems: Vec<Problem> = Vec::new();
     for (step, item) in unknown.filter_map(|step| Some((step, scene.source.of_step(build, step)?))) {
-        let Some(span) = step.span.filter(|_| item.keyword == "RUN") else { continue };
+        let Some(span) = step.span else { continue };
+        let base = step.stage.and_then(|stage| build.stages.get(stage.0 as usize)).map(|stage| &stage.base);
+        if item.keyword == "FROM"
+            && let Some(Base::Image(name)) = base
+        {
+            problems.push(Problem {
+                file: scene.source.path.as_str().into(),
+                level: Level::Info,
+                code: "image-unknown".into(),
+                message: format!("Nobody here knows {name}, nor whether there is such an image").into(),
+                help: "It is taken for one that exists, with files that nobody knows. If there is none, both builders stop here: pull access denied, or not found.".into(),
+                place: index.place(span.start),
+                range: index.range(span),
+                builders: PerBuilder { buildkit: true, legacy: true },
+                only: "".into(),
+                fix: None,
+            });
+        }
+        if item.keyword != "RUN" {
+            continue;
+        }
         let at = Range { from: index.unit(span.start), to: index.unit(span.start) };
         let edit = Edit { range: at, insert: "# effect: create /path 1MB\n".into() };
         let help = "So is what depends on it. A comment above the line can state it: # effect: create /app/server 12MB, delete /tmp/x, takes 40s, or fails.";

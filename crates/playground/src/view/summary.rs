@@ -5,7 +5,7 @@ use super::scene::{Scene, verdict};
 use crate::text::{Phrase, Text};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Build, Builder, Fate, Image, Status, StepKind};
+use stagecraft_core::simulation::{Base, Build, Builder, Certainty, Fate, Image, StageId, Status, StepKind};
 
 /// The sentence above the timeline and the figures behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -122,6 +122,23 @@ fn totals(build: &Build) -> BuilderSummary {
 /// Bytes of an image: the base's layers and its own.
 pub(crate) fn size(image: &Image) -> u64 {
     image.base_size + image.layers.iter().map(|(_, layer)| layer.size).sum::<u64>()
+}
+
+/// The image's size in words, and that it is not known where what it is made of is not.
+pub(crate) fn size_text(build: &Build, image: &Image) -> String {
+    let size = size(image);
+    let mut stage = build.stages.iter().position(|stage| stage.fate == Fate::Target);
+    while let Some(at) = stage {
+        let own = build.steps.iter().filter(|step| step.stage == Some(StageId(at as u32)));
+        if own.clone().any(|step| step.certainty == Certainty::Unknown) {
+            return if size == 0 { "size unknown".to_owned() } else { format!("≥ {}", words::bytes(size)) };
+        }
+        stage = match build.stages.get(at).map(|stage| &stage.base) {
+            Some(Base::Stage(base)) if (base.0 as usize) < at => Some(base.0 as usize),
+            _ => None,
+        };
+    }
+    words::bytes(size)
 }
 
 /// The most steps of stages that are at work at one time.

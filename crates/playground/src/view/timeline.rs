@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// The lanes, and what they are measured by.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TimelineView {
-    /// Milliseconds at the right end: the longest build that is looked at, never 0.
+    /// Microseconds at the right end: the longest build that is looked at, never 0.
     pub scale: u64,
     /// From top to bottom.
     pub lanes: Vec<Lane>,
@@ -38,9 +38,9 @@ pub struct Lane {
 pub struct Bar {
     /// Which.
     pub step: StepId,
-    /// Milliseconds from the left end.
+    /// Microseconds from the left end.
     pub start: u64,
-    /// Milliseconds, as drawn: never 0, and no bar covers its neighbor.
+    /// Microseconds, as drawn: never 0, and no bar covers its neighbor.
     pub duration: u64,
     /// What stands in it: `go build`, `✓`.
     pub label: Text,
@@ -56,10 +56,8 @@ pub struct Bar {
 
 /// Makes the slice.
 pub(crate) fn build(scene: Scene<'_>) -> TimelineView {
-    let longest = scene.shown().map(|b| b.duration).max().unwrap_or(0).max(1);
+    let longest = scene.shown().map(|b| b.duration).max().unwrap_or(0).max(1) * MICRO;
     let drawn: Vec<(&Build, Vec<(u64, u64)>)> = scene.shown().map(|b| (b, spread(b, longest))).collect();
-    let ends = drawn.iter().flat_map(|(_, bars)| bars.iter().map(|(start, length)| start + length));
-    let scale = ends.max().unwrap_or(0).max(longest);
     let mut lanes = Vec::new();
     let mut alternative = Vec::new();
     for (build, bars) in drawn {
@@ -84,7 +82,7 @@ pub(crate) fn build(scene: Scene<'_>) -> TimelineView {
             }
         }
     }
-    TimelineView { scale, lanes, alternative }
+    TimelineView { scale: longest, lanes, alternative }
 }
 
 /// Lanes beyond it share the last one.
@@ -99,8 +97,11 @@ fn lane(builder: Builder, nth: usize) -> Lane {
     Lane { builder, label, total: "".into(), bars: Vec::new() }
 }
 
-/// Where bars are drawn. Steps that take no time get a little room, so that they can be seen and clicked;
-/// what comes after them moves to the right by that much.
+/// Microseconds in a millisecond.
+const MICRO: u64 = 1000;
+
+/// Where bars are drawn. Steps that take no time get a little room, so that they can be seen and clicked; all are drawn a
+/// little shorter for it, so that the last one ends when the build does.
 fn spread(build: &Build, longest: u64) -> Vec<(u64, u64)> {
     let n = build.steps.iter().filter(|s| is_drawn(s)).count().max(1) as u64;
     let least = (longest / 80).min(longest / (2 * n)).max(1);
@@ -108,7 +109,7 @@ fn spread(build: &Build, longest: u64) -> Vec<(u64, u64)> {
     let mut bars: Vec<(u64, u64)> = Vec::with_capacity(build.steps.len());
     for step in &build.steps {
         if !is_drawn(step) {
-            bars.push((step.start, 0));
+            bars.push((step.start * MICRO, 0));
             continue;
         }
         let lane = (step.lane as usize).min(MOST_LANES);
@@ -118,12 +119,22 @@ fn spread(build: &Build, longest: u64) -> Vec<(u64, u64)> {
         let ends =
             step.inputs.iter().filter_map(|id| bars.get(id.0 as usize)).map(|(start, length)| start + length);
         let free = lanes.get(lane).copied().unwrap_or(0);
-        let start = ends.max().unwrap_or(0).max(free).max(step.start);
-        let length = step.duration.max(least);
+        let start = ends.max().unwrap_or(0).max(free).max(step.start * MICRO);
+        let length = (step.duration * MICRO).max(least);
         if let Some(end) = lanes.get_mut(lane) {
             *end = start + length;
         }
         bars.push((start, length));
+    }
+    let end = bars.iter().map(|(start, length)| start + length).max().unwrap_or(0);
+    let whole = (build.duration * MICRO).max(1);
+    if end > whole {
+        let place = |time: u64| (u128::from(time) * u128::from(whole) / u128::from(end)) as u64;
+        for (start, length) in &mut bars {
+            let from = place(*start).min(whole - 1);
+            *length = place(*start + *length).saturating_sub(from).max(1);
+            *start = from;
+        }
     }
     bars
 }

@@ -27,6 +27,7 @@ pub fn Examples(props: &ExamplesProps) -> Html {
                 let project = Rc::new(example.project.clone());
                 dispatch.dispatch(Action::Open(Box::new(Opened { project, view: None, now: js::now() })));
                 dispatch.dispatch(Action::Example(Some(example.name.clone())));
+                crate::keys::focus_play_soon();
             }
         })
     };

@@ -73,12 +73,12 @@ fn marks(scale: u64) -> Vec<(u64, String)> {
         .collect()
 }
 
-fn seconds(milliseconds: u64) -> String {
-    let (whole, rest) = (milliseconds / 1000, milliseconds % 1000);
+fn seconds(microseconds: u64) -> String {
+    let (whole, rest) = (microseconds / 1_000_000, microseconds % 1_000_000);
     if rest == 0 {
         return format!("{whole} s");
     }
-    let digits = format!("{rest:03}");
+    let digits = format!("{rest:06}");
     format!("{whole}.{} s", digits.trim_end_matches('0'))
 }
 

@@ -35,6 +35,8 @@ pub enum Icon {
     Upload,
     /// Give another name.
     Rename,
+    /// A program.
+    Program,
     /// Delete.
     Delete,
     /// To the full page.
@@ -60,6 +62,7 @@ impl Icon {
             Self::Theme => "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
             Self::More => "M3.5 8h.01M8 8h.01M12.5 8h.01",
             Self::Upload => "M8 10.5v-7M5 6l3-3 3 3M3 10.5v2.5h10v-2.5",
+            Self::Program => "M3 4l4 4-4 4M8.5 12H13",
             Self::Rename => "M3 13h2.2L13 5.2 10.8 3 3 10.8zM9.3 4.5l2.2 2.2",
             Self::Delete => "M3 4.5h10M6.2 4.5V3h3.6v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5",
             Self::Open => "M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5",

@@ -189,6 +189,9 @@ fn context_row(
                 <span class="context__note">{ AttrValue::from(row.note.clone()) }</span>
             </button>
             <span class="context__tools">
+                <IconButton icon={Icon::Program} label={if row.executable { format!("Make {} not executable", row.path) } else { format!("Make {} executable", row.path) }}
+                    class={if row.executable { "button--small is-on" } else { "button--small" }}
+                    onclick={act(|path| Action::Edit(Edit::Executable(path), js::now()))} />
                 <IconButton icon={Icon::Rename} label={format!("Rename {}", row.path)} class="button--small" onclick={rename} />
                 <IconButton icon={Icon::Delete} label={format!("Delete {}", row.path)} class="button--small" disabled={built}
                     onclick={act(|path| Action::Edit(Edit::Remove(path), js::now()))} />

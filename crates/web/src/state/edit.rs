@@ -17,6 +17,8 @@ pub enum Edit {
     Put(Vec<(String, ContextFile)>),
     /// Removes a file or everything below a directory.
     Remove(String),
+    /// Makes a file executable, or no longer so.
+    Executable(String),
     /// Gives a file or a directory another path.
     Rename {
         /// Path as it is.
@@ -131,6 +133,12 @@ pub fn plan(project: &Project, edit: Edit) -> Option<Change> {
                 })
                 .collect();
             (!changes.is_empty()).then_some(Change::Files(changes))
+        }
+        Edit::Executable(path) => {
+            let before = project.files.get(&path)?.clone();
+            let mode = if before.mode & 0o111 == 0 { before.mode | 0o111 } else { before.mode & !0o111 };
+            let after = ContextFile { mode, ..before.clone() };
+            Some(Change::Files(vec![FileChange { path, before: Some(before), after: Some(after) }]))
         }
         Edit::Rename { from, to } => {
             if from == to {

@@ -158,7 +158,7 @@ impl<'a> Drawing<'a> {
             return "failed".to_owned();
         }
         if is_target {
-            let size = build.image.as_ref().map(|image| words::bytes(summary::size(image)));
+            let size = build.image.as_ref().map(|image| summary::size_text(build, image));
             return size.map_or_else(|| "target".to_owned(), |size| format!("target · {size}"));
         }
         let work = || steps().filter(|s| s.kind == StepKind::Instruction);
