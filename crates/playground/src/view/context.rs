@@ -35,8 +35,6 @@ pub struct ContextRow {
     pub rule: u32,
     /// Different from what the cache was filled with.
     pub edited: bool,
-    /// Not text: it cannot be edited here.
-    pub binary: bool,
     /// A file that can be executed.
     pub executable: bool,
 }
@@ -71,11 +69,11 @@ pub(crate) fn build(scene: Scene<'_>, rules: &Ignore<'_>) -> ContextView {
 }
 
 fn row(scene: Scene<'_>, rules: &Ignore<'_>, path: &str, file: &ContextFile) -> ContextRow {
-    let (size, binary) = match &file.content {
-        FileContent::Text(text) => (text.len() as u64, false),
-        FileContent::Bytes(bytes) => (bytes.len() as u64, true),
-        FileContent::Declared(size) => (*size, true),
-        FileContent::Directory | FileContent::Symlink(_) => (0, true),
+    let size = match &file.content {
+        FileContent::Text(text) => text.len() as u64,
+        FileContent::Bytes(bytes) => bytes.len() as u64,
+        FileContent::Declared(size) => *size,
+        FileContent::Directory | FileContent::Symlink(_) => 0,
     };
     let mut note = match &file.content {
         FileContent::Declared(size) => format!("declared {}", words::bytes(*size)),
@@ -95,5 +93,5 @@ fn row(scene: Scene<'_>, rules: &Ignore<'_>, path: &str, file: &ContextFile) -> 
     } else if edited {
         note = format!("edited · {note}");
     }
-    ContextRow { path: path.into(), size, note: note.into(), ignored, rule, edited, binary, executable }
+    ContextRow { path: path.into(), size, note: note.into(), ignored, rule, edited, executable }
 }
