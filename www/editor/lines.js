@@ -53,25 +53,25 @@ function decorations(lines, doc) {
   return Decoration.set(ranges, true);
 }
 
+/** The entries at the lines where what they were said of now begins. */
+function moved(lines, { startState, newDoc, changes }) {
+  return lines
+    .filter(({ line }) => line >= 1 && line <= startState.doc.lines)
+    .map((entry) => ({ ...entry, line: newDoc.lineAt(changes.mapPos(startState.doc.line(entry.line).from, 1)).number }));
+}
+
+function shown(lines, doc) {
+  const colors = [];
+  for (const { line, color, skipped } of lines) if (color > 0) colors[line] ??= new StageMarker(color, skipped);
+  return { lines, marks: decorations(lines, doc), colors };
+}
+
 const field = StateField.define({
-  create: () => ({ marks: Decoration.none, colors: [] }),
+  create: () => ({ lines: [], marks: Decoration.none, colors: [] }),
   update(value, transaction) {
-    let next = value;
-    if (transaction.docChanged) {
-      // Until the engine has answered, colors move with the lines they were on.
-      const colors = [];
-      value.colors.forEach((marker, line) => {
-        if (!marker || line > transaction.startState.doc.lines) return;
-        colors[transaction.newDoc.lineAt(transaction.changes.mapPos(transaction.startState.doc.line(line).from)).number] = marker;
-      });
-      next = { marks: value.marks.map(transaction.changes), colors };
-    }
-    for (const effect of transaction.effects) {
-      if (!effect.is(setLineMarks)) continue;
-      const colors = [];
-      for (const { line, color, skipped } of effect.value) if (color > 0) colors[line] = new StageMarker(color, skipped);
-      next = { marks: decorations(effect.value, transaction.newDoc), colors };
-    }
+    // Until the engine has answered, and where its answer is the same, what is said of a line stays with it.
+    let next = transaction.docChanged ? shown(moved(value.lines, transaction), transaction.newDoc) : value;
+    for (const effect of transaction.effects) if (effect.is(setLineMarks)) next = shown(effect.value, transaction.newDoc);
     return next;
   },
   provide: (self) => EditorView.decorations.from(self, (value) => value.marks),

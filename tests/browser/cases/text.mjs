@@ -57,4 +57,22 @@ export default Object.fromEntries([
       await page.colors(["# x", "FROM", "RUN", '"/bin/sh"']);
     },
   ],
+  [
+    "what is said of a line stays at its end, whatever is typed there",
+    async (bench) => {
+      const page = await bench.open();
+      await page.begin("FROM alpine\nCOPY nothing /x\n");
+      const noted = () => page.page.locator("#source-panel .cm-line:has(.cm-note)").allInnerTexts();
+      const before = await eventually(async () => {
+        const lines = await noted();
+        assert.equal(lines.length, 2, lines.join(" | "));
+        return lines;
+      });
+      await page.page.keyboard.press("ControlOrMeta+End");
+      await page.page.keyboard.type("\n\n");
+      await page.page.keyboard.press("Backspace");
+      await page.settled();
+      assert.deepEqual(await noted(), before);
+    },
+  ],
 ]);
