@@ -10,7 +10,7 @@ use stagecraft_core::simulation::{Base, Build, Builder, Certainty, Fate, Image, 
 /// The sentence above the timeline and the figures behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SummaryView {
-    /// `BuildKit 24 s, legacy 71 s: 1 stage skipped, 4 cached, 2 at once`.
+    /// `BuildKit 24 s, legacy 71 s: 1 stage skipped, 4 cached, 2 steps at once`.
     pub sentence: Phrase,
     /// The same for the live region, with the number of problems.
     pub announce: Text,
@@ -88,7 +88,7 @@ fn sentence(builders: &[BuilderSummary]) -> Phrase {
         facts.push((format!("{} cached", first.steps_cached), false));
     }
     if first.at_once > 1 {
-        facts.push((format!("{} at once", first.at_once), false));
+        facts.push((format!("{} steps at once", first.at_once), false));
     }
     for (i, (fact, strong)) in facts.iter().enumerate() {
         phrase = phrase.plain(if i == 0 { ": " } else { ", " });

@@ -75,7 +75,7 @@ fn is_word(word: &str) -> bool {
 pub const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ran => "ran",
-        Verdict::InVain => "ran in vain",
+        Verdict::InVain => "ran, for nothing",
         Verdict::Cached => "cached",
         Verdict::Skipped => "skipped",
         Verdict::Canceled => "canceled",

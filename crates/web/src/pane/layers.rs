@@ -56,7 +56,7 @@ pub fn LayersPane(props: &LayersProps) -> Html {
                 </table>
             }
             if !wasted.is_empty() {
-                <h3 class="sheet__title">{ "Weighs without being seen" }</h3>
+                <h3 class="sheet__title">{ "Still in the image, though no longer seen" }</h3>
                 <table class="table">
                     <tbody>
                         for (n, file) in wasted.iter().enumerate() {
