@@ -65,6 +65,8 @@ struct Inner {
     baseline: RefCell<Option<Rc<Project>>>,
     /// The project as it was opened.
     opened: RefCell<Option<Rc<Project>>>,
+    /// The build whose results the next one finds in the cache.
+    kept: RefCell<Option<Rc<Project>>>,
     look: Cell<(Look, Pane)>,
     /// Archives with images that a person opened: a fresh engine needs them again.
     images: RefCell<Vec<Rc<Archive>>>,
@@ -94,6 +96,7 @@ impl Client {
             last: RefCell::default(),
             baseline: RefCell::default(),
             opened: RefCell::default(),
+            kept: RefCell::default(),
             look: Cell::default(),
             images: RefCell::default(),
             reading: Cell::default(),
@@ -221,6 +224,13 @@ impl Client {
 
     /// Simulates a project, now or as soon as the simulation under way is done.
     pub fn simulate(&self, revision: u32, project: Rc<Project>) {
+        // The build that was kept is the one before, once something is changed.
+        let kept = self.0.kept.borrow().clone();
+        if let Some(kept) = kept.filter(|kept| **kept != *project) {
+            self.0.kept.replace(None);
+            self.0.baseline.replace(Some(kept));
+            self.0.knows.set(false);
+        }
         self.0.last.replace(Some((revision, Rc::clone(&project))));
         if self.0.busy.get().is_some() {
             self.0.pending.replace(Some((revision, project)));
@@ -268,24 +278,28 @@ impl Client {
     pub fn begin(&self, project: Rc<Project>, warm: bool) {
         self.0.baseline.replace(warm.then(|| Rc::clone(&project)));
         self.0.opened.replace(Some(project));
+        self.0.kept.replace(None);
         self.0.knows.set(false);
     }
 
-    /// Builds with the cache of the build before, and keeps what this one leaves in it; or empties the cache. Where nothing
-    /// was built before, that was the project as it was opened. Answers whether the cache is now that of the latest project.
+    /// Builds with the cache of the build before, and keeps what this one leaves in it for the next; or empties the cache.
+    /// Where nothing was built before, that was the project as it was opened. Answers whether all is found in the cache now.
     pub fn warm(&self, warm: bool) -> bool {
-        let latest = self.0.last.borrow().clone();
-        let is_first = self.0.baseline.borrow().is_none();
-        let opened = self.0.opened.borrow().clone().filter(|_| warm && is_first);
-        if let (Some((revision, project)), Some(opened)) = (&latest, opened)
-            && **project != *opened
-        {
-            self.0.baseline.replace(Some(opened));
-            self.0.knows.set(false);
-            self.simulate(*revision, Rc::clone(project));
+        let Some((revision, latest)) = self.0.last.borrow().clone() else { return false };
+        let kept = self.0.kept.take();
+        let before = if kept.is_some() { kept } else { self.0.baseline.borrow().clone() };
+        let is_first = before.is_none();
+        let before = before.or_else(|| self.0.opened.borrow().clone());
+        if let Some(before) = before.filter(|before| warm && **before != *latest) {
+            self.0.kept.replace(Some(Rc::clone(&latest)));
+            if is_first {
+                self.0.baseline.replace(Some(before));
+                self.0.knows.set(false);
+                self.simulate(revision, latest);
+            }
             return false;
         }
-        self.0.baseline.replace(latest.map(|(_, project)| project).filter(|_| warm));
+        self.0.baseline.replace(Some(latest).filter(|_| warm));
         self.refresh(Ask::Warm(warm));
         warm
     }

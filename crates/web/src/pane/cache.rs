@@ -36,6 +36,11 @@ pub fn CachePane(props: &CacheProps) -> Html {
             if let (Some(client), Some(dispatch)) = (&client, &dispatch) {
                 let is_latest = client.warm(warm);
                 dispatch.dispatch(Action::Warm(is_latest));
+                if warm && !is_latest {
+                    let told =
+                        "Built with the cache of the build before. The next build finds this one's results.";
+                    dispatch.dispatch(Action::Say(told.into(), false));
+                }
             }
         })
     };

@@ -8,6 +8,7 @@ mod argument_not_in_stage;
 mod comment_as_argument;
 mod compiler_in_last_stage;
 mod copy_before_install;
+mod directory_change_lost;
 mod ignore_pattern_comment;
 mod ignore_pattern_unused;
 mod mistyped_stage_name;
@@ -16,6 +17,7 @@ mod script;
 pub(crate) mod secret_in_layer;
 mod single_quoted_json;
 mod unneeded_stage;
+mod variable_not_in_stage;
 
 use super::{Config, Rule};
 use crate::plan::{Plan, Stage};
@@ -87,6 +89,7 @@ pub(crate) const ALL: &[Advice] = &[
     Advice { rule: &comment_as_argument::RULE, check: comment_as_argument::check },
     Advice { rule: &compiler_in_last_stage::RULE, check: compiler_in_last_stage::check },
     Advice { rule: &copy_before_install::RULE, check: copy_before_install::check },
+    Advice { rule: &directory_change_lost::RULE, check: directory_change_lost::check },
     Advice { rule: &ignore_pattern_comment::RULE, check: ignore_pattern_comment::check },
     Advice { rule: &ignore_pattern_unused::RULE, check: ignore_pattern_unused::check },
     Advice { rule: &mistyped_stage_name::RULE, check: mistyped_stage_name::check },
@@ -94,6 +97,7 @@ pub(crate) const ALL: &[Advice] = &[
     Advice { rule: &secret_in_layer::RULE, check: secret_in_layer::check },
     Advice { rule: &single_quoted_json::RULE, check: single_quoted_json::check },
     Advice { rule: &unneeded_stage::RULE, check: unneeded_stage::check },
+    Advice { rule: &variable_not_in_stage::RULE, check: variable_not_in_stage::check },
 ];
 
 /// What the set of our own checks is called where it is switched off as a whole.
