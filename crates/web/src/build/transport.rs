@@ -1,6 +1,7 @@
 //! First, back, play, forward, last; where the build is; and the sentence with totals.
 
 use super::scrubber::Scrubber;
+use crate::components::live::Live;
 use crate::components::{Icon, PhraseView};
 use crate::pane::builder_name;
 use crate::state::{Action, Dispatch, Job};
@@ -39,6 +40,12 @@ pub fn Transport(props: &TransportProps) -> Html {
     let (none, first, last) = (n == 0, at == 0, at + 1 >= n);
     let tick = props.steps.ticks.get(at);
     let row = tick.and_then(|tick| props.steps.steps.of(tick.builder).iter().find(|row| row.id == tick.step));
+    let said = match (row, tick) {
+        (Some(row), Some(tick)) => {
+            format!("{}: {}, {}", position(&props.steps, tick), row.short, details(row))
+        }
+        _ => String::new(),
+    };
     html! {
         <div class="transport">
             <div class="transport__row">
@@ -66,6 +73,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 <p class="transport__sum" data-hook="summary"><PhraseView phrase={props.summary.sentence.clone()} /></p>
             </div>
             <Scrubber steps={props.steps.clone()} {at} />
+            <Live text={said} />
         </div>
     }
 }
