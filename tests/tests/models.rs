@@ -439,3 +439,51 @@ fn downloads_go_where_their_options_say() {
         }
     }
 }
+
+#[test]
+fn git_writes_its_settings_and_clones_where_it_is_told() {
+    // As git 2.47 did.
+    let set_up = "apt-get update >/dev/null; apt-get install -y git >/dev/null 2>&1; ";
+    for (script, end) in [
+        (
+            "git config --global user.name 'A B'; git config --global user.email a@b; git config --global --add safe.directory /app; git config --global --add safe.directory '*'; git config --global user.name 'C;D'; cat /root/.gitconfig",
+            "[user]\n\tname = \"C;D\"\n\temail = a@b\n[safe]\n\tdirectory = /app\n\tdirectory = *\n",
+        ),
+        (
+            "git config --global url.https://x:y@github.com/.insteadOf https://github.com/; cat /root/.gitconfig",
+            "[url \"https://x:y@github.com/\"]\n\tinsteadOf = https://github.com/\n",
+        ),
+        (
+            "git config --system a.b ' c'; git config a.b; echo $?; cat /etc/gitconfig",
+            "fatal: not in a git directory\n128\n[a]\n\tb = \" c\"\n",
+        ),
+        (
+            "git config --global init.defaultBranch main; git init -q r; cat r/.git/HEAD; ls r/.git",
+            "ref: refs/heads/main\nHEAD\nbranches\nconfig\ndescription\nhooks\ninfo\nobjects\nrefs\n",
+        ),
+        (
+            "git init -b trunk t; cat t/.git/HEAD",
+            "Initialized empty Git repository in /w/t/.git/\nref: refs/heads/trunk\n",
+        ),
+        (
+            "git init --bare b; cat b/HEAD",
+            "Initialized empty Git repository in /w/b/\nref: refs/heads/master\n",
+        ),
+        ("git clone -q --depth 1 -b main https://example.com/x/y.git; ls -d y y/.git", "y\ny/.git\n"),
+        (
+            "git clone --quiet --recurse-submodules --single-branch -j 4 https://example.com/y d && ls -d d",
+            "d\n",
+        ),
+        (
+            "git clone --bare https://example.com/x/y.git; ls -d y.git y.git/.git",
+            "Cloning into bare repository 'y.git'...\nls: cannot access 'y.git/.git': No such file or directory\ny.git\n",
+        ),
+        (
+            "git clone; echo $?; git clone a b c; echo $?; git pull; echo $?",
+            "fatal: You must specify a repository to clone.\n129\nfatal: Too many arguments.\n129\nfatal: not a git repository (or any of the parent directories): .git\n128\n",
+        ),
+    ] {
+        let said = output(&sh("debian", &[], &[set_up, script].concat()));
+        assert!(said.ends_with(end), "{script}: {said}");
+    }
+}

@@ -38,6 +38,7 @@ mod dotnet;
 mod download;
 mod dpkg;
 mod git;
+mod git_config;
 mod go;
 mod gradle;
 mod help;
