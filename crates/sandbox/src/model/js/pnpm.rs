@@ -311,7 +311,8 @@ fn add(p: &mut Process<'_, '_>, dir: &str, names: &[String], line: &Line) -> Run
         p.line(&["Packages: +", &count.to_string()].concat())?;
     }
     if lock.is_none() && !line.off("lockfile") {
-        let salt = work.root.all_needs(true).concat_text();
+        let needs = work.root.all_needs(true);
+        let salt: String = needs.iter().flat_map(|(name, range)| [name, "@", range, " "]).collect();
         made_up(
             p,
             &[&root, "/pnpm-lock.yaml"].concat(),
@@ -335,17 +336,6 @@ fn add(p: &mut Process<'_, '_>, dir: &str, names: &[String], line: &Line) -> Run
         &["preinstall", "install", "postinstall"]
     };
     scripts::life(p, &work.root, events, Tool::Pnpm, line.has("silent"))
-}
-
-/// Names and ranges as one text.
-trait Text {
-    fn concat_text(&self) -> String;
-}
-
-impl Text for [(String, String)] {
-    fn concat_text(&self) -> String {
-        self.iter().flat_map(|(name, range)| [name.as_str(), "@", range, " "]).collect()
-    }
 }
 
 /// The first manifest whose ranges are not those of the lock file.
@@ -472,9 +462,9 @@ fn deploy(p: &mut Process<'_, '_>, dir: &str, words: &[String], line: &Line) -> 
     let chosen = filtered(p, &work, line).unwrap_or_default();
     let (Some(target), [one]) = (words.first(), chosen.as_slice()) else { return p.option("deploy") };
     let target = p.path(target).trim_end_matches('/').to_owned();
-    let copied = p.spawn(["cp", "-r", &[&one.dir, "/."].concat(), &target].map(str::to_owned).to_vec());
     crate::model::folder(p, crate::tree::parent(&target))?;
-    if copied? != 0 {
+    let copy = ["cp", "-r", &[&one.dir, "/."].concat(), &target].map(str::to_owned);
+    if p.spawn(copy.to_vec())? != 0 {
         return Ok(1);
     }
     let _ = p.m.tree.remove_all(&[&target, "/node_modules"].concat());
