@@ -487,3 +487,37 @@ fn git_writes_its_settings_and_clones_where_it_is_told() {
         assert!(said.ends_with(end), "{script}: {said}");
     }
 }
+
+#[test]
+fn a_go_that_is_too_old_says_so() {
+    let main = ("/w/main.go", "package main\n\nfunc main() {}\n");
+    for (image, asked, words) in [
+        (
+            "golang:1.22-alpine",
+            "1.23",
+            "go: go.mod requires go >= 1.23 (running go 1.22.…; GOTOOLCHAIN=local)\n",
+        ),
+        (
+            "golang:1.22.4",
+            "1.22.5",
+            "go: go.mod requires go >= 1.22.5 (running go 1.22.4; GOTOOLCHAIN=local)\n",
+        ),
+        (
+            "golang:1.19",
+            "1.22.5",
+            "go: errors parsing go.mod:\n/w/go.mod:3: invalid go version '1.22.5': must match format 1.23\n",
+        ),
+        // Nobody knows the last part of that image's version.
+        ("golang:1.22", "1.22.5", ""),
+        ("golang:1.22", "1.21", ""),
+        ("golang:1.19", "1.22", ""),
+    ] {
+        let module = ["module x\n\ngo ", asked, "\n"].concat();
+        let outcome = sh(image, &[main, ("/w/go.mod", &module)], "go build -o /a .");
+        assert_eq!(
+            (output(&outcome).as_str(), code(&outcome)),
+            (words, u8::from(!words.is_empty())),
+            "{image}, {asked}"
+        );
+    }
+}

@@ -284,6 +284,7 @@ fn builtin(reference: &str) -> BaseImage {
             as u64,
         layer: None,
     });
+    let layers: Vec<BaseLayer> = layers.collect();
     let knowledge = if exact {
         Knowledge::Known {
             date: entry.date.clone(),
@@ -293,13 +294,15 @@ fn builtin(reference: &str) -> BaseImage {
     } else {
         Knowledge::Nearest { reference: known.clone(), date: entry.date.clone() }
     };
+    let config = if exact { config(&entry.config) } else { stand_in(&entry, tag) };
+    let files = if exact { entry } else { stand_in::files(entry, tag) };
     BaseImage {
         reference: reference.to_owned(),
         knowledge,
-        config: if exact { config(&entry.config) } else { stand_in(&entry, tag) },
-        tree: tree::listed(&system, &entry, &known, &release),
-        layers: layers.collect(),
-        size: entry.size,
+        config,
+        tree: tree::listed(&system, &files, &known, &release),
+        layers,
+        size: files.size,
         family: system.family,
         package_manager: system.package_manager,
     }

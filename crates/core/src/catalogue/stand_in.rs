@@ -104,6 +104,35 @@ pub(super) fn env(entry: &Entry, tag: &str) -> Vec<String> {
     entry.config.env.iter().map(|pair| other(pair).unwrap_or_else(|| pair.clone())).collect()
 }
 
+/// The files of the image, whose names may hold its version (`python3.12`), as one of that tag would have them.
+pub(super) fn files(mut entry: Entry, tag: &str) -> Entry {
+    let minor = |version: &str| {
+        Some(version.split('.').take(2).collect::<Vec<_>>().join(".")).filter(|m| m.contains('.'))
+    };
+    let named = version(&entry.tag).and_then(minor).zip(version(tag).and_then(minor));
+    let Some((known, wanted)) = named.filter(|(known, wanted)| known != wanted) else { return entry };
+    let other = |text: &str| {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(&known) {
+            let (before, found) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            let behind = found.get(known.len()..).unwrap_or("");
+            let is_name = before.ends_with(|c: char| c.is_ascii_alphabetic());
+            let is_whole = !behind.starts_with(|c: char| c.is_ascii_digit());
+            out.push_str(before);
+            out.push_str(if is_name && is_whole { &wanted } else { &known });
+            rest = behind;
+        }
+        out + rest
+    };
+    entry.dirs = entry.dirs.into_iter().map(|(path, mode)| (other(&path), mode)).collect();
+    entry.bulk = entry.bulk.into_iter().map(|(path, bytes)| (other(&path), bytes)).collect();
+    entry.sized = entry.sized.into_iter().map(|(path, bytes)| (other(&path), bytes)).collect();
+    entry.executables =
+        entry.executables.into_iter().map(|(path, names)| (other(&path), other(&names))).collect();
+    entry
+}
+
 /// What the files of the distribution say.
 pub(super) fn release(entry: &Entry, tag: &str) -> Release {
     let known = distribution(entry, &entry.tag);
@@ -222,6 +251,18 @@ mod tests {
         ] {
             assert_eq!(variable(reference, name), value, "{reference}");
         }
+    }
+
+    #[test]
+    fn files_have_the_version_that_was_asked_for_in_their_names() {
+        let image =
+            Catalogue::builtin().resolve("python:3.12-slim").expect("the built-in catalogue always answers");
+        assert!(
+            image.tree.exists("/usr/local/lib/python3.12/site-packages")
+                && image.tree.exists("/usr/local/bin/python3.12")
+        );
+        assert!(!image.tree.exists("/usr/local/lib/python3.14"));
+        assert!(image.tree.stat("/usr/local/bin/python3").is_ok());
     }
 
     #[test]

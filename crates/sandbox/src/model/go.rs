@@ -10,6 +10,16 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         p.error("Go is a tool for managing Go source code.")?;
         return Ok(2);
     };
+    let works = matches!(
+        verb.as_str(),
+        "mod" | "get" | "build" | "install" | "test" | "vet" | "generate" | "run" | "list"
+    );
+    if works && let Some(root) = module_root(p) {
+        let running = version(p);
+        if let Some(code) = super::go_toolchain::refuses(p, &root, &running)? {
+            return Ok(code);
+        }
+    }
     match verb.as_str() {
         "version" => {
             let version = version(p);

@@ -40,6 +40,7 @@ mod dpkg;
 mod git;
 mod git_config;
 mod go;
+mod go_toolchain;
 mod gradle;
 mod help;
 mod java;
