@@ -123,8 +123,9 @@ mod tests {
     #[test]
     fn marks_are_round_and_few() {
         for (scale, expect) in [
-            (24_000, vec!["0 s", "5 s", "10 s", "15 s", "20 s"]),
-            (1_000, vec!["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s"]),
+            (24_000_000, vec!["0 s", "5 s", "10 s", "15 s", "20 s"]),
+            (1_000_000, vec!["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s"]),
+            (17_000, vec!["0 s", "0.005 s", "0.01 s", "0.015 s"]),
             (1, vec!["0 s"]),
         ] {
             assert_eq!(marks(scale).into_iter().map(|(_, label)| label).collect::<Vec<_>>(), expect);
