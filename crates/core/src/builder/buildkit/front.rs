@@ -111,7 +111,7 @@ pub(super) fn without_dockerfile(project: &Project) -> Build {
         format!("failed to read dockerfile: open {}: no such file or directory", file_name(project));
     let steps = vec![step];
     let mut log = super::log::print(&steps, &[extra]);
-    log.extend(super::log::failure(None, Vec::new(), &message));
+    log.extend(super::log::failure(None, &[], Vec::new(), &message));
     Build {
         duration: steps.iter().map(|step| step.duration).sum(),
         steps,

@@ -1,7 +1,9 @@
 //! The log as `docker build --progress=plain` prints it (`util/progress/progressui`), from steps with times.
 
+use crate::check::RULES;
 use crate::decimal::fixed;
 use crate::simulation::{LogLine, Status, Step, StepId};
+use stagecraft_dockerfile::Diagnostic;
 
 /// What the log tells of a step besides the step itself.
 #[derive(Debug, Clone, Default)]
@@ -164,8 +166,29 @@ pub(super) fn bytes(size: u64) -> String {
     }
 }
 
-/// What follows the vertices when a step failed: its last output, the place in the file, the error.
-pub(super) fn failure(step: Option<(usize, &Step)>, excerpt: Vec<String>, message: &str) -> Vec<LogLine> {
+/// What `docker build` (buildx's `printWarnings`) says of the checks at the end.
+pub(super) fn warnings(diagnostics: &[Diagnostic]) -> Vec<LogLine> {
+    let checks = || diagnostics.iter().filter(|found| RULES.iter().any(|rule| rule.name == found.code));
+    let n = checks().count();
+    if n == 0 {
+        return Vec::new();
+    }
+    let count = if n == 1 { "1 warning".to_owned() } else { format!("{n} warnings") };
+    let mut texts = vec![String::new(), format!(" {count} found (use docker --debug to expand):")];
+    texts.extend(checks().map(|found| match found.lines.first() {
+        Some((line, _)) => format!(" - {}: {} (line {line})", found.code, found.message),
+        None => format!(" - {}: {}", found.code, found.message),
+    }));
+    texts.into_iter().map(|text| LogLine { text, step: None, modelled: false }).collect()
+}
+
+/// What follows the vertices when a step failed: its last output, what the checks say, the place in the file, the error.
+pub(super) fn failure(
+    step: Option<(usize, &Step)>,
+    diagnostics: &[Diagnostic],
+    excerpt: Vec<String>,
+    message: &str,
+) -> Vec<LogLine> {
     let mut out = Vec::new();
     let mut line = |text: String, step| out.push(LogLine { text, step, modelled: false });
     if let Some((index, step)) = step {
@@ -179,6 +202,9 @@ pub(super) fn failure(step: Option<(usize, &Step)>, excerpt: Vec<String>, messag
             line(format!("{}.{:03} {}", after / 1000, after % 1000, output.text), id);
         }
         line("------".to_owned(), id);
+    }
+    for told in warnings(diagnostics) {
+        line(told.text, None);
     }
     for text in excerpt {
         line(text, None);

@@ -22,7 +22,8 @@ pub(super) fn refused(front: &Front<'_>) -> Build {
     critical::mark(&mut steps);
     let mut log = log::print(&steps, &front.extra);
     let excerpt = excerpt::excerpt(&front.name, front.text, &error.lines);
-    log.extend(log::failure(None, excerpt, &error.message));
+    let diagnostics = diagnostics(&front.plan);
+    log.extend(log::failure(None, &diagnostics, excerpt, &error.message));
     Build {
         error: Some(BuildError {
             message: error.message.clone(),
@@ -34,7 +35,7 @@ pub(super) fn refused(front: &Front<'_>) -> Build {
         duration: front.end(),
         steps,
         log,
-        diagnostics: diagnostics(&front.plan),
+        diagnostics,
         ..crate::builder::empty(Builder::BuildKit)
     }
 }
@@ -71,13 +72,18 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
     }
     critical::mark(&mut steps);
     let mut log = log::print(&steps, &extra);
+    let diagnostics = diagnostics(plan);
+    if failed.is_none() {
+        log.extend(log::warnings(&diagnostics));
+    }
     let error = failed.map(|(ran, message)| {
         let op = plan.ops.get(ran.op.index());
         let lines = op.map(Op::each_line).unwrap_or_default();
         let id = of_op.get(&ran.op).copied();
         let step = id.and_then(|id| Some((id.0 as usize, steps.get(id.0 as usize)?)));
         let visible = step.filter(|(at, _)| extra.get(*at).is_none_or(|extra| !extra.hidden));
-        log.extend(log::failure(visible, excerpt::excerpt(&front.name, front.text, &lines), message));
+        let excerpt = excerpt::excerpt(&front.name, front.text, &lines);
+        log.extend(log::failure(visible, &diagnostics, excerpt, message));
         let span = op.and_then(|op| op.origins.first()).map(|origin| origin.span);
         BuildError { message: message.clone(), span, lines, step: id }
     });
@@ -90,7 +96,7 @@ pub(super) fn build(task: &Task<'_>, front: &Front<'_>, solved: &Solved) -> Buil
         steps,
         log,
         image,
-        diagnostics: diagnostics(plan),
+        diagnostics,
     }
 }
 

@@ -138,6 +138,25 @@ fn owners_are_looked_up_in_the_image() {
 }
 
 #[test]
+fn the_log_ends_with_what_the_checks_say_of_the_stages_that_are_built() {
+    let end = |text: &str| {
+        let log: Vec<String> =
+            run(&project(text, &[]), &mut Store::default()).log.into_iter().map(|line| line.text).collect();
+        let at = log.iter().position(|line| line.contains("found (use docker --debug"));
+        at.map(|at| log[at - 1..].join("\n"))
+    };
+    assert_eq!(
+        end("FROM base:1 as one\nENV API_TOKEN=x\n").as_deref(),
+        Some(
+            "\n 2 warnings found (use docker --debug to expand):\n - FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)\n - SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV \"API_TOKEN\") (line 2)"
+        )
+    );
+    let other = end("FROM base:1 AS one\nENV API_TOKEN=x\nFROM base:1\nWORKDIR x\n").unwrap();
+    assert!(other.starts_with("\n 1 warning found") && other.contains("WorkdirRelativePath"), "{other}");
+    assert_eq!(end("FROM base:1\nWORKDIR /x\n"), None);
+}
+
+#[test]
 fn what_changed_in_a_stage_is_said_of_the_stage() {
     let text = "FROM base:1 AS one\nCOPY a /x\nFROM base:1\nCOPY --from=one /x /y\n";
     let mut store = Store::default();
