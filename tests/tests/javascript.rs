@@ -215,6 +215,34 @@ fn scripts_run_with_those_around_them() {
 }
 
 #[test]
+fn npx_passes_on_what_it_is_given_once() {
+    let outcome = sh(
+        "node:22",
+        &[("/w/package.json", MANIFEST)],
+        "mkdir -p node_modules/.bin; printf '#!/bin/sh\\necho \"$@\"\\n' > node_modules/.bin/say; chmod +x node_modules/.bin/say; npx say -p a --b; npx -- say c; npm exec say d; npm exec -- say -e",
+    );
+    assert_eq!(output(&outcome), "-p a --b\nc\nd\n-e\n");
+}
+
+#[test]
+fn what_is_chosen_of_the_workspaces_has_the_versions_of_the_lock_file() {
+    let lock = r#"{"packages":{"":{"workspaces":["packages/*"]},
+"node_modules/@m/x":{"resolved":"packages/x","link":true},"node_modules/@m/y":{"resolved":"packages/y","link":true},
+"node_modules/left-pad":{"version":"1.1.0"},"node_modules/ms":{"version":"2.0.0"},
+"packages/x":{"name":"@m/x","dependencies":{"left-pad":"^1.1.0"}},"packages/y":{"name":"@m/y","dependencies":{"@m/x":"*"}},
+"packages/z":{"name":"@m/z","dependencies":{"ms":"*"}}}}"#;
+    let files = [
+        ("/w/package.json", r#"{"name":"root","workspaces":["packages/*"]}"#),
+        ("/w/package-lock.json", lock),
+        ("/w/packages/x/package.json", r#"{"name":"@m/x","dependencies":{"left-pad":"^1.1.0"}}"#),
+        ("/w/packages/y/package.json", r#"{"name":"@m/y","dependencies":{"@m/x":"*"}}"#),
+        ("/w/packages/z/package.json", r#"{"name":"@m/z","dependencies":{"ms":"*"}}"#),
+    ];
+    let outcome = sh("node:22", &files, "npm ci -w @m/y >/dev/null && ls node_modules node_modules/@m");
+    assert_eq!(output(&outcome), "node_modules:\n@m\nleft-pad\n\nnode_modules/@m:\nx\ny\n");
+}
+
+#[test]
 fn workspaces_are_links_and_can_be_chosen() {
     let files = [
         ("/w/package.json", r#"{"name":"root","private":true,"workspaces":["packages/*"]}"#),

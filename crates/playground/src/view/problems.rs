@@ -169,9 +169,17 @@ fn add(problems: &mut Vec<Problem>, scene: Scene<'_>, builder: Builder, mut new:
 
 /// Where here-documents stand behind the line that they begin in, as BuildKit reads the file, and whether one was told of.
 fn here_documents(scene: Scene<'_>) -> Vec<(std::ops::Range<u32>, bool)> {
-    let file = parse(&scene.source.text, dialect(Builder::BuildKit));
+    let text = &scene.source.text;
+    if !text.contains("<<") {
+        return Vec::new();
+    }
+    let file = parse(text, dialect(Builder::BuildKit));
     let with = file.instructions.iter().filter(|instruction| !instruction.heredocs.is_empty());
-    with.map(|instruction| (instruction.span.start + 1..instruction.span.end, false)).collect()
+    let behind = |span: Span| {
+        let line = text.get(span.start as usize..span.end as usize)?.find('\n')?;
+        Some((span.start + line as u32..span.end, false))
+    };
+    with.filter_map(|instruction| behind(instruction.span)).collect()
 }
 
 /// What a step printed last, or where what is missing was looked for: builders name the step and its code only.

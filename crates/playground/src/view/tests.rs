@@ -274,6 +274,20 @@ fn problems_stand_where_they_are() {
 }
 
 #[test]
+fn a_here_document_is_one_problem_of_the_legacy_builder_and_a_flag_is_its_own() {
+    let text = "FROM alpine\nRUN <<EOF\necho hi\nhello there\nEOF\nCOPY --lonk <<END /etc/motd\nhello\nEND\n";
+    let view = see(&of_dockerfile(text)).view;
+    let found = view.problems.problems.iter().filter(|p| p.level == Level::Error);
+    let told: Vec<_> =
+        found.map(|p| (p.place.line, p.help.contains("no here-documents"), p.fix.is_some())).collect();
+    // The misspelled flag is no matter of here-documents, and nothing inside of them has a mend that would break them.
+    let first: Vec<_> = told.iter().filter(|(_, document, _)| *document).map(|(line, _, _)| *line).collect();
+    assert_eq!(first, [3, 7], "{told:?}");
+    assert!(told.iter().any(|(line, document, _)| *line == 6 && !document), "{told:?}");
+    assert!(told.iter().all(|(_, document, fix)| !(*document && *fix)), "{told:?}");
+}
+
+#[test]
 fn deleted_files_weigh_on() {
     let text = "FROM scratch\nCOPY big /big\nCOPY big /kept\n\nFROM alpine:3.19\nCOPY big /big\nRUN rm /big\nRUN rm -rf /usr\n";
     let mut project = of_dockerfile(text);

@@ -71,7 +71,11 @@ impl Lock {
             if !found.insert(path.clone()) {
                 continue;
             }
-            let entry = entries.get(path.as_str());
+            let entry = entries.get(path.as_str()).copied();
+            // What a workspace needs stands at its own folder.
+            let folder =
+                entry.filter(|entry| flag(entry, "link")).and_then(|entry| entry.get("resolved")?.text());
+            let entry = folder.map_or(entry, |folder| entries.get(folder).copied());
             let kinds = ["dependencies", "optionalDependencies", "peerDependencies"];
             let needs = kinds.iter().filter_map(|kind| entry?.get(kind)).flat_map(Json::texts);
             todo.extend(needs.map(|(name, _)| (path.clone(), name.to_owned())));

@@ -50,19 +50,6 @@ pub(super) fn wanted(
 ) -> Result<Wanted, Halt> {
     let links: BTreeMap<String, String> =
         workspaces.iter().map(|one| (one.get("name").to_owned(), one.dir.clone())).collect();
-    if let Some(lock) = lock.filter(|_| selected.is_none()) {
-        let cpu = if crate::command::machine_of(p.m.arch) == "aarch64" { "arm64" } else { "x64" };
-        let mut packages = lock.placed(omit, cpu);
-        for one in &mut packages {
-            one.link = one.link.take().map(|link| [&project.dir, "/", &link].concat());
-        }
-        let known: BTreeSet<String> = packages.iter().map(|one| one.name.clone()).collect();
-        let new: Vec<(String, String)> =
-            named.iter().filter(|(name, _)| !known.contains(name)).cloned().collect();
-        let (graph, roots) = Graph::resolve(&new, &links);
-        packages.extend(graph.hoist(&roots).into_iter().filter(|one| !known.contains(&one.name)));
-        return Ok(Wanted { packages, is_open: graph.is_open });
-    }
     let mut needs = match selected {
         None => project.all_needs(!omit.dev),
         Some(_) => Vec::new(),
@@ -70,6 +57,23 @@ pub(super) fn wanted(
     for one in selected.unwrap_or(workspaces) {
         needs.push((one.get("name").to_owned(), String::new()));
         needs.extend(one.all_needs(!omit.dev));
+    }
+    if let Some(lock) = lock {
+        let cpu = if crate::command::machine_of(p.m.arch) == "aarch64" { "arm64" } else { "x64" };
+        let mut packages = lock.placed(omit, cpu);
+        for one in &mut packages {
+            one.link = one.link.take().map(|link| [&project.dir, "/", &link].concat());
+        }
+        if selected.is_some() {
+            let reached = lock.reached(&needs);
+            packages.retain(|one| reached.contains(&one.path));
+        }
+        let known: BTreeSet<String> = packages.iter().map(|one| one.name.clone()).collect();
+        let new: Vec<(String, String)> =
+            named.iter().filter(|(name, _)| !known.contains(name)).cloned().collect();
+        let (graph, roots) = Graph::resolve(&new, &links);
+        packages.extend(graph.hoist(&roots).into_iter().filter(|one| !known.contains(&one.name)));
+        return Ok(Wanted { packages, is_open: graph.is_open });
     }
     let (graph, roots) = Graph::resolve(&needs, &links);
     Ok(Wanted { packages: graph.hoist(&roots), is_open: graph.is_open })

@@ -9,8 +9,7 @@ pub(in crate::model) fn npx(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     // What follows the first word is for the program.
     let line = npm::OPTIONS.read(&args, |words| !words.is_empty());
-    let words: Vec<String> = line.words.iter().chain(&line.rest).cloned().collect();
-    self::words(p, &words, &line)
+    words(p, &line.words, &line)
 }
 
 /// Runs words as a program of an installed package, or of one that is fetched for the moment.
@@ -21,7 +20,6 @@ pub(super) fn words(p: &mut Process<'_, '_>, words: &[String], line: &Line) -> R
         return scripts::shell(p, &dir, &call, None);
     }
     let mut argv: Vec<String> = words.iter().chain(&line.rest).cloned().collect();
-    argv.dedup_by(|one, other| one == "--" && other == "--");
     let Some(first) = argv.first_mut() else { return Ok(0) };
     let name = super::bare(first).to_owned();
     name.clone_into(first);

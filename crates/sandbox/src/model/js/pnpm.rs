@@ -81,68 +81,60 @@ pub(in crate::model) fn pnpm(p: &mut Process<'_, '_>) -> Run {
         }
         "root" => p.line(&[&dir, "/node_modules"].concat()).map(|()| 0),
         "bin" => p.line(&[&dir, "/node_modules/.bin"].concat()).map(|()| 0),
-        verb @ ("list" | "ls" | "why" | "outdated" | "audit" | "licenses" | "get" | "help" | "view"
-        | "info" | "show") => p.only_reads(verb),
-        verb @ ("remove" | "rm" | "uninstall" | "update" | "up" | "init" | "create" | "import" | "pack"
-        | "publish" | "link" | "unlink" | "patch" | "env" | "self-update" | "server" | "dedupe") => {
-            p.option(verb)
-        }
+        verb if READS.contains(&verb) => p.only_reads(verb),
+        verb if UNMODELLED.contains(&verb) => p.option(verb),
         name => script(p, &dir, name, &line.rest, &line),
     }
 }
 
+/// What only tells something.
+const READS: [&str; 11] =
+    ["list", "ls", "why", "outdated", "audit", "licenses", "get", "help", "view", "info", "show"];
+const UNMODELLED: [&str; 17] = [
+    "remove",
+    "rm",
+    "uninstall",
+    "update",
+    "up",
+    "init",
+    "create",
+    "import",
+    "pack",
+    "publish",
+    "link",
+    "unlink",
+    "patch",
+    "env",
+    "self-update",
+    "server",
+    "dedupe",
+];
+
+/// Whether a word is pnpm's own, and not the name of a script.
 fn is_verb(word: &str) -> bool {
-    matches!(
-        word,
-        "install"
-            | "i"
-            | "add"
-            | "ci"
-            | "fetch"
-            | "prune"
-            | "deploy"
-            | "run"
-            | "run-script"
-            | "exec"
-            | "dlx"
-            | "x"
-            | "store"
-            | "config"
-            | "set"
-            | "setup"
-            | "rebuild"
-            | "approve-builds"
-            | "root"
-            | "bin"
-            | "list"
-            | "ls"
-            | "why"
-            | "outdated"
-            | "audit"
-            | "licenses"
-            | "get"
-            | "help"
-            | "view"
-            | "info"
-            | "show"
-            | "remove"
-            | "rm"
-            | "uninstall"
-            | "update"
-            | "up"
-            | "init"
-            | "create"
-            | "import"
-            | "pack"
-            | "publish"
-            | "link"
-            | "unlink"
-            | "patch"
-            | "env"
-            | "self-update"
-            | "server"
-            | "dedupe"
-    )
+    const DONE: [&str; 20] = [
+        "install",
+        "i",
+        "add",
+        "ci",
+        "fetch",
+        "prune",
+        "deploy",
+        "run",
+        "run-script",
+        "exec",
+        "dlx",
+        "x",
+        "store",
+        "config",
+        "set",
+        "setup",
+        "rebuild",
+        "approve-builds",
+        "root",
+        "bin",
+    ];
+    DONE.contains(&word) || READS.contains(&word) || UNMODELLED.contains(&word)
 }
 
 /// A workspace: its root, its packages, and which of them are meant.

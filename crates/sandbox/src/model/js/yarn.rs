@@ -89,62 +89,39 @@ pub(in crate::model) fn yarn(p: &mut Process<'_, '_>) -> Run {
         }
         "exec" | "dlx" => npx::words(p, &[words, &line.rest].concat(), &Line::default()),
         "bin" => p.line(&[&dir, "/node_modules/.bin"].concat()).map(|()| 0),
-        "why" | "list" | "info" | "outdated" | "audit" | "licenses" | "versions" | "help" | "check" => {
-            p.only_reads(verb)
-        }
-        "autoclean"
-        | "pack"
-        | "link"
-        | "unlink"
-        | "publish"
-        | "init"
-        | "create"
-        | "import"
-        | "generate-lock-entry" => p.option(verb),
+        verb if READS.contains(&verb) => p.only_reads(verb),
+        verb if UNMODELLED.contains(&verb) => p.option(verb),
         name => script(p, &dir, name, &line.rest, &line),
     }
 }
 
+/// What only tells something.
+const READS: [&str; 9] =
+    ["why", "list", "info", "outdated", "audit", "licenses", "versions", "help", "check"];
+const UNMODELLED: [&str; 8] = ["autoclean", "pack", "link", "unlink", "publish", "init", "create", "import"];
+
+/// Whether a word is Yarn's own, and not the name of a script.
 fn is_verb(word: &str) -> bool {
-    matches!(
-        word,
-        "install"
-            | "add"
-            | "upgrade"
-            | "up"
-            | "remove"
-            | "run"
-            | "workspace"
-            | "workspaces"
-            | "global"
-            | "cache"
-            | "config"
-            | "set"
-            | "policies"
-            | "plugin"
-            | "exec"
-            | "dlx"
-            | "bin"
-            | "why"
-            | "list"
-            | "info"
-            | "outdated"
-            | "audit"
-            | "licenses"
-            | "versions"
-            | "help"
-            | "check"
-            | "autoclean"
-            | "pack"
-            | "link"
-            | "unlink"
-            | "publish"
-            | "init"
-            | "create"
-            | "import"
-            | "generate-lock-entry"
-            | "node"
-    )
+    const DONE: [&str; 17] = [
+        "install",
+        "add",
+        "upgrade",
+        "up",
+        "remove",
+        "run",
+        "workspace",
+        "workspaces",
+        "global",
+        "cache",
+        "config",
+        "set",
+        "policies",
+        "plugin",
+        "exec",
+        "dlx",
+        "bin",
+    ];
+    DONE.contains(&word) || READS.contains(&word) || UNMODELLED.contains(&word)
 }
 
 fn says(p: &mut Process<'_, '_>, verb: &str, line: &Line) -> Result<(), Halt> {
