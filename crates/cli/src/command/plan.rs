@@ -40,17 +40,22 @@ fn run(mut args: Args, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     };
     let plan = plan(&text, &parse(&text, Dialect::BuildKit), &options, &catalogue);
     if json {
-        writeln!(out, "{}", document(&plan))?;
+        writeln!(out, "{}", told(&document(&plan).to_string()))?;
     } else if let Some(error) = &plan.error {
         writeln!(out, "error: {}", error.message)?;
     } else {
         for (at, op) in plan.ops.iter().enumerate() {
             let inputs: Vec<String> = op.inputs.iter().map(|input| input.index().to_string()).collect();
             let from = if inputs.is_empty() { String::new() } else { format!("  <- {}", inputs.join(" ")) };
-            writeln!(out, "{at:3} {}{from}", op.name)?;
+            writeln!(out, "{at:3} {}{from}", told(&op.name))?;
         }
     }
     Ok(if plan.error.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A text with `…` for what nobody knows, such as the last part of a version.
+fn told(text: &str) -> String {
+    text.replace(stagecraft_sandbox::UNKNOWN, "…")
 }
 
 fn document(plan: &Plan) -> Value {

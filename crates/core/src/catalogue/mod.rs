@@ -5,6 +5,7 @@
 
 pub mod data;
 mod nearest;
+mod releases;
 mod stand_in;
 mod tree;
 

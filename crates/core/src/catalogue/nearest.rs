@@ -1,6 +1,7 @@
 //! Which known tag stands for one that is not known.
 
 use super::data::Name;
+use super::releases;
 
 /// The image for a tag, and whether it is that very tag's.
 pub(super) fn find<'a>(names: &'a [Name], repository: &str, tag: &str) -> Option<(&'a Name, bool)> {
@@ -53,10 +54,14 @@ struct Tag<'a> {
     words: Vec<&'a str>,
 }
 
-/// Names of releases that say which distribution, in one word each.
-const DEBIAN: [&str; 9] =
-    ["jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "sid", "stable"];
-const UBUNTU: [&str; 6] = ["xenial", "bionic", "focal", "jammy", "noble", "resolute"];
+/// The distribution that a name of a release is of.
+fn distribution(word: &str) -> Option<&'static str> {
+    let names = |table: &[(&str, &str)]| table.iter().any(|(_, name)| *name == word);
+    if names(&releases::DEBIAN) || matches!(word, "sid" | "stable") {
+        return Some("debian");
+    }
+    names(&releases::UBUNTU).then_some("ubuntu")
+}
 
 impl<'a> Tag<'a> {
     fn new(tag: &'a str) -> Self {
@@ -83,9 +88,7 @@ impl<'a> Tag<'a> {
             "azurelinux" | "mariner" | "cbl" => Some("azurelinux"),
             "ubi" | "almalinux" | "rockylinux" | "centos" | "fedora" | "oraclelinux" | "oracle"
             | "amazonlinux" | "rhel" => Some("rhel"),
-            word if DEBIAN.contains(&word) => Some("debian"),
-            word if UBUNTU.contains(&word) => Some("ubuntu"),
-            _ => None,
+            word => distribution(word),
         })
     }
 
@@ -96,7 +99,7 @@ impl<'a> Tag<'a> {
             // Without a word the default variant is meant, which is not Alpine's for most images.
             None => u32::from(entry.system == "alpine" && entry.reference != "alpine"),
         };
-        let variant = |word: &&&str| !DEBIAN.contains(word) && !UBUNTU.contains(word) && **word != "alpine";
+        let variant = |word: &&&str| distribution(word).is_none() && **word != "alpine";
         let missing = self.words.iter().filter(variant).filter(|word| !known.words.contains(word)).count();
         let extra = known.words.iter().filter(variant).filter(|word| !self.words.contains(word)).count();
         let version = if self.version.is_empty() {

@@ -2,6 +2,7 @@
 //! asked for, as far as its tag says it.
 
 use super::data::Entry;
+use super::releases::{DEBIAN, UBUNTU};
 use stagecraft_sandbox::UNKNOWN;
 
 /// What files say which release of the distribution it is.
@@ -14,28 +15,6 @@ pub(super) enum Release {
     /// Nobody knows which.
     Unknown,
 }
-
-const DEBIAN: [(&str, &str); 8] = [
-    ("8", "jessie"),
-    ("9", "stretch"),
-    ("10", "buster"),
-    ("11", "bullseye"),
-    ("12", "bookworm"),
-    ("13", "trixie"),
-    ("14", "forky"),
-    ("15", "duke"),
-];
-const UBUNTU: [(&str, &str); 9] = [
-    ("14.04", "trusty"),
-    ("16.04", "xenial"),
-    ("18.04", "bionic"),
-    ("20.04", "focal"),
-    ("22.04", "jammy"),
-    ("24.04", "noble"),
-    ("25.04", "plucky"),
-    ("25.10", "questing"),
-    ("26.04", "resolute"),
-];
 
 /// The version that a tag begins with, if it does.
 fn version(tag: &str) -> Option<&str> {
