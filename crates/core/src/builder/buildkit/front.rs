@@ -1,7 +1,9 @@
 //! What happens before the first operation: the definition, metadata of base images, the ignore file, the plan.
 
+use super::gateway;
 use super::log::{Extra, bytes};
 use super::source::{packet, patterns, text};
+use super::store::Store;
 use crate::builder::cost;
 use crate::builder::timing::Timing;
 use crate::catalogue::Catalogue;
@@ -127,6 +129,7 @@ pub(super) fn plan<'a>(
     catalogue: &Catalogue,
     text: &'a str,
     file: &Dockerfile<'_>,
+    store: &Store,
     timing: &Timing<'_>,
 ) -> Front<'a> {
     let (ignore_name, ignore_text) = ignore_file(project);
@@ -159,6 +162,12 @@ pub(super) fn plan<'a>(
         name: file_name(project).to_owned(),
     };
     let reached = reached(&front.plan);
+    if let Some(asked) = gateway::asked(project, text, file)
+        && let Err(error) = gateway::fetch(&mut front, &asked, catalogue, store, timing)
+    {
+        front.plan.error = Some(error);
+        return front;
+    }
     if reached == Reached::Definition {
         return front;
     }

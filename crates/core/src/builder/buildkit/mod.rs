@@ -8,6 +8,7 @@ mod files;
 mod filter;
 mod flow;
 mod front;
+mod gateway;
 mod hash;
 mod image;
 mod key;
@@ -40,7 +41,10 @@ pub fn build(project: &Project, catalogue: &Catalogue, store: &mut Store) -> Bui
     };
     let file = stagecraft_dockerfile::parse(text, stagecraft_dockerfile::Dialect::BuildKit);
     let timing = Timing::of(project, Builder::BuildKit);
-    let mut front = front::plan(project, catalogue, text, &file, &timing);
+    let mut front = front::plan(project, catalogue, text, &file, store, &timing);
+    if let Some(Ok(image)) = gateway::asked(project, text, &file).map(|asked| asked.image) {
+        store.images.insert(image);
+    }
     if front.plan.error.is_some() {
         return report::refused(&front);
     }

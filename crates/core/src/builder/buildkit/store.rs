@@ -28,9 +28,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// Whether no build left anything.
+    /// Whether no build left a result.
     pub(super) fn is_cold(&self) -> bool {
-        self.links.is_empty() && self.images.is_empty() && self.last.is_empty()
+        self.links.is_empty() && self.last.is_empty()
     }
 }
 

@@ -105,6 +105,9 @@ fn errors_are_worded_and_placed_as_buildkit_does() {
         ("FROM base:1\n\nCOPY a /old/x/y\n", "lstat /old/x: not a directory", 3),
         ("FROM nowhere:1\n", "docker.io/library/nowhere:1: not found", 1),
         ("FROM base:1\nCOPY --chmod=u a /\n", "invalid syntax", 2),
+        // The front end comes before what it would find.
+        ("# syntax=a/b:2\nFROM nowhere:1\n", "docker.io/a/b:2: not found", 1),
+        ("# escape=\\\n# syntax=A:b\nFRO base:1\n", "repository name (library/A) must be lowercase", 2),
     ] {
         let build = run(&project(text, &[("a", "1")]), &mut Store::default());
         let error = build.error.unwrap();
@@ -248,4 +251,30 @@ fn a_hundred_thousand_files() {
         println!("{round}: {:?}", start.elapsed());
         assert_eq!(build.image.unwrap().layers.first().unwrap().1.entries.len(), 101_103);
     }
+}
+
+#[test]
+fn the_front_end_is_fetched_first_and_once() {
+    let of = |build: &Build| -> Vec<String> {
+        let steps = build.steps.iter().take_while(|step| !step.name.contains("metadata"));
+        steps.map(|step| format!("{}: {:?}", step.name, step.status)).collect()
+    };
+    let every = Catalogue::only(Some(ImageConfig::default()), &[]);
+    let mut store = Store::default();
+    let mut project = project("# syntax=docker/dockerfile:1\nFROM base:1\nCOPY a /\n", &[("a", "1")]);
+    let first = build(&project, &every, &mut store);
+    assert_eq!(
+        of(&first),
+        [
+            "[internal] load build definition from Dockerfile: Ran",
+            "resolve image config for docker-image://docker.io/docker/dockerfile:1: Ran",
+            "docker-image://docker.io/docker/dockerfile:1: Ran",
+        ]
+    );
+    assert!(first.error.is_none() && first.diagnostics.is_empty());
+    assert!(of(&build(&project, &every, &mut store)).last().unwrap().ends_with("dockerfile:1: Cached"));
+    project.build_args = vec![("BUILDKIT_SYNTAX".to_owned(), "some/body x=y".to_owned())];
+    let other = build(&project, &every, &mut store);
+    assert_eq!(of(&other).last().unwrap(), "docker-image://docker.io/some/body:latest: Ran");
+    assert_eq!(other.diagnostics.first().unwrap().code, "front-end-unknown");
 }

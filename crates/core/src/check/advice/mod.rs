@@ -12,6 +12,7 @@ mod directory_change_lost;
 mod ignore_pattern_comment;
 mod ignore_pattern_unused;
 mod mistyped_stage_name;
+mod newer_than_syntax;
 mod package_lists_left;
 mod script;
 pub(crate) mod secret_in_layer;
@@ -93,6 +94,7 @@ pub(crate) const ALL: &[Advice] = &[
     Advice { rule: &ignore_pattern_comment::RULE, check: ignore_pattern_comment::check },
     Advice { rule: &ignore_pattern_unused::RULE, check: ignore_pattern_unused::check },
     Advice { rule: &mistyped_stage_name::RULE, check: mistyped_stage_name::check },
+    Advice { rule: &newer_than_syntax::RULE, check: newer_than_syntax::check },
     Advice { rule: &package_lists_left::RULE, check: package_lists_left::check },
     Advice { rule: &secret_in_layer::RULE, check: secret_in_layer::check },
     Advice { rule: &single_quoted_json::RULE, check: single_quoted_json::check },
