@@ -61,12 +61,10 @@ fn row(entry: &LayerEntry, color: Color, line: u32) -> FileRow {
         kind,
         mark,
         size,
-        size_text: if matches!(entry.kind, EntryKind::Node(Node::File(_))) {
-            words::bytes(size)
-        } else {
-            String::new()
-        }
-        .into(),
+        size_text: match &entry.kind {
+            EntryKind::Node(Node::File(file)) => words::content_size(&file.content).into(),
+            _ => "".into(),
+        },
         color,
         origin: origin.into(),
         line,

@@ -7,7 +7,7 @@ use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use stagecraft_core::simulation::{Build, Builder, Certainty, EntryKind, StageId, Step, StepId, StepKind};
-use stagecraft_sandbox::tree::{Content, Dir, Node};
+use stagecraft_sandbox::tree::{Dir, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -280,11 +280,11 @@ impl<'a> Walker<'a, '_> {
 
 fn shown(scene: Scene<'_>, lineage: &Lineage<'_>, row: &Visible<'_>, sizes: &mut Sizes) -> FileRow {
     let name = row.path.rsplit('/').next().filter(|n| !n.is_empty()).unwrap_or("/");
-    let (size, known) = match (row.node, row.kind) {
-        (Node::Dir(dir), RowKind::Unlisted) => (dir.unlisted.as_ref().map_or(0, |u| u.bytes), true),
-        (Node::Dir(dir), _) => (sizes.of(dir), true),
-        (Node::File(file), _) => (file.content.size(), !matches!(file.content, Content::Unknown { .. })),
-        (Node::Symlink { .. }, _) => (0, true),
+    let size = match (row.node, row.kind) {
+        (Node::Dir(dir), RowKind::Unlisted) => dir.unlisted.as_ref().map_or(0, |u| u.bytes),
+        (Node::Dir(dir), _) => sizes.of(dir),
+        (Node::File(file), _) => file.content.size(),
+        (Node::Symlink { .. }, _) => 0,
     };
     let origin = lineage.origin(scene, &row.path, row.node, row.mark == Mark::Deleted);
     let (name, text) = match (row.node, row.kind) {
@@ -303,12 +303,10 @@ fn shown(scene: Scene<'_>, lineage: &Lineage<'_>, row: &Visible<'_>, sizes: &mut
         kind: row.kind,
         mark: row.mark,
         size,
-        size_text: if !known {
-            "?".into()
-        } else if row.node.is_symlink() {
-            "".into()
-        } else {
-            words::bytes(size).into()
+        size_text: match row.node {
+            Node::File(file) => words::content_size(&file.content).into(),
+            Node::Dir(_) => words::bytes(size).into(),
+            Node::Symlink { .. } => "".into(),
         },
         color: origin.color,
         origin: text.into(),

@@ -61,10 +61,10 @@ pub(crate) fn build(build: &Build, project: &Project, legacy: &Build) -> ImageVi
     let name = project.tags.first().map_or("IMAGE", String::as_str);
     let mut layers = image.layers.iter();
     let history = image.history.iter().map(|h| {
-        let size = if h.empty_layer { None } else { layers.next().map(|(_, layer)| layer.size) };
+        let layer = if h.empty_layer { None } else { layers.next().map(|(_, layer)| layer) };
         HistoryRow {
             created_by: h.created_by.as_str().into(),
-            size_text: size.map(words::bytes).unwrap_or_default().into(),
+            size_text: layer.map(|layer| words::layer_size(layer)).unwrap_or_default().into(),
         }
     });
     let base = base_config(legacy);
@@ -164,10 +164,12 @@ fn surface(image: &Image, build: &Build) -> Vec<Phrase> {
     let heavier = footprint::single_stage(build).filter(|(_, single)| single.size > summary::size(image));
     if let Some((id, single)) = heavier {
         let name = build.stages.get(id.0 as usize).map_or("", |stage| stage.name.as_str());
+        let layers = build.steps.iter().filter_map(|step| step.layer.as_ref());
+        let known = layers.map(|layer| words::Known::layer(layer)).max().unwrap_or(words::Known::Exactly);
         let phrase = Phrase::new().plain("In one stage, with all that ");
         let phrase = if name.is_empty() { phrase.code(&id.0.to_string()) } else { phrase.code(name) };
-        let phrase = phrase.plain(" holds, the image would weigh ").strong(&words::bytes(single.size));
-        let phrase = phrase.plain(" instead of ").plain(&words::bytes(summary::size(image)));
+        let phrase = phrase.plain(" holds, the image would weigh ").strong(&known.size(single.size));
+        let phrase = phrase.plain(" instead of ").plain(&summary::size_text(build, image));
         let kinds: Vec<&str> = single.risks.iter().filter_map(words::risky).collect();
         let phrase = match kinds.split_last() {
             Some((last, [])) => phrase.plain(" and hold ").plain(last),

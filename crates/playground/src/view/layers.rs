@@ -98,7 +98,7 @@ pub(crate) fn build(build: &Build, source: &Source, catalogue: &Catalogue) -> La
             created_by: layer.created_by.as_str().into(),
             color: Color::NEUTRAL,
             size: layer.size,
-            size_text: words::bytes(layer.size).into(),
+            size_text: words::layer_size(layer).into(),
             share: share(layer.size),
             wasted: 0,
             n_entries: layer.entries.len() as u32,
@@ -132,7 +132,7 @@ pub(crate) fn build(build: &Build, source: &Source, catalogue: &Catalogue) -> La
             created_by: layer.created_by.as_str().into(),
             color: step.map_or(Color::NEUTRAL, color),
             size: layer.size,
-            size_text: words::bytes(layer.size).into(),
+            size_text: words::layer_size(layer).into(),
             share: share(layer.size),
             wasted: 0,
             n_entries: layer.entries.len() as u32,
@@ -148,7 +148,7 @@ pub(crate) fn build(build: &Build, source: &Source, catalogue: &Catalogue) -> La
     wasted.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
     wasted.truncate(MOST_WASTED);
     let mut sentence =
-        Phrase::new().strong(&words::bytes(total)).plain(" in ").plain(&words::count(rows.len(), "layer"));
+        Phrase::new().strong(&summary::size_text(build, image)).plain(" in ").plain(&words::count(rows.len(), "layer"));
     if rows.is_empty() {
         sentence = Phrase::new().plain("The image is empty: it has no layer.");
     } else if wasted_total > 0 {

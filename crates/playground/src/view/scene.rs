@@ -135,7 +135,7 @@ pub(crate) fn change(layer: &Layer) -> Option<String> {
     }
     let mut parts = Vec::new();
     if files > 0 {
-        parts.push(format!("+ {} · {}", words::count(files, "file"), words::bytes(layer.size)));
+        parts.push(format!("+ {} · {}", words::count(files, "file"), words::layer_size(layer)));
     } else if dirs > 0 && gone == 0 {
         parts.push(if dirs == 1 { "+ 1 directory".to_owned() } else { format!("+ {dirs} directories") });
     }

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::scene::{Scene, verdict};
 use crate::text::{Phrase, Text};
-use crate::words;
+use crate::words::{self, Known};
 use serde::{Deserialize, Serialize};
 use stagecraft_core::simulation::{Base, Build, Builder, Certainty, Fate, Image, StageId, Status, StepKind};
 
@@ -108,7 +108,7 @@ fn totals(build: &Build) -> BuilderSummary {
         error: build.error.as_ref().map(|e| e.message.as_str().into()),
         duration: build.duration,
         image_size,
-        image_size_text: image_size.map(words::bytes).unwrap_or_default().into(),
+        image_size_text: build.image.as_ref().map(|image| size_text(build, image)).unwrap_or_default().into(),
         stages_skipped: is(&Fate::Skipped),
         stages_in_vain: is(&Fate::InVain),
         steps_cached: work().filter(|s| s.status == Status::Cached).count() as u32,
@@ -131,14 +131,14 @@ pub(crate) fn size_text(build: &Build, image: &Image) -> String {
     while let Some(at) = stage {
         let own = build.steps.iter().filter(|step| step.stage == Some(StageId(at as u32)));
         if own.clone().any(|step| step.certainty == Certainty::Unknown) {
-            return if size == 0 { "size unknown".to_owned() } else { format!("≥ {}", words::bytes(size)) };
+            return if size == 0 { "size unknown".to_owned() } else { Known::AtLeast.size(size) };
         }
         stage = match build.stages.get(at).map(|stage| &stage.base) {
             Some(Base::Stage(base)) if (base.0 as usize) < at => Some(base.0 as usize),
             _ => None,
         };
     }
-    words::bytes(size)
+    image.layers.iter().map(|(_, layer)| Known::layer(layer)).max().unwrap_or(Known::Exactly).size(size)
 }
 
 /// The most steps of stages that are at work at one time.

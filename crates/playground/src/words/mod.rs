@@ -4,11 +4,13 @@
 mod amount;
 mod reason;
 mod risk;
+mod size;
 mod step;
 
 pub use amount::{bytes, count, duration, list};
 pub use reason::{cause, fate, fate_reason, note};
 pub use risk::{risk, risky};
+pub use size::{Known, content_size, layer_size};
 pub use step::{abridge, short, title, verdict};
 
 use stagecraft_core::simulation::Builder;

@@ -80,10 +80,7 @@ impl<'a> Drawing<'a> {
         let first = self.scene.first();
         let dim = matches!(fate(first, stage.id), Some(Fate::Skipped | Fate::NotReached));
         let rows = self.rows(&stage);
-        let mut reason = words::fate_reason(first, stage.id);
-        if reason.is_empty() {
-            reason = self.scene.second().map(|b| words::fate_reason(b, stage.id)).unwrap_or_default();
-        }
+        let reason = self.reason(stage.id);
         let bottom = if reason.is_empty() { 4 } else { REASON };
         let height = (HEAD + ROW * rows.len() as i32 + bottom) as u32;
         let is_target = fate(first, stage.id) == Some(&Fate::Target);
@@ -103,6 +100,20 @@ impl<'a> Drawing<'a> {
             line: self.items(&stage).next().map_or(0, |(_, item)| item.lines.0),
             rows,
         });
+    }
+
+    /// Why a stage is left out or runs for nothing; of both builders where they differ.
+    fn reason(&self, stage: StageId) -> Phrase {
+        let reason = words::fate_reason(self.scene.first(), stage);
+        let Some(second) = self.scene.second() else { return reason };
+        if reason.is_empty() {
+            return words::fate_reason(second, stage);
+        }
+        match fate(second, stage) {
+            Some(Fate::InVain) => reason.plain("; legacy runs it in vain"),
+            Some(Fate::Target | Fate::Needed { .. }) => reason.plain("; legacy runs it"),
+            _ => reason,
+        }
     }
 
     fn rows(&self, stage: &FileStage<'a>) -> Vec<CardRow> {
@@ -128,7 +139,7 @@ impl<'a> Drawing<'a> {
             );
             let value =
                 self.step(i).and_then(|(_, step)| step.layer.as_ref()).map_or_else(String::new, |layer| {
-                    if layer.size == 0 { "–".to_owned() } else { words::bytes(layer.size) }
+                    if layer.size == 0 { "–".to_owned() } else { words::layer_size(layer) }
                 });
             let room = if value.is_empty() { 26 } else { 26_usize.saturating_sub(value.chars().count() + 1) };
             rows.push(CardRow {
