@@ -43,4 +43,6 @@ pub struct ViewState {
     pub file: Option<String>,
     /// Whether the cache is as a build of this very project left it, not empty.
     pub warm: bool,
+    /// What whoever passes the work on says of it: what to look at. Empty if nothing.
+    pub note: String,
 }

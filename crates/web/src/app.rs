@@ -1,6 +1,6 @@
 //! The page: its frame, and the loops between state, engine, link and store.
 
-use crate::bar::{Bar, Open, measured, share};
+use crate::bar::{Bar, Open, embed, measured, share};
 use crate::build::Now;
 use crate::build::graph::Graph;
 use crate::build::timeline::Timeline;
@@ -32,8 +32,8 @@ pub struct AppProps {
     pub project: Rc<Project>,
     /// What is looked at first.
     pub view: Option<ViewState>,
-    /// The example that it is, if it is one.
-    pub example: Option<AttrValue>,
+    /// The example that it is, if it is one, and what to look at in it.
+    pub example: Option<(AttrValue, AttrValue)>,
     /// The examples, where they are there already.
     pub examples: Rc<Vec<Example>>,
     /// Something to be said at once.
@@ -48,7 +48,9 @@ pub fn App(props: &AppProps) -> Html {
         if let Some(view) = props.view.clone() {
             state.apply_view(view);
         }
-        state.example.clone_from(&props.example);
+        if let Some((name, note)) = props.example.clone() {
+            state.apply(Action::Example(name, note));
+        }
         if let Some(say) = props.say.clone() {
             state.apply(Action::Say(say, true));
         }
@@ -116,7 +118,7 @@ pub fn App(props: &AppProps) -> Html {
                         <section class="half half--build" aria-label="Build">
                             if frame.graph {
                                 <div class="stagebox">
-                                    { example.filter(|_| !frame.embed).map(|example| hint(example, &dispatch)).unwrap_or_default() }
+                                    { note(&state.note, &dispatch) }
                                     { broken(state.engine) }
                                     <Graph graph={view.graph.clone()} {now} playing={state.playing} />
                                 </div>
@@ -140,7 +142,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Toasts notices={state.notices.clone()} />
                 <div>{ match *dialog {
                     Some(Open::Share) => html! { <share::Share project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
-                    Some(Open::Embed) => html! { <share::Embed project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
+                    Some(Open::Embed) => html! { <embed::Embed project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
                     Some(Open::Command) => html! { <share::Command project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
                     Some(Open::Measured) => html! { <measured::Measured project={Rc::clone(&state.project)} onclose={close} /> },
                     Some(Open::Keys) => html! { <share::Keys onclose={close} /> },
@@ -175,16 +177,16 @@ const fn engine_name(engine: Engine) -> &'static str {
     }
 }
 
-/// What to look at in an example.
-fn hint(example: &Example, dispatch: &Dispatch) -> Html {
-    if example.look.is_empty() {
+/// What to look at.
+fn note(note: &AttrValue, dispatch: &Dispatch) -> Html {
+    if note.is_empty() {
         return html! {};
     }
     let dispatch = dispatch.clone();
-    let onclick = Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Example(None)));
+    let onclick = Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::CloseNote));
     html! {
         <div class="hint" data-hook="hint">
-            <p class="grow">{ for example.look.iter().map(|sentence| html! { <>{ sentence }{ " " }</> }) }</p>
+            <p class="grow">{ note }</p>
             <IconButton icon={Icon::Close} label="Close the hint" class="button--small" {onclick} />
         </div>
     }

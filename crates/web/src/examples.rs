@@ -15,7 +15,7 @@ pub struct Example {
     /// What the menu says.
     pub title: AttrValue,
     /// What to look at.
-    pub look: Vec<AttrValue>,
+    pub look: AttrValue,
     /// The project.
     pub project: Project,
 }
@@ -84,7 +84,7 @@ pub fn read(json: &str) -> Result<Vec<Example>, serde_json::Error> {
         name: entry.name.into(),
         group: entry.group.into(),
         title: entry.title.into(),
-        look: entry.look.into_iter().map(AttrValue::from).collect(),
+        look: entry.look.join(" ").into(),
         project: Project {
             files: entry.files.into_iter().map(|(path, content)| (path, file(content))).collect(),
             dockerfile: entry.options.dockerfile.unwrap_or_else(|| "Dockerfile".into()),

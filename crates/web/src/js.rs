@@ -56,6 +56,11 @@ pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
+/// What is in the text area that an event came from.
+pub fn text_of(event: &web_sys::InputEvent) -> Option<String> {
+    Some(event.target()?.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?.value())
+}
+
 /// Thousandths as CSS writes a number.
 pub fn decimal(thousandths: u64) -> String {
     format!("{}.{:03}", thousandths / 1000, thousandths % 1000)

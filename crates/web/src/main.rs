@@ -78,7 +78,7 @@ async fn start() {
         (None, Some(example)) => (example.project.clone(), None),
         (None, None) => (project::fallback(), None),
     };
-    let example = example.map(|example| example.name.clone());
+    let example = example.map(|example| (example.name.clone(), example.look.clone()));
     let Some(document) = window.document() else { return };
     let Some(root) = document.get_element_by_id("app") else { return };
     if let Some(wait) = document.get_element_by_id("wait") {

@@ -2,8 +2,8 @@
 //!
 //! The first character is the version. Version `1` is base64url (no padding) of raw deflate of the binary form
 //! in [`crate::wire`] and [`StateV1`]. Version `2` is version `1` and, behind its end, a build log's text; only projects
-//! that have a log are written so. A version is never changed once links of it may exist; what it cannot hold gets a
-//! new one.
+//! that have a log are written so. Version `3` has a note between them, and is written where there is one. A version is
+//! never changed once links of it may exist; what it cannot hold gets a new one.
 
 mod base64;
 #[cfg(test)]
@@ -107,16 +107,34 @@ impl StateV1 {
             pane: value(&PANES, self.pane),
             file: self.file,
             warm: self.warm,
+            note: String::new(),
         }
     }
+}
+
+/// What stands behind version 1 in a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Nothing,
+    Log,
+    NoteAndLog,
 }
 
 /// The link's text for a project and what is looked at.
 pub fn encode(project: &Project, state: &ViewState) -> Result<String, ShareError> {
     let wire = V1::of(project).map_err(|_| ShareError::Unwritable)?;
     let mut plain = postcard::to_allocvec(&(wire, StateV1::of(state))).map_err(|_| ShareError::Unwritable)?;
+    let version = match (state.note.is_empty(), project.log.is_empty()) {
+        (true, true) => "1",
+        (true, false) => "2",
+        (false, _) => {
+            let note = postcard::to_allocvec(&state.note).map_err(|_| ShareError::Unwritable)?;
+            plain.extend_from_slice(&note);
+            "3"
+        }
+    };
     plain.extend_from_slice(project.log.as_bytes());
-    let mut text = String::from(if project.log.is_empty() { "1" } else { "2" });
+    let mut text = String::from(version);
     base64::encode(&compress_to_vec(&plain, LEVEL), &mut text);
     Ok(text)
 }
@@ -127,14 +145,15 @@ pub fn decode(text: &str) -> Result<(Project, ViewState), ShareError> {
     let mut chars = text.chars();
     match chars.next() {
         None => Err(ShareError::Empty),
-        Some('1') => decode_v1(chars.as_str(), false),
-        Some('2') => decode_v1(chars.as_str(), true),
+        Some('1') => decode_v1(chars.as_str(), Behind::Nothing),
+        Some('2') => decode_v1(chars.as_str(), Behind::Log),
+        Some('3') => decode_v1(chars.as_str(), Behind::NoteAndLog),
         Some(tag) if tag.is_ascii_alphanumeric() => Err(ShareError::Newer(tag)),
         Some(_) => Err(ShareError::Characters),
     }
 }
 
-fn decode_v1(text: &str, with_log: bool) -> Result<(Project, ViewState), ShareError> {
+fn decode_v1(text: &str, behind: Behind) -> Result<(Project, ViewState), ShareError> {
     let packed = base64::decode(text).ok_or(ShareError::Characters)?;
     let plain = decompress_to_vec_with_limit(&packed, MOST_BYTES).map_err(|e| match e.status {
         TINFLStatus::HasMoreOutput => ShareError::TooBig,
@@ -142,10 +161,13 @@ fn decode_v1(text: &str, with_log: bool) -> Result<(Project, ViewState), ShareEr
     })?;
     let ((wire, state), rest) =
         postcard::take_from_bytes::<(V1, StateV1)>(&plain).map_err(|_| ShareError::Damaged)?;
-    if rest.is_empty() == with_log {
-        return Err(ShareError::Damaged);
-    }
+    let (note, rest) = match behind {
+        Behind::Nothing if rest.is_empty() => (String::new(), rest),
+        Behind::Log if !rest.is_empty() => (String::new(), rest),
+        Behind::NoteAndLog => postcard::take_from_bytes(rest).map_err(|_| ShareError::Damaged)?,
+        _ => return Err(ShareError::Damaged),
+    };
     let log = std::str::from_utf8(rest).map_err(|_| ShareError::Damaged)?.to_owned();
     let project = wire.project().map_err(|_| ShareError::Damaged)?;
-    Ok((Project { log, ..project }, state.state()))
+    Ok((Project { log, ..project }, ViewState { note, ..state.state() }))
 }

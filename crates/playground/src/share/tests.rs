@@ -101,10 +101,11 @@ fn projects() -> impl Strategy<Value = Project> {
 
 proptest! {
     #[test]
-    fn projects_go_there_and_back(project in projects(), pane in 0..6_usize, step in any::<Option<u32>>()) {
+    fn projects_go_there_and_back(project in projects(), pane in 0..6_usize, step in any::<Option<u32>>(), note in "[ -~é]{0,9}") {
         let state = ViewState {
             pane: Pane::ALL[pane],
             step: step.map(|s| (Builder::BuildKit, StepId(s))),
+            note,
             ..ViewState::default()
         };
         let link = encode(&project, &state).unwrap();
@@ -113,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_stops_it(text in "1?[A-Za-z0-9_-]{0,60}", any in "\\PC{0,20}") {
+    fn nothing_stops_it(text in "[123]?[A-Za-z0-9_-]{0,60}", any in "\\PC{0,20}") {
         let _ = decode(&text);
         let _ = decode(&any);
     }

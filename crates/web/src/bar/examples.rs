@@ -26,7 +26,7 @@ pub fn Examples(props: &ExamplesProps) -> Html {
             if let Some(dispatch) = &dispatch {
                 let project = Rc::new(example.project.clone());
                 dispatch.dispatch(Action::Open(Box::new(Opened { project, view: None, now: js::now() })));
-                dispatch.dispatch(Action::Example(Some(example.name.clone())));
+                dispatch.dispatch(Action::Example(example.name.clone(), example.look.clone()));
                 crate::keys::focus_play_soon();
             }
         })

@@ -1,5 +1,6 @@
 //! The bar at the top: name, examples, builders, share and more.
 
+pub mod embed;
 pub mod examples;
 pub mod measured;
 pub mod more;

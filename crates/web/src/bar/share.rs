@@ -1,8 +1,7 @@
-//! Dialogs that hand the work on: link and command, embed code, a pasted command, keys.
+//! Dialogs that hand the work on: link and command, a pasted command, keys.
 
 use crate::components::{Dialog, Icon};
 use crate::js;
-use crate::pane::PANES;
 use crate::persist;
 use crate::state::{Action, Dispatch, Edit};
 use stagecraft_core::project::Project;
@@ -12,7 +11,6 @@ use stagecraft_playground::state::ViewState;
 use stagecraft_playground::view::Look;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 /// What the dialogs need.
@@ -27,26 +25,32 @@ pub struct ShareProps {
 }
 
 /// This page's address without query and fragment.
-fn base() -> String {
+pub(super) fn base() -> String {
     web_sys::window()
         .map(|window| window.location())
         .and_then(|location| Some(format!("{}{}", location.origin().ok()?, location.pathname().ok()?)))
         .unwrap_or_default()
 }
 
+/// What [`CopyField`] needs.
 #[derive(Properties, PartialEq)]
-struct CopyProps {
-    label: AttrValue,
-    text: String,
-    done: &'static str,
+pub(super) struct CopyProps {
+    /// What it is.
+    pub label: AttrValue,
+    /// What is copied.
+    pub text: String,
+    /// What is said then.
+    pub done: &'static str,
+    /// How high it is.
     #[prop_or(2)]
-    rows: u32,
-    hook: &'static str,
+    pub rows: u32,
+    /// Its name for tests.
+    pub hook: &'static str,
 }
 
 /// Text with a button that copies it.
 #[component]
-fn CopyField(props: &CopyProps) -> Html {
+pub(super) fn CopyField(props: &CopyProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let onclick = {
         let (text, done) = (props.text.clone(), props.done);
@@ -64,10 +68,29 @@ fn CopyField(props: &CopyProps) -> Html {
     }
 }
 
+/// What goes with the work for whoever opens it.
+pub(super) fn note_field(note: &UseStateHandle<String>) -> Html {
+    let oninput = {
+        let note = note.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(text) = js::text_of(&event) {
+                note.set(text);
+            }
+        })
+    };
+    html! {
+        <label>{ "What to look at: stands above the build (may be empty)" }
+            <textarea class="field" rows="2" value={(**note).clone()} {oninput} data-hook="note" />
+        </label>
+    }
+}
+
 /// Link and command.
 #[component]
 pub fn Share(props: &ShareProps) -> Html {
-    let code = persist::encode(&props.project, &props.view).unwrap_or_default();
+    let note = use_state(|| props.view.note.clone());
+    let view = ViewState { note: (*note).clone(), ..props.view.clone() };
+    let code = persist::encode(&props.project, &view).unwrap_or_default();
     let link = format!("{}#p={code}", base());
     let long = link.len() > 8_000;
     html! {
@@ -78,54 +101,7 @@ pub fn Share(props: &ShareProps) -> Html {
                 <p class="tone-warn">{ format!("This link has {} characters. Some programs cut links that long; the archive (More, Download the project) is safer then.", link.len()) }</p>
             }
             <CopyField label="The same build with Docker" text={command::print(&props.project, props.view.look.first())} done="The command is copied." hook="build-command" />
-        </Dialog>
-    }
-}
-
-/// Code for a frame in another page.
-#[component]
-pub fn Embed(props: &ShareProps) -> Html {
-    let chosen = use_state(|| vec!["source", "graph", "timeline", "files", "log"]);
-    let read_only = use_state(|| false);
-    let code = persist::encode(&props.project, &props.view).unwrap_or_default();
-    let flags = if *read_only { "&readonly" } else { "" };
-    let url = format!("{}?embed&panes={}{flags}#p={code}", base(), chosen.join(","));
-    let html = format!(
-        "<iframe src=\"{}\" title=\"A Docker build, step by step\" width=\"100%\" height=\"520\" style=\"border:0\" loading=\"lazy\" allow=\"clipboard-write\"></iframe>",
-        url.replace('&', "&amp;")
-    );
-    let parts = [("source", "Source"), ("graph", "Graph"), ("timeline", "Timeline")]
-        .into_iter()
-        .chain(PANES.iter().map(|(_, id, title)| (*id, *title)));
-    let order: Vec<&'static str> = parts.clone().map(|(id, _)| id).collect();
-    let toggle = |id: &'static str| {
-        let (chosen, order) = (chosen.clone(), order.clone());
-        Callback::from(move |_: Event| {
-            let had = chosen.contains(&id);
-            chosen.set(
-                order
-                    .iter()
-                    .copied()
-                    .filter(|other| if *other == id { !had } else { chosen.contains(other) })
-                    .collect(),
-            );
-        })
-    };
-    let set_read_only = {
-        let read_only = read_only.clone();
-        Callback::from(move |_: Event| read_only.set(!*read_only))
-    };
-    html! {
-        <Dialog title="Embed in a page" onclose={props.onclose.clone()}>
-            <div class="row" role="group" aria-label="What the frame shows">
-                for (id, title) in parts {
-                    <label class="check" key={id}><input type="checkbox" checked={chosen.contains(&id)} onchange={toggle(id)} />{ title }</label>
-                }
-            </div>
-            <div class="row">
-                <label class="check"><input type="checkbox" checked={*read_only} onchange={set_read_only} />{ "Read-only: loads less, nothing can be changed" }</label>
-            </div>
-            <CopyField label="Put this into the page; add &theme=dark or &theme=light before the # to choose one" text={html} done="The code is copied." rows=5 hook="embed-code" />
+            { note_field(&note) }
         </Dialog>
     }
 }
@@ -139,10 +115,8 @@ pub fn Command(props: &ShareProps) -> Html {
     let oninput = {
         let text = text.clone();
         Callback::from(move |event: InputEvent| {
-            if let Some(area) =
-                event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
-            {
-                text.set(area.value());
+            if let Some(typed) = js::text_of(&event) {
+                text.set(typed);
             }
         })
     };

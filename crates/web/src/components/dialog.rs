@@ -30,7 +30,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
                 let _ = dialog.show_modal();
                 // What is typed or pasted now is meant for the text, not for the button that closes the dialog.
                 let field = dialog
-                    .query_selector(".dialog__body textarea:not([readonly]), .dialog__body input[type=text]");
+                    .query_selector(".dialog__body textarea:not([readonly]):not([data-hook=note]), .dialog__body input[type=text]");
                 if let Ok(Some(field)) = field
                     && let Some(field) = field.dyn_ref::<HtmlElement>()
                 {

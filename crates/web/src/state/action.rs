@@ -21,8 +21,10 @@ pub enum Action {
     Open(Box<Opened>),
     /// The cursor went to a line of a file.
     Cursor(String, u32),
-    /// The example that is open, if it is one.
-    Example(Option<AttrValue>),
+    /// What is open is that example, with what to look at.
+    Example(AttrValue, AttrValue),
+    /// What to look at is known by now.
+    CloseNote,
     /// Opens a file in the editor.
     File(String),
     /// Looks at other builders.

@@ -62,6 +62,8 @@ pub struct State {
     pub history: History,
     /// Name of the example that was opened last.
     pub example: Option<AttrValue>,
+    /// What to look at, as an example or whoever made a link says.
+    pub note: AttrValue,
     /// The file in the editor.
     pub file: String,
     /// Which builders are looked at.
@@ -107,6 +109,7 @@ impl State {
             openings: 1,
             history: History::default(),
             example: None,
+            note: AttrValue::default(),
             file,
             look: Look::default(),
             at: None,
@@ -140,6 +143,7 @@ impl State {
             pane: self.pane,
             file: (self.file != self.project.dockerfile).then(|| self.file.clone()),
             warm: self.warm,
+            note: self.note.to_string(),
         }
     }
 

@@ -65,6 +65,7 @@ impl State {
                 self.warm = false;
                 self.at = None;
                 self.example = None;
+                self.note = "".into();
                 if let Some(view) = opened.view {
                     self.apply_view(view);
                 }
@@ -75,7 +76,11 @@ impl State {
                     self.epoch += 1;
                 }
             }
-            Action::Example(name) => self.example = name,
+            Action::Example(name, note) => {
+                self.example = Some(name);
+                self.note = note;
+            }
+            Action::CloseNote => self.note = "".into(),
             Action::Cursor(file, line) => {
                 if file == self.project.dockerfile {
                     self.go_to_line(line);
@@ -163,6 +168,7 @@ impl State {
         self.at = view.step;
         self.pane = view.pane;
         self.warm = view.warm;
+        self.note = view.note.into();
         if let Some(file) = view.file.filter(|file| self.project.files.contains_key(file)) {
             self.file = file;
             self.epoch += 1;
