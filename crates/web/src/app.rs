@@ -72,6 +72,7 @@ pub fn App(props: &AppProps) -> Html {
 
     use_simulation(&state, &client);
     use_playing(state.playing, &dispatch);
+    use_release(&state);
     use_persistence(&state, &props.frame, props.say.is_some());
     let shown: Rc<Vec<Pane>> = use_memo(props.frame.clone(), |frame| frame.panes.clone());
     keys::use_keys(&dispatch, shown);
@@ -84,7 +85,7 @@ pub fn App(props: &AppProps) -> Html {
             .filter(|_| state.look.shows(stagecraft_core::simulation::Builder::BuildKit)),
         legacy: current.legacy.filter(|_| state.look.shows(stagecraft_core::simulation::Builder::Legacy)),
     });
-    let view = &state.view;
+    let (view, upper) = (&state.view, state.upper());
     let settings = use_memo(Rc::clone(&state.project), |project| crate::state::edit::settings(project));
     let settings = keep_equal(&settings);
     let frame = &props.frame;
@@ -102,7 +103,7 @@ pub fn App(props: &AppProps) -> Html {
         <ContextProvider<Dispatch> context={dispatch.clone()}>
         <ContextProvider<Client> context={client}>
             <div class={classes!("page", frame.embed.then_some("page--embed"))} data-revision={state.revision.to_string()}
-                data-answered={(!state.pane_waits()).then(|| state.answered.to_string())} data-engine={engine_name(state.engine)}>
+                data-answered={(!state.pane_waits()).then(|| state.answered.to_string())} data-engine={engine_name(state.engine)} data-held={state.held.is_some().then_some("")}>
                 <Bar frame={frame.clone()} look={state.look} examples={examples.clone()} title={example.map(|example| example.title.clone()).unwrap_or_default()}
                     can_undo={state.history.can_undo()} can_redo={state.history.can_redo()} {onopen} />
                 <main class={classes!("halves", (!frame.source || !frame.build()).then_some("halves--one"))}>
@@ -120,7 +121,7 @@ pub fn App(props: &AppProps) -> Html {
                                 <div class="stagebox">
                                     { note(&state.note, &dispatch) }
                                     { broken(state.engine) }
-                                    <Graph graph={view.graph.clone()} {now} playing={state.playing} />
+                                    <Graph graph={upper.graph.clone()} {now} playing={state.playing} />
                                 </div>
                             }
                             if frame.graph && !frame.panes.is_empty() {
@@ -128,8 +129,8 @@ pub fn App(props: &AppProps) -> Html {
                             }
                             if frame.timeline {
                                 <div class="time">
-                                    <Transport steps={view.steps.clone()} summary={view.summary.clone()} at={tick.as_ref().map(|(index, ..)| *index)} playing={state.playing} />
-                                    <Timeline timeline={view.timeline.clone()} {now} />
+                                    <Transport steps={upper.steps.clone()} summary={upper.summary.clone()} at={tick.as_ref().map(|(index, ..)| *index)} playing={state.playing} />
+                                    <Timeline timeline={upper.timeline.clone()} {now} />
                                 </div>
                             }
                             if !frame.panes.is_empty() {
@@ -138,7 +139,7 @@ pub fn App(props: &AppProps) -> Html {
                         </section>
                     }
                 </main>
-                <Live text={AttrValue::from(view.summary.announce.clone())} />
+                <Live text={AttrValue::from(upper.summary.announce.clone())} />
                 <Toasts notices={state.notices.clone()} />
                 <div>{ match *dialog {
                     Some(Open::Share) => html! { <share::Share project={Rc::clone(&state.project)} view={state.view_state()} onclose={close} /> },
@@ -307,6 +308,17 @@ fn use_playing(playing: bool, dispatch: &Dispatch) {
             gloo::timers::callback::Interval::new(850, move || dispatch.dispatch(Action::Job(Job::Beat)))
         });
         move || drop(beat)
+    });
+}
+
+/// Shows what stops the build once nobody types any more.
+#[hook]
+fn use_release(state: &UseReducerHandle<State>) {
+    let dispatch = state.dispatcher();
+    use_effect_with((state.held.is_some(), state.revision), move |(held, _)| {
+        let timer = held
+            .then(|| gloo::timers::callback::Timeout::new(900, move || dispatch.dispatch(Action::Release)));
+        move || drop(timer)
     });
 }
 

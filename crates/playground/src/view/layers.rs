@@ -147,8 +147,10 @@ pub(crate) fn build(build: &Build, source: &Source, catalogue: &Catalogue) -> La
     let wasted_total = wasted.iter().map(|w| w.size).sum();
     wasted.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
     wasted.truncate(MOST_WASTED);
-    let mut sentence =
-        Phrase::new().strong(&summary::size_text(build, image)).plain(" in ").plain(&words::count(rows.len(), "layer"));
+    let mut sentence = Phrase::new()
+        .strong(&summary::size_text(build, image))
+        .plain(" in ")
+        .plain(&words::count(rows.len(), "layer"));
     if rows.is_empty() {
         sentence = Phrase::new().plain("The image is empty: it has no layer.");
     } else if wasted_total > 0 {

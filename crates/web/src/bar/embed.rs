@@ -9,7 +9,8 @@ use yew::prelude::*;
 
 const PARTS: [(&str, &str); 3] = [("source", "Source"), ("graph", "Graph"), ("timeline", "Timeline")];
 const HEIGHTS: [&str; 4] = ["360", "520", "680", "840"];
-const THEMES: [(&str, &str); 3] = [("", "As the reader's"), ("&theme=light", "Light"), ("&theme=dark", "Dark")];
+const THEMES: [(&str, &str); 3] =
+    [("", "As the reader's"), ("&theme=light", "Light"), ("&theme=dark", "Dark")];
 
 /// The dialog.
 #[component]

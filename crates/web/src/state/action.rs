@@ -47,6 +47,8 @@ pub enum Action {
     Select(Option<Rc<str>>),
     /// The engine answered for a revision.
     Answer(u32, Option<Pane>, Vec<Slice>),
+    /// Nobody types any more: what the build comes to is shown, whatever it is.
+    Release,
     /// The engine's state changed.
     Engine(Engine),
     /// Puts the editor at an offset (UTF-16 units) of a file.

@@ -84,6 +84,11 @@ pub struct State {
     pub place: Option<(u32, u32)>,
     /// What the engine last answered.
     pub view: Rc<View>,
+    /// The answer before it, whose graph and timeline stay for a moment while half a line that is being typed stops
+    /// the build.
+    pub held: Option<Rc<View>>,
+    /// The last change of the project was typed.
+    pub typing: bool,
     /// Counts answers: what is asked about a step is asked anew after each.
     pub answers: u32,
     /// The revision that `view` is of.
@@ -126,6 +131,8 @@ impl State {
             warm: false,
             place: None,
             view: Rc::default(),
+            held: None,
+            typing: false,
             answers: 0,
             answered: 0,
             answered_pane: None,
@@ -153,6 +160,11 @@ impl State {
         own && self.answered_pane.is_some_and(|pane| pane != self.pane)
     }
 
+    /// What graph and timeline show.
+    pub fn upper(&self) -> &View {
+        self.held.as_deref().unwrap_or(&self.view)
+    }
+
     /// The current step, where there is any.
     pub fn current(&self) -> Option<At> {
         self.tick().map(|(_, tick)| (tick.builder, tick.step))
@@ -160,7 +172,7 @@ impl State {
 
     /// The scrubber's tick of the current step, and its index.
     pub fn tick(&self) -> Option<(usize, &Tick)> {
-        let ticks = &self.view.steps.ticks;
+        let ticks = &self.upper().steps.ticks;
         let found = self.at.and_then(|(builder, step)| {
             ticks.iter().enumerate().find(|(_, tick)| tick.builder == builder && tick.step == step).or_else(
                 || {
@@ -179,7 +191,7 @@ impl State {
     /// First and last line of the current step's instruction.
     pub fn current_lines(&self) -> Option<(u32, u32)> {
         let (builder, step) = self.current()?;
-        let lines = self.view.lines.steps.iter().find(|lines| *lines.steps.of(builder) == Some(step))?;
+        let lines = self.upper().lines.steps.iter().find(|lines| *lines.steps.of(builder) == Some(step))?;
         Some((lines.first, lines.last))
     }
 

@@ -7,7 +7,7 @@ use stagecraft_core::simulation::Builder;
 use stagecraft_playground::place::Index;
 use stagecraft_playground::state::ViewState;
 use stagecraft_playground::text::Goto;
-use stagecraft_playground::view::Edit as TextEdit;
+use stagecraft_playground::view::{Edit as TextEdit, Slice, View};
 use std::rc::Rc;
 use yew::Reducible;
 
@@ -33,6 +33,7 @@ impl State {
                 let typed = matches!(&edit, super::Edit::Type { path, .. } if *path == self.file);
                 if let Some(change) = plan(&self.project, edit) {
                     self.warm = false;
+                    self.typing = typed;
                     if let Some(file) = renamed {
                         self.file = file;
                     }
@@ -118,8 +119,9 @@ impl State {
                 self.answered_pane = pane;
                 self.answers = self.answers.wrapping_add(1);
                 self.engine = Engine::Ready;
-                Rc::make_mut(&mut self.view).apply(slices);
+                self.answer(slices);
             }
+            Action::Release => self.held = None,
             Action::Engine(engine) => self.engine = engine,
             Action::Place(file, offset) => {
                 if self.file != file {
@@ -175,7 +177,20 @@ impl State {
         }
     }
 
+    /// Takes an answer up. The first one that half a line stops leaves graph and timeline as they are.
+    fn answer(&mut self, slices: Vec<Slice>) {
+        let fails = |view: &View| view.summary.builders.first().is_some_and(|first| first.error.is_some());
+        let before = Rc::clone(&self.view);
+        Rc::make_mut(&mut self.view).apply(slices);
+        if !self.typing || !fails(&self.view) {
+            self.held = None;
+        } else if self.held.is_none() && !fails(&before) {
+            self.held = Some(before);
+        }
+    }
+
     fn put(&mut self, project: Project, change: &Change, anew: bool) {
+        self.typing &= !anew;
         self.project = Rc::new(project);
         self.revision += 1;
         if anew {
@@ -220,9 +235,8 @@ impl State {
     }
 
     fn go_to_line(&mut self, line: u32) {
-        let Some(lines) =
-            self.view.lines.steps.iter().find(|lines| (lines.first..=lines.last).contains(&line))
-        else {
+        let lines = Rc::clone(&self.upper().lines);
+        let Some(lines) = lines.steps.iter().find(|lines| (lines.first..=lines.last).contains(&line)) else {
             return;
         };
         let now = self.current().map_or_else(|| self.look.first(), |(builder, _)| builder);
@@ -239,7 +253,7 @@ impl State {
     /// The step of the builder now looked at that stands for the same instruction, or none.
     fn counterpart(&self) -> Option<super::At> {
         let (builder, step) = self.at?;
-        let lines = self.view.lines.steps.iter().find(|lines| *lines.steps.of(builder) == Some(step))?;
+        let lines = self.upper().lines.steps.iter().find(|lines| *lines.steps.of(builder) == Some(step))?;
         let other = self.look.first();
         lines.steps.of(other).map(|step| (other, step))
     }
@@ -249,7 +263,7 @@ impl State {
             self.playing = false;
             return;
         };
-        let last = self.view.steps.ticks.len().saturating_sub(1);
+        let last = self.upper().steps.ticks.len().saturating_sub(1);
         let to = match job {
             Job::First => 0,
             Job::Back => now.saturating_sub(1),
@@ -267,6 +281,6 @@ impl State {
             Job::Beat => self.playing && to < last,
             _ => false,
         };
-        self.at = self.view.steps.ticks.get(to).map(|tick| (tick.builder, tick.step));
+        self.at = self.upper().steps.ticks.get(to).map(|tick| (tick.builder, tick.step));
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use edit::text_file;
 use stagecraft_playground::Color;
-use stagecraft_playground::view::{PerBuilder, Slice, StepsView};
+use stagecraft_playground::view::{BuilderSummary, PerBuilder, Slice, StepsView, SummaryView};
 
 fn project(text: &str) -> Project {
     Project {
@@ -142,4 +142,45 @@ fn the_same_notice_is_there_once() {
         state.apply(Action::Say("copied".into(), false));
     }
     assert_eq!(state.notices.len(), 1);
+}
+
+#[test]
+fn half_a_line_leaves_the_graph_for_a_moment() {
+    let answer = |state: &mut State, error: Option<&str>| {
+        let builder = BuilderSummary {
+            builder: Builder::BuildKit,
+            name: "BuildKit".into(),
+            error: error.map(Into::into),
+            duration: 0,
+            image_size: None,
+            image_size_text: "".into(),
+            stages_skipped: 0,
+            stages_in_vain: 0,
+            steps_cached: 0,
+            steps_ran: 0,
+            at_once: 0,
+            saved_by_parallelism: 0,
+            wasted: 0,
+        };
+        let summary = SummaryView { builders: vec![builder], ..SummaryView::default() };
+        state.apply(Action::Answer(state.revision, None, vec![Slice::Summary(Rc::new(summary))]));
+        state.upper().summary.builders.iter().any(|builder| builder.error.is_some())
+    };
+    let typed = |state: &mut State, text: &str| {
+        state.apply(Action::Edit(Edit::Type { path: "Dockerfile".into(), text: text.into() }, 0.0));
+    };
+    let mut state = State::new(project("FROM a\n"));
+    assert!(!answer(&mut state, None));
+    typed(&mut state, "FROM a\nR");
+    assert!(!answer(&mut state, Some("unknown instruction: R")));
+    assert!(state.view.summary.builders.iter().any(|builder| builder.error.is_some()));
+    typed(&mut state, "FROM a\nRU");
+    assert!(!answer(&mut state, Some("unknown instruction: RU")));
+    state.apply(Action::Release);
+    typed(&mut state, "FROM a\nRUX");
+    assert!(answer(&mut state, Some("unknown instruction: RUX")), "once shown, it stays");
+    typed(&mut state, "FROM a\nRUN x");
+    assert!(!answer(&mut state, None));
+    state.apply(Action::Undo);
+    assert!(answer(&mut state, Some("unknown instruction: RUX")), "what was not typed is meant");
 }
