@@ -1,6 +1,7 @@
 // What the editor does beyond showing text: keys, completion, explanations. Loaded when somebody turns to the text.
 import { acceptCompletion, autocompletion, closeCompletion, completionKeymap, completionStatus, moveCompletionSelection, selectedCompletionIndex } from "@codemirror/autocomplete";
 import { defaultKeymap, indentLess, indentMore } from "@codemirror/commands";
+import { search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap } from "@codemirror/view";
 import { completionSource } from "./complete.js";
@@ -38,6 +39,7 @@ export const extensions = (calls) => [
   use,
   EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
   hoverTooltip(hoverSource(calls.hover)),
+  search({ top: true }),
   // Enter ends a line unless something was chosen with the arrows.
-  keymap.of([...completionKeymap, { key: "Tab", run: tab, shift: indentLess }, ...defaultKeymap]),
+  keymap.of([...searchKeymap, ...completionKeymap, { key: "Tab", run: tab, shift: indentLess }, ...defaultKeymap]),
 ];

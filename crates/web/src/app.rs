@@ -54,6 +54,7 @@ pub fn App(props: &AppProps) -> Html {
         if let Some(say) = props.say.clone() {
             state.apply(Action::Say(say, true));
         }
+        state.present = props.frame.present;
         if !props.frame.panes.contains(&state.pane)
             && let Some(first) = props.frame.panes.first()
         {
@@ -102,7 +103,7 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <ContextProvider<Dispatch> context={dispatch.clone()}>
         <ContextProvider<Client> context={client}>
-            <div class={classes!("page", frame.embed.then_some("page--embed"))} data-revision={state.revision.to_string()}
+            <div class={classes!("page", frame.embed.then_some("page--embed"), state.present.then_some("page--present"))} data-revision={state.revision.to_string()}
                 data-answered={(!state.pane_waits()).then(|| state.answered.to_string())} data-engine={engine_name(state.engine)} data-held={state.held.is_some().then_some("")}>
                 <Bar frame={frame.clone()} look={state.look} examples={examples.clone()} title={example.map(|example| example.title.clone()).unwrap_or_default()}
                     can_undo={state.history.can_undo()} can_redo={state.history.can_redo()} {onopen} />
@@ -121,7 +122,7 @@ pub fn App(props: &AppProps) -> Html {
                                 <div class="stagebox">
                                     { note(&state.note, &dispatch) }
                                     { broken(state.engine) }
-                                    <Graph graph={upper.graph.clone()} {now} playing={state.playing} />
+                                    <Graph graph={upper.graph.clone()} {now} playing={state.playing} present={state.present} />
                                 </div>
                             }
                             if frame.graph && !frame.panes.is_empty() {

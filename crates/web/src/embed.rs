@@ -9,6 +9,8 @@ use stagecraft_playground::state::Pane;
 pub struct Frame {
     /// The compact form for a frame in somebody's page.
     pub embed: bool,
+    /// Large, for a room.
+    pub present: bool,
     /// Nothing may be changed.
     pub read_only: bool,
     /// The source is shown.
@@ -29,6 +31,7 @@ impl Default for Frame {
     fn default() -> Self {
         Self {
             embed: false,
+            present: false,
             read_only: false,
             source: true,
             graph: true,
@@ -51,6 +54,7 @@ impl Frame {
             let on = !matches!(value, "0" | "false" | "no");
             match name {
                 "embed" => frame.embed = on,
+                "present" => frame.present = on,
                 "readonly" | "read-only" => frame.read_only = on,
                 "panes" => chosen = Some(value.replace("%2C", ",")),
                 "p" if !value.is_empty() => frame.code = Some(value.to_owned()),

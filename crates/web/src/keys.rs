@@ -50,6 +50,7 @@ fn action(event: &KeyboardEvent, shown: &[Pane]) -> Option<Action> {
         "b" => Action::Look(Look::BuildKit),
         "l" => Action::Look(Look::Legacy),
         "s" => Action::Look(Look::SideBySide),
+        "p" => Action::Present,
         digit => {
             let n: usize = digit.parse().ok()?;
             let mut panes = PANES.iter().filter(|(pane, _, _)| shown.contains(pane));

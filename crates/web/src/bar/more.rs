@@ -91,6 +91,14 @@ pub fn More(props: &MoreProps) -> Html {
             }
         })
     };
+    let present = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |()| {
+            if let Some(dispatch) = &dispatch {
+                dispatch.dispatch(Action::Present);
+            }
+        })
+    };
     let before = persist::aside().map(|code| {
         let dispatch = dispatch.clone();
         Callback::from(move |()| match (persist::decode(&code), &dispatch) {
@@ -119,6 +127,7 @@ pub fn More(props: &MoreProps) -> Html {
                 <MenuItem onclick={drawing(Format::Dot, "text/plain")}>{ "Graph as DOT" }</MenuItem>
                 <MenuItem onclick={drawing(Format::Json, "application/json")}>{ "Build as JSON" }</MenuItem>
                 <hr class="menu__line" />
+                <MenuItem onclick={present} hook="present">{ "Present, or stop it (P)" }</MenuItem>
                 <MenuItem onclick={open(Open::Keys)}>{ "Keys" }</MenuItem>
             </Menu>
             <input ref={picker} type="file" accept=".tar,.gz,.tgz" hidden=true aria-hidden="true" tabindex="-1" onchange={picked} data-hook="archive-file" />

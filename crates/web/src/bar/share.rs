@@ -166,15 +166,17 @@ pub struct KeysProps {
 }
 
 /// The keys that work everywhere but in text.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 10] = [
     ("← →", "One step back, one forward"),
     ("Home End", "First step, last step"),
     ("Space", "Play, pause"),
     ("1 … 6", "Panes, in the order of their tabs"),
     ("B L S", "BuildKit, legacy, side by side"),
+    ("P", "Present: large, for a room"),
     ("E", "To the editor; Escape and then Tab leads out again"),
     ("Ctrl+Z Ctrl+Y", "Undo, redo: texts, files and options"),
     ("Ctrl+Space", "Completion, in the editor"),
+    ("Ctrl+F", "Search and replace, in the editor"),
 ];
 
 /// The list of keys.

@@ -1,7 +1,7 @@
 //! The graph of stages: cards with their steps, pills for images and contexts, and what flows between them.
 
 use super::{Now, verdict_class};
-use crate::components::PhraseView;
+use crate::components::{Icon, IconButton, PhraseView};
 use crate::js;
 use crate::state::{Action, Dispatch};
 use stagecraft_core::simulation::StepId;
@@ -21,18 +21,26 @@ pub struct GraphProps {
     pub now: Now,
     /// Steps follow one another by themselves: what flows moves.
     pub playing: bool,
+    /// It is shown to a room.
+    pub present: bool,
 }
 
-/// The smallest and the largest scale that is still pleasant to read.
-const ZOOM: (f64, f64) = (0.72, 1.1);
+/// The smallest and the largest scale that is still pleasant to read: at a desk, and in a room.
+const ZOOM: [(f64, f64); 2] = [(0.72, 1.1), (0.9, 1.9)];
+/// How much a press on a button changes the scale, and how often it does at most.
+const PRESS: f64 = 1.25;
+const MOST_PRESSES: i32 = 5;
 
-/// Fits the drawing into the space there is.
-fn fit(area: &HtmlElement, width: u32, height: u32) {
+/// Fits the drawing into the space there is, or as much larger or smaller as somebody wants it.
+fn fit(area: &HtmlElement, (width, height): (u32, u32), (pressed, present): (i32, bool)) {
     let (wide, high) = (f64::from(area.client_width()), f64::from(area.client_height()));
     if wide < 1.0 || high < 1.0 || width == 0 || height == 0 {
         return;
     }
-    let zoom = (wide / f64::from(width)).min(high / f64::from(height)).clamp(ZOOM.0, ZOOM.1);
+    let [desk, room] = ZOOM;
+    let (least, most) = if present { room } else { desk };
+    let zoom =
+        (wide / f64::from(width)).min(high / f64::from(height)).clamp(least, most) * PRESS.powi(pressed);
     let _ = area.style().set_property("--zoom", &js::decimal((zoom * 1000.0) as u64));
 }
 
@@ -49,12 +57,13 @@ fn goto(steps: &PerBuilder<Option<StepId>>, line: u32) -> Option<Action> {
 pub fn Graph(props: &GraphProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let area = use_node_ref();
-    use_effect_with((props.graph.width, props.graph.height), {
+    let pressed = use_state(|| 0);
+    use_effect_with(((props.graph.width, props.graph.height), (*pressed, props.present)), {
         let area = area.clone();
-        move |&(width, height)| {
+        move |&(size, how)| {
             let observer = area.cast::<HtmlElement>().map(|area| {
-                fit(&area, width, height);
-                js::on_resize(&area.clone(), move || fit(&area, width, height))
+                fit(&area, size, how);
+                js::on_resize(&area.clone(), move || fit(&area, size, how))
             });
             move || drop(observer)
         }
@@ -86,11 +95,29 @@ pub fn Graph(props: &GraphProps) -> Html {
                     </div>
                 </div>
             </div>
+            if !nodes.is_empty() {
+                <div class="graph__zoom" role="group" aria-label="Size of the graph">
+                    { press(&pressed, -1, Icon::Less, "Smaller") }
+                    { press(&pressed, 0, Icon::Fit, "As it fits") }
+                    { press(&pressed, 1, Icon::Add, "Larger") }
+                </div>
+            }
             <ul class="aside-reader">
                 for sentence in alternative.iter() { <li>{ AttrValue::from(sentence.clone()) }</li> }
             </ul>
         </section>
     }
+}
+
+/// A button that makes the drawing larger or smaller, or lets it fit again.
+fn press(pressed: &UseStateHandle<i32>, by: i32, icon: Icon, label: &'static str) -> Html {
+    let onclick = {
+        let pressed = pressed.clone();
+        Callback::from(move |_: MouseEvent| {
+            pressed.set(if by == 0 { 0 } else { (*pressed + by).clamp(-MOST_PRESSES, MOST_PRESSES) });
+        })
+    };
+    html! { <IconButton {icon} {label} class="button--small" {onclick} /> }
 }
 
 /// Up and down through the rows of all cards, in the order of the file.

@@ -21,6 +21,10 @@ pub enum Icon {
     Down,
     /// Something new.
     Add,
+    /// Smaller.
+    Less,
+    /// As large as there is room.
+    Fit,
     /// Take away.
     Close,
     /// Take back.
@@ -56,6 +60,8 @@ impl Icon {
             Self::Last => "M3.5 3.5 8 8l-4.5 4.5M8 3.5 12.5 8 8 12.5",
             Self::Down => "m4.5 6.5 3.5 3.5 3.5-3.5",
             Self::Add => "M8 3.5v9M3.5 8h9",
+            Self::Less => "M3.5 8h9",
+            Self::Fit => "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
             Self::Close => "m4.2 4.2 7.6 7.6M11.8 4.2l-7.6 7.6",
             Self::Undo => "M5.5 3 2.8 5.8l2.7 2.7M3 5.8h6a3.6 3.6 0 0 1 0 7.2H6.5",
             Self::Redo => "m10.5 3 2.7 2.8-2.7 2.7M13 5.8H7a3.6 3.6 0 0 0 0 7.2h2.5",

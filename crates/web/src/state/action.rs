@@ -57,6 +57,8 @@ pub enum Action {
     Fix(String, Vec<TextEdit>, f64),
     /// Fills or empties the cache.
     Warm(bool),
+    /// Shows it to a room, or no longer.
+    Present,
     /// Something is to be said; bad or not.
     Say(AttrValue, bool),
     /// A notice goes.

@@ -48,6 +48,7 @@ pub struct Notice {
 }
 
 /// All that the page knows.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone)]
 pub struct State {
     /// What is built; what undo covers.
@@ -72,6 +73,8 @@ pub struct State {
     pub at: Option<At>,
     /// Whether steps follow one another by themselves.
     pub playing: bool,
+    /// Whether it is shown to a room: large, and without what only whoever works on a file needs.
+    pub present: bool,
     /// The open pane.
     pub pane: Pane,
     /// How the files pane is looked at.
@@ -119,6 +122,7 @@ impl State {
             look: Look::default(),
             at: None,
             playing: false,
+            present: false,
             pane: Pane::default(),
             files: FilesQuery {
                 open: BTreeSet::new(),

@@ -138,6 +138,7 @@ impl State {
                 }
             }
             Action::Warm(warm) => self.warm = warm,
+            Action::Present => self.present = !self.present,
             Action::Say(text, bad) => {
                 self.n_notices += 1;
                 let notices = Rc::make_mut(&mut self.notices);

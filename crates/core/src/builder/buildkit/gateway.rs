@@ -31,14 +31,13 @@ pub(super) struct Asked {
 /// What the command line or else the file asks for.
 pub(super) fn asked(project: &Project, text: &str, file: &Dockerfile<'_>) -> Option<Asked> {
     let argument = project.build_args.iter().rev().find(|(name, _)| name == "BUILDKIT_SYNTAX");
-    let (value, place) = match argument {
-        Some((_, value)) => (Cow::Borrowed(value.trim()), None),
-        None => {
-            let value = directive::syntax(text)?;
-            let written = file.directives.iter().find(|directive| directive.name == "syntax");
-            let place = written.map(|directive| (directive.value.span, directive.line));
-            (value, Some(place.unwrap_or((Span::default(), 1))))
-        }
+    let (value, place) = if let Some((_, value)) = argument {
+        (Cow::Borrowed(value.trim()), None)
+    } else {
+        let value = directive::syntax(text)?;
+        let written = file.directives.iter().find(|directive| directive.name == "syntax");
+        let place = written.map(|directive| (directive.value.span, directive.line));
+        (value, Some(place.unwrap_or((Span::default(), 1))))
     };
     let written = value.split(' ').next().unwrap_or_default().to_owned();
     let image = Reference::full(&written);
