@@ -1,9 +1,10 @@
 //! Colors of the Dockerfile's text, from the real parser.
 
+use super::Language;
 use crate::place::{Index, Range};
 use serde::{Deserialize, Serialize};
 use stagecraft_dockerfile::tokens::{self, tokens};
-use stagecraft_dockerfile::{Dialect, parse};
+use stagecraft_dockerfile::{Dialect, Span, ignore, parse};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,12 +40,46 @@ pub struct Token {
     pub kind: TokenKind,
 }
 
-/// The colors of a Dockerfile: sorted, disjoint.
-pub fn highlight(text: &str) -> Vec<Token> {
+/// The colors of a text: sorted, disjoint.
+pub fn highlight(language: Language, text: &str) -> Vec<Token> {
     let index = Index::new(text);
+    if language == Language::Ignore {
+        return ignore_file(text, &index);
+    }
     let file = parse(text, Dialect::BuildKit);
     let found = tokens(&file, text).into_iter();
     found.filter_map(|(span, kind)| Some(Token { range: index.range(span), kind: of(kind)? })).collect()
+}
+
+/// Comments, the mark of an exception, and what stands for any name.
+fn ignore_file(text: &str, index: &Index<'_>) -> Vec<Token> {
+    let mut patterns = ignore::read(text).into_iter().map(|pattern| pattern.span).peekable();
+    let mut out = Vec::new();
+    let mut put = |from: usize, to: usize, kind| {
+        let range = index.range(Span::new(from as u32, to as u32));
+        out.push(Token { range, kind });
+    };
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let (at, end) = (start, start + line.len());
+        start = end;
+        let Some(pattern) = patterns.next_if(|pattern| (pattern.start as usize) < end) else {
+            if let Some(from) = line.find('#') {
+                put(at + from, at + line.trim_end().len(), TokenKind::Comment);
+            }
+            continue;
+        };
+        let written = text.get(pattern.start as usize..pattern.end as usize).unwrap_or_default();
+        for (offset, c) in written.char_indices() {
+            let from = pattern.start as usize + offset;
+            match c {
+                '!' if offset == 0 => put(from, from + 1, TokenKind::Keyword),
+                '*' | '?' => put(from, from + 1, TokenKind::Variable),
+                _ => {}
+            }
+        }
+    }
+    out
 }
 
 /// Images, ports and operators are set like the text around them.
@@ -68,20 +103,28 @@ fn of(kind: tokens::TokenKind) -> Option<TokenKind> {
 mod tests {
     use super::*;
 
+    fn told(language: Language, text: &str) -> Vec<String> {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let of = |range: Range| String::from_utf16_lossy(&units[range.from as usize..range.to as usize]);
+        highlight(language, text).iter().map(|t| format!("{:?} {}", t.kind, of(t.range))).collect()
+    }
+
+    #[test]
+    fn an_ignore_file_has_comments_exceptions_and_wildcards() {
+        let text = "# é\n\n**/*.log # no comment\n !keep?\n#end";
+        let stars = ["Variable *"; 3];
+        let mut all = vec!["Comment # é"];
+        all.extend(stars);
+        all.extend(["Keyword !", "Variable ?", "Comment #end"]);
+        assert_eq!(told(Language::Ignore, text), all);
+    }
+
     #[test]
     fn places_are_in_utf16_units() {
         let text = "# 𝄞\nFROM a AS b\n";
-        let units: Vec<u16> = text.encode_utf16().collect();
-        let told: Vec<String> = highlight(text)
-            .iter()
-            .map(|t| {
-                format!(
-                    "{:?} {}",
-                    t.kind,
-                    String::from_utf16_lossy(&units[t.range.from as usize..t.range.to as usize])
-                )
-            })
-            .collect();
-        assert_eq!(told, ["Comment # 𝄞", "Keyword FROM", "Keyword AS", "Stage b"]);
+        assert_eq!(
+            told(Language::Dockerfile, text),
+            ["Comment # 𝄞", "Keyword FROM", "Keyword AS", "Stage b"]
+        );
     }
 }

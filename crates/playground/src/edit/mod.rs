@@ -3,6 +3,7 @@
 mod complete;
 mod highlight;
 mod hover;
+mod language;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 pub use complete::{Completion, Completions, complete};
 pub use highlight::{Token, TokenKind, highlight};
 pub use hover::{Hover, hover};
+pub use language::Language;
 
 use stagecraft_core::project::{FileContent, Project};
 use std::borrow::Cow;

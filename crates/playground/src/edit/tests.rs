@@ -87,6 +87,7 @@ proptest! {
         let found = complete(&project, &catalogue, offset);
         prop_assert!(found.range.from <= found.range.to);
         let _ = hover(&project, &catalogue, offset);
-        let _ = highlight(&text);
+        let _ = highlight(Language::Dockerfile, &text);
+        let _ = highlight(Language::Ignore, &text);
     }
 }

@@ -1,6 +1,6 @@
 //! What passes the door.
 
-use crate::edit::{Completions, Hover, Token};
+use crate::edit::{Completions, Hover, Language, Token};
 use crate::state::Pane;
 use crate::text::Text;
 use crate::view::{
@@ -79,8 +79,8 @@ pub enum Ask {
         /// How many, at most 300.
         count: u32,
     },
-    /// Colors of a Dockerfile's text. Answer: [`Answer::Tokens`].
-    Highlight(String),
+    /// Colors of a text. Answer: [`Answer::Tokens`].
+    Highlight(Language, String),
     /// What could stand at an offset (UTF-16 units) of this text of the chosen Dockerfile. Answer:
     /// [`Answer::Completions`].
     Complete {

@@ -108,7 +108,7 @@ impl Engine {
             Ask::Entries { builder, layer, first, count } => {
                 Answer::Entries(view::entries::build(self.scene(), builder, layer, first, count))
             }
-            Ask::Highlight(text) => Answer::Tokens(edit::highlight(&text)),
+            Ask::Highlight(language, text) => Answer::Tokens(edit::highlight(language, &text)),
             Ask::Complete { text, offset } => {
                 Answer::Completions(edit::complete(&self.with_text(text), &self.catalogue, offset))
             }

@@ -13,6 +13,7 @@ fn looked() -> ViewState {
         pane: Pane::Cache,
         file: Some("main.go".to_owned()),
         warm: true,
+        note: String::new(),
     }
 }
 

@@ -58,6 +58,12 @@ pub fn Graph(props: &GraphProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let area = use_node_ref();
     let pressed = use_state(|| 0);
+    // Somebody turned to the graph: what changes its size is not loaded before.
+    let used = use_state_eq(|| false);
+    let turned = {
+        let used = used.clone();
+        Callback::from(move |()| used.set(true))
+    };
     use_effect_with(((props.graph.width, props.graph.height), (*pressed, props.present)), {
         let area = area.clone();
         move |&(size, how)| {
@@ -75,7 +81,7 @@ pub fn Graph(props: &GraphProps) -> Html {
     let onkeydown = Callback::from(|event: KeyboardEvent| move_between_cards(&event));
     let GraphView { width, height, nodes, edges, alternative } = &*props.graph;
     html! {
-        <section class="graph" aria-label="Graph of stages" data-hook="graph">
+        <section class="graph" aria-label="Graph of stages" data-hook="graph" onpointerover={turned.reform(|_| ())} onfocusin={turned.reform(|_| ())}>
             <div ref={area} class="graph__area" tabindex="-1" {onkeydown}>
                 if nodes.is_empty() {
                     <p class="empty">{ "There is no stage yet. A Dockerfile begins with a " }<code>{ "FROM" }</code>{ " line." }</p>
@@ -95,7 +101,7 @@ pub fn Graph(props: &GraphProps) -> Html {
                     </div>
                 </div>
             </div>
-            if !nodes.is_empty() {
+            if *used && !nodes.is_empty() {
                 <div class="graph__zoom" role="group" aria-label="Size of the graph">
                     { press(&pressed, -1, Icon::Less, "Smaller") }
                     { press(&pressed, 0, Icon::Fit, "As it fits") }

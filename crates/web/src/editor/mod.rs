@@ -11,6 +11,7 @@ use crate::state::{Action, Dispatch, Edit};
 use bindings::{Handle, Module};
 use calls::Calls;
 use stagecraft_core::project::{FileContent, Project};
+use stagecraft_playground::edit::Language;
 use stagecraft_playground::engine::{Answer, Ask};
 use stagecraft_playground::view::{LinesView, ProblemsView};
 use std::cell::RefCell;
@@ -211,13 +212,11 @@ pub fn Editor(props: &EditorProps) -> Html {
     }
 }
 
-/// Asks for the colors of a Dockerfile's text and puts them into the editor, if it still shows that text.
+/// Asks for the colors of a text and puts them into the editor, if it still shows that text.
 fn highlight(client: &Client, handle: &Handle, file: &str, text: String) {
-    if !is_dockerfile(file) {
-        return;
-    }
+    let Some(language) = Language::of(file) else { return };
     let (handle, version) = (handle.clone(), handle.current());
-    client.ask(Ask::Highlight(text), move |answer| {
+    client.ask(Ask::Highlight(language, text), move |answer| {
         if let Answer::Tokens(tokens) = answer {
             let triples: Vec<u32> = tokens
                 .iter()
@@ -230,24 +229,5 @@ fn highlight(client: &Client, handle: &Handle, file: &str, text: String) {
 
 /// Whether a file's name says that it is a Dockerfile.
 pub fn is_dockerfile(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let name = name.to_ascii_lowercase();
-    (name.contains("dockerfile") || name.contains("containerfile")) && !name.ends_with(".dockerignore")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_dockerfile_is_known_by_its_name() {
-        for (path, is) in [
-            ("Dockerfile", true),
-            ("a/dev.Dockerfile", true),
-            ("Dockerfile.run", true),
-            ("Dockerfile.dockerignore", false),
-            ("dockerfiles/readme.md", false),
-            ("Containerfile", true),
-        ] {
-            assert_eq!(super::is_dockerfile(path), is, "{path}");
-        }
-    }
+    Language::of(path) == Some(Language::Dockerfile)
 }

@@ -1,12 +1,12 @@
 //! The source without an editor: where nothing may be changed, so that an embed loads less, and until somebody turns
 //! to the text, so that the page is there sooner.
 
-use super::{Carried, is_dockerfile, marks, text_of};
+use super::{Carried, marks, text_of};
 use crate::engine::use_asked;
 use crate::js;
 use crate::state::{Action, Dispatch};
 use stagecraft_core::project::Project;
-use stagecraft_playground::edit::{Token, TokenKind};
+use stagecraft_playground::edit::{Language, Token, TokenKind};
 use stagecraft_playground::engine::{Answer, Ask};
 use stagecraft_playground::place::Index;
 use stagecraft_playground::view::{Level, LinesView, ProblemsView};
@@ -88,7 +88,7 @@ pub fn Still(props: &StillProps) -> Html {
     let text = text_of(&props.project.0, &props.file).unwrap_or_default().to_owned();
     let tokens = use_asked(
         (props.file.clone(), props.epoch, text.clone()),
-        |(file, _, text)| is_dockerfile(file).then(|| Ask::Highlight(text.clone())),
+        |(file, _, text)| Language::of(file).map(|language| Ask::Highlight(language, text.clone())),
         |answer| if let Answer::Tokens(tokens) = answer { Some(tokens) } else { None },
     );
     use_effect_with(props.current, {

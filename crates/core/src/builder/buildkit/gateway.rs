@@ -30,6 +30,10 @@ pub(super) struct Asked {
 
 /// What the command line or else the file asks for.
 pub(super) fn asked(project: &Project, text: &str, file: &Dockerfile<'_>) -> Option<Asked> {
+    // Most files ask for none: what looks closer is not even loaded for them (docs/architecture.md).
+    if project.build_args.is_empty() && !text.contains("syntax") {
+        return None;
+    }
     let argument = project.build_args.iter().rev().find(|(name, _)| name == "BUILDKIT_SYNTAX");
     let (value, place) = if let Some((_, value)) = argument {
         (Cow::Borrowed(value.trim()), None)
