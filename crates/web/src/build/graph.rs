@@ -26,14 +26,16 @@ pub struct GraphProps {
 }
 
 /// The smallest and the largest scale that is still pleasant to read: at a desk, and in a room.
-const ZOOM: [(f64, f64); 2] = [(0.72, 1.1), (0.9, 1.9)];
+const ZOOM: [(f64, f64); 2] = [(0.72, 1.1), (0.72, 1.9)];
+/// Left and right, or above and below, that is kept free around the drawing (graph.css).
+const PADDING: f64 = 20.0;
 /// How much a press on a button changes the scale, and how often it does at most.
 const PRESS: f64 = 1.25;
 const MOST_PRESSES: i32 = 5;
 
 /// Fits the drawing into the space there is, or as much larger or smaller as somebody wants it.
 fn fit(area: &HtmlElement, (width, height): (u32, u32), (pressed, present): (i32, bool)) {
-    let (wide, high) = (f64::from(area.client_width()), f64::from(area.client_height()));
+    let (wide, high) = (f64::from(area.client_width()) - PADDING, f64::from(area.client_height()) - PADDING);
     if wide < 1.0 || high < 1.0 || width == 0 || height == 0 {
         return;
     }
