@@ -20,10 +20,10 @@ pub fn fallback() -> Project {
     }
 }
 
-/// An empty project to begin with.
+/// Next to nothing to begin with, but nothing that a builder refuses.
 pub fn empty() -> Project {
     Project {
-        files: [("Dockerfile".to_owned(), text_file("FROM ".to_owned()))].into(),
+        files: [("Dockerfile".to_owned(), text_file("FROM alpine:3.22\n".to_owned()))].into(),
         dockerfile: "Dockerfile".into(),
         ..Project::default()
     }

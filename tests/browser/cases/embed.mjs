@@ -18,4 +18,17 @@ export default {
     const frame = page.frameLocator("iframe").first();
     await eventually(async () => assert.ok((await frame.getByRole("article").count()) > 0));
   },
+
+  async "an embed is looked at before it is copied"(bench) {
+    const { page } = await bench.open();
+    await page.getByRole("button", { name: "Embed" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("checkbox", { name: "Log" }).uncheck();
+    await dialog.getByRole("radio", { name: "360 px" }).click();
+    await dialog.getByRole("checkbox", { name: "Preview" }).check();
+    const frame = dialog.frameLocator("iframe");
+    await frame.getByRole("article").first().waitFor();
+    assert.equal(await frame.getByRole("tab", { name: "Log" }).count(), 0);
+    assert.match(await dialog.getByRole("textbox", { name: /^Put this/ }).inputValue(), /height="360"/);
+  },
 };

@@ -37,6 +37,20 @@ export default {
     await eventually(async () => assert.equal((await other.step()).at, at));
   },
 
+  async "what to look at goes with the link, and into an embed"(bench) {
+    const page = await bench.open();
+    await page.example("An argument chooses the branch");
+    await page.page.getByRole("button", { name: "Share" }).click();
+    const note = page.page.getByRole("dialog").getByRole("textbox", { name: /^What to look at/ });
+    assert.match(await note.inputValue(), /VERSION/, "an example's own words are there");
+    await note.fill("Mind line 12.");
+    const link = await page.page.getByRole("textbox", { name: /^A link/ }).inputValue();
+    for (const address of [link.slice(link.indexOf("#")), `?embed${link.slice(link.indexOf("#"))}`]) {
+      const other = await bench.open({ where: address });
+      await other.page.getByText("Mind line 12.").waitFor();
+    }
+  },
+
   async "a damaged link opens the page all the same"(bench) {
     for (const where of ["#garbage", "#p=AAAA", "#%", "#1.zzzz"]) await bench.open({ where });
   },

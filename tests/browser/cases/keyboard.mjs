@@ -43,4 +43,29 @@ export default {
     await page.keyboard.press("ArrowRight");
     assert.equal(await page.getByRole("tab", { name: /^Layers/ }).getAttribute("aria-selected"), "true");
   },
+
+  async "P shows the page to a room, larger, and back again"(bench) {
+    const { page } = await bench.open();
+    const size = () => page.locator("#source-panel .cm-content").evaluate((text) => parseFloat(getComputedStyle(text).fontSize));
+    const before = await size();
+    await page.getByRole("tab", { name: /^Files/ }).focus();
+    await page.keyboard.press("p");
+    await eventually(async () => assert.ok((await size()) > before * 1.3));
+    await page.keyboard.press("p");
+    await eventually(async () => assert.equal(await size(), before));
+  },
+
+  async "Ctrl+F searches the text"(bench) {
+    const playground = await bench.open();
+    const { page } = playground;
+    await playground.editor.focus();
+    await eventually(async () => {
+      await page.keyboard.press("ControlOrMeta+f");
+      assert.equal(await page.getByRole("textbox", { name: "Find" }).count(), 1);
+    });
+    await page.keyboard.type("FROM");
+    await eventually(async () => assert.ok((await page.locator(".cm-searchMatch").count()) > 1));
+    await page.keyboard.press("Escape");
+    await eventually(async () => assert.equal(await page.getByRole("textbox", { name: "Find" }).count(), 0));
+  },
 };
