@@ -75,4 +75,32 @@ export default Object.fromEntries([
       assert.deepEqual(await noted(), before);
     },
   ],
+  [
+    "half a line leaves the graph as it is, until nobody types any more",
+    async (bench) => {
+      const page = await bench.open();
+      await page.begin("FROM alpine:3.19 AS one\nRUN echo a > /a\n");
+      await page.skips([], ["one"]);
+      const stopped = async () => /failed|not reached/.test(await page.stage("one").innerText());
+      await page.editor.focus();
+      await page.page.keyboard.press("ControlOrMeta+End");
+      await page.page.keyboard.type("RU");
+      await page.settled();
+      assert.equal(await stopped(), false);
+      await eventually(async () => assert.ok(await stopped()));
+      await page.page.keyboard.type("N true");
+      await page.settled();
+      assert.equal(await stopped(), false);
+    },
+  ],
+  [
+    "an ignore file is colored as builders read it",
+    async (bench) => {
+      const page = await bench.open();
+      await page.begin("FROM scratch\nCOPY . /\n");
+      await page.file(".dockerignore");
+      await page.write("# what is built\n*.log # not a comment\n!keep.log\n");
+      await page.colors(["# what is built", "*", "!"]);
+    },
+  ],
 ]);
