@@ -61,6 +61,16 @@ pub struct BuildError {
     pub step: Option<StepId>,
 }
 
+impl BuildError {
+    /// The path that a `COPY`, an `ADD` or a mount did not find, where that is the failure: BuildKit says `"/x": not
+    /// found`, the legacy builder `stat x: file does not exist`.
+    pub fn missing(&self) -> Option<&str> {
+        let buildkit = || self.message.strip_suffix("\": not found")?.rsplit('"').next();
+        let legacy = || Some(self.message.strip_suffix(": file does not exist")?.rsplit_once("stat ")?.1);
+        buildkit().or_else(legacy).filter(|path| !path.is_empty())
+    }
+}
+
 /// A stage of the file.
 #[derive(Debug, Clone)]
 pub struct Stage {

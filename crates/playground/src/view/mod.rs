@@ -7,6 +7,7 @@
 pub(crate) mod cache;
 mod context;
 pub(crate) mod entries;
+mod failure;
 pub(crate) mod files;
 pub(crate) mod graph;
 mod ignore;

@@ -1,5 +1,6 @@
 //! Problems of the Dockerfile and of the ignore file, with their places as editors count.
 
+use super::failure;
 use super::ignore::Ignore;
 use super::scene::Scene;
 use super::{Look, PerBuilder};
@@ -8,7 +9,7 @@ use crate::source::dialect;
 use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::simulation::{Base, Build, BuildError, Builder, Certainty, Status, StepId};
+use stagecraft_core::simulation::{Base, Build, Builder, Certainty, Status, StepId};
 use stagecraft_dockerfile::{Diagnostic, Severity, Span, parse};
 
 /// All problems, the worst first, then in order of the file.
@@ -117,7 +118,7 @@ pub(crate) fn build(scene: Scene<'_>, ignore: &Ignore<'_>) -> ProblemsView {
                     level: Level::Error,
                     code: "build-failed".into(),
                     message: error.message.as_str().into(),
-                    help: failure_help(scene, build, error).into(),
+                    help: failure::help(scene, ignore, build, error).into(),
                     place: index.place(span.start),
                     range,
                     builders: PerBuilder::default(),
@@ -180,29 +181,6 @@ fn here_documents(scene: Scene<'_>) -> Vec<(std::ops::Range<u32>, bool)> {
         Some((span.start + line as u32..span.end, false))
     };
     with.filter_map(|instruction| behind(instruction.span)).collect()
-}
-
-/// What a step printed last, or where what is missing was looked for: builders name the step and its code only.
-fn failure_help(scene: Scene<'_>, build: &Build, error: &BuildError) -> String {
-    let Some(step) = error.step.and_then(|id| build.steps.get(id.0 as usize)) else { return String::new() };
-    let said: Vec<&str> =
-        step.output.iter().map(|line| line.text.trim()).filter(|line| !line.is_empty()).collect();
-    if let Some(last) = said.last() {
-        return format!("It printed: {last}");
-    }
-    let missing = error.message.strip_suffix(": not found").and_then(|message| message.rsplit('"').nth(1));
-    let item = scene.source.of_step(build, step);
-    match (missing, item.and_then(|item| item.code.split_once("--from="))) {
-        (Some(path), Some((_, from))) => {
-            let from = from.split_whitespace().next().unwrap_or_default();
-            format!("There is no {path} in {from}.")
-        }
-        (Some(path), None) => format!(
-            "The build context has no {}: it is no file of the project, or the ignore file leaves it out.",
-            path.trim_start_matches('/')
-        ),
-        (None, _) => String::new(),
-    }
 }
 
 /// Where the step that failed stands.

@@ -20,6 +20,7 @@ mod region;
 mod rest;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -83,6 +84,8 @@ struct Plan {
     table: u32,
     /// The functions of the first half that the rest calls, in order.
     shared: BTreeSet<u32>,
+    /// The functions of the first half that the rest has too.
+    twins: BTreeSet<u32>,
     /// The function that fetches the rest.
     ensure: u32,
 }
@@ -154,7 +157,8 @@ fn plan(module: &Module<'_>, ran: &[bool]) -> Result<Plan, Malformed> {
             _ => {}
         }
     }
-    Ok(Plan { rest, slots, table, shared, ensure })
+    let twins = twins::take(module, &rest, &mut shared)?;
+    Ok(Plan { rest, slots, table, shared, twins, ensure })
 }
 
 /// Under what name the first half exports something to the rest: by its place among its kind. Short, as there are many.

@@ -1,7 +1,7 @@
 //! The half that is loaded when it is needed: it takes all that it shares from the first one, and puts its functions
 //! into the table when it starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bytes::{put_address, put_list, put_number, put_sized};
 use super::data::Segments;
@@ -14,7 +14,8 @@ const FIRST: &[u8] = b"f";
 
 /// The functions of the rest as a module of their own.
 pub(super) fn write(module: &Module<'_>, plan: &Plan, segments: &Segments<'_>) -> Result<Vec<u8>, Malformed> {
-    let numbers: BTreeMap<u32, u32> = plan.shared.iter().chain(&plan.rest).copied().zip(0..).collect();
+    let own: BTreeSet<u32> = plan.rest.union(&plan.twins).copied().collect();
+    let numbers: BTreeMap<u32, u32> = plan.shared.iter().chain(&own).copied().zip(0..).collect();
     let mut out = HEADER.to_vec();
     for (id, content) in &module.sections {
         if *id == TYPES {
@@ -24,16 +25,16 @@ pub(super) fn write(module: &Module<'_>, plan: &Plan, segments: &Segments<'_>) -
     }
     imports(&mut out, module, plan)?;
     let mut functions = Vec::new();
-    for function in &plan.rest {
+    for function in &own {
         put_number(&mut functions, module.type_of(*function)?);
     }
-    put_list(&mut out, FUNCTIONS, plan.rest.len() as u32, &functions);
+    put_list(&mut out, FUNCTIONS, own.len() as u32, &functions);
     elements(&mut out, plan, &numbers)?;
     let mut code = Vec::new();
-    for (_, body) in module.functions().filter(|(function, _)| plan.rest.contains(function)) {
+    for (_, body) in module.functions().filter(|(function, _)| own.contains(function)) {
         put_sized(&mut code, &renumbered(body, &numbers)?);
     }
-    put_list(&mut out, CODE, plan.rest.len() as u32, &code);
+    put_list(&mut out, CODE, own.len() as u32, &code);
     let mut data = Vec::new();
     put_data(&mut data, segments);
     out.push(DATA);
