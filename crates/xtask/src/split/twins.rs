@@ -7,7 +7,7 @@ use super::operator::{Act, operators};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most bytes of a body that is worth having twice.
-const MOST_BYTES: usize = 120;
+const MOST_BYTES: usize = 240;
 
 /// Takes the functions that the rest gets of its own out of those that it shares. They call only what the rest can
 /// name all the same.
