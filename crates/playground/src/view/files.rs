@@ -4,7 +4,7 @@ use super::lineage::Lineage;
 use super::scene::{Scene, change, stage_title};
 use crate::color::Color;
 use crate::text::Text;
-use crate::words;
+use crate::words::{self, Known};
 use serde::{Deserialize, Serialize};
 use stagecraft_core::simulation::{Build, Builder, Certainty, EntryKind, StageId, Step, StepId, StepKind};
 use stagecraft_sandbox::tree::{Dir, Node};
@@ -280,11 +280,11 @@ impl<'a> Walker<'a, '_> {
 
 fn shown(scene: Scene<'_>, lineage: &Lineage<'_>, row: &Visible<'_>, sizes: &mut Sizes) -> FileRow {
     let name = row.path.rsplit('/').next().filter(|n| !n.is_empty()).unwrap_or("/");
-    let size = match (row.node, row.kind) {
-        (Node::Dir(dir), RowKind::Unlisted) => dir.unlisted.as_ref().map_or(0, |u| u.bytes),
+    let (size, known) = match (row.node, row.kind) {
+        (Node::Dir(dir), RowKind::Unlisted) => (dir.unlisted.as_ref().map_or(0, |u| u.bytes), Known::About),
         (Node::Dir(dir), _) => sizes.of(dir),
-        (Node::File(file), _) => file.content.size(),
-        (Node::Symlink { .. }, _) => 0,
+        (Node::File(file), _) => (file.content.size(), Known::content(&file.content)),
+        (Node::Symlink { .. }, _) => (0, Known::Exactly),
     };
     let origin = lineage.origin(scene, &row.path, row.node, row.mark == Mark::Deleted);
     let (name, text) = match (row.node, row.kind) {
@@ -303,11 +303,7 @@ fn shown(scene: Scene<'_>, lineage: &Lineage<'_>, row: &Visible<'_>, sizes: &mut
         kind: row.kind,
         mark: row.mark,
         size,
-        size_text: match row.node {
-            Node::File(file) => words::content_size(&file.content).into(),
-            Node::Dir(_) => words::bytes(size).into(),
-            Node::Symlink { .. } => "".into(),
-        },
+        size_text: if row.node.is_symlink() { "".into() } else { known.size(size).into() },
         color: origin.color,
         origin: text.into(),
         line: origin.line,
@@ -341,25 +337,27 @@ pub(crate) fn mode(node: &Node) -> String {
 /// Sizes of directories, kept while a simulation stands: the same directory is part of many trees.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sizes {
-    known: BTreeMap<usize, (Arc<Dir>, u64)>,
+    known: BTreeMap<usize, (Arc<Dir>, u64, Known)>,
 }
 
 impl Sizes {
-    /// Bytes of all files below, hard links counted once per name.
-    pub(crate) fn of(&mut self, dir: &Arc<Dir>) -> u64 {
+    /// Bytes of all files below, hard links counted once per name, and how far they are known.
+    pub(crate) fn of(&mut self, dir: &Arc<Dir>) -> (u64, Known) {
         let key = Arc::as_ptr(dir) as usize;
-        if let Some((_, size)) = self.known.get(&key) {
-            return *size;
+        if let Some((_, size, known)) = self.known.get(&key) {
+            return (*size, *known);
         }
-        let mut total = dir.unlisted.as_ref().map_or(0, |u| u.bytes);
+        let unlisted = dir.unlisted.as_ref().map_or(0, |u| u.bytes);
+        let (mut total, mut all) = (unlisted, if unlisted > 0 { Known::About } else { Known::Exactly });
         for node in dir.entries().values() {
-            total += match node {
-                Node::File(file) => file.content.size(),
+            let (size, known) = match node {
+                Node::File(file) => (file.content.size(), Known::content(&file.content)),
                 Node::Dir(below) => self.of(below),
-                Node::Symlink { .. } => 0,
+                Node::Symlink { .. } => continue,
             };
+            (total, all) = (total + size, all.max(known));
         }
-        self.known.insert(key, (Arc::clone(dir), total));
-        total
+        self.known.insert(key, (Arc::clone(dir), total, all));
+        (total, all)
     }
 }
