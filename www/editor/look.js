@@ -7,9 +7,5 @@ export const look = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "var(--line-code)", overflow: "auto" },
   ".cm-gutters": { background: "transparent", border: "none", color: "var(--faint)" },
   ".cm-content": { caretColor: "var(--ink)", padding: "10px 0" },
-  ".cm-cursor": { borderLeftColor: "var(--ink)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
-    background: "var(--select) !important",
-  },
   ".cm-tooltip": { background: "var(--panel)", color: "var(--ink)", border: "1px solid var(--line)", borderRadius: "var(--radius)" },
 });
