@@ -72,11 +72,14 @@ const fn model(name: &'static str, run: fn(&mut Process<'_, '_>) -> Run) -> Comm
 
 /// Every model, by the name that it is called by.
 pub(crate) static COMMANDS: &[Command] = &[
+    model("add-apt-repository", apt::repository),
     model("apk", apk::run),
     model("apt", apt::run),
+    model("apt-add-repository", apt::repository),
+    model("apt-cache", apt::cache),
     model("apt-get", apt::run),
     model("apt-key", dpkg::quiet),
-    model("apt-mark", dpkg::apt_mark),
+    model("apt-mark", apt::mark),
     model("ar", cc::archive),
     model("astro", js::bundler),
     model("bundle", ruby::run),
@@ -99,6 +102,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("dotnet", dotnet::run),
     model("dpkg", dpkg::dpkg),
     model("dpkg-architecture", dpkg::architecture),
+    model("dpkg-query", dpkg::query),
     model("dpkg-reconfigure", dpkg::quiet),
     model("eslint", js::bundler),
     model("fc-cache", dpkg::quiet),

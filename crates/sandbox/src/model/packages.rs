@@ -70,9 +70,37 @@ impl<'t> Table<'t> {
     }
 }
 
+impl<'t> Table<'t> {
+    /// Whether the table tells of a package.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// What a package needs.
+    pub(super) fn needs(&self, name: &str) -> &[&'t str] {
+        self.0.get(name).map_or(&[], |package| &package.needs)
+    }
+
+    /// What a package weighs, or what one is taken to weigh.
+    pub(super) fn size(&self, name: &str) -> u64 {
+        self.0.get(name).map_or(GUESS, |package| package.size)
+    }
+}
+
+/// Where the programs of a package are, if it is known which it brings.
+pub(super) fn programs(name: &str) -> Vec<String> {
+    let named = PROGRAMS.iter().find(|(known, _)| *known == name).map(|(_, programs)| *programs);
+    let programs = named.unwrap_or(if SINGLE.contains(&name) { name } else { "" });
+    let path = |program: &str| {
+        if program.starts_with('/') { program.to_owned() } else { ["/usr/bin/", program].concat() }
+    };
+    programs.split_whitespace().map(path).collect()
+}
+
 /// Programs of packages whose names differ from the package's, most of them in `/usr/bin`.
 const PROGRAMS: &[(&str, &str)] = &[
     ("bind-tools", "dig nslookup host"),
+    ("bind-utils", "dig nslookup host"),
     ("binutils", "ld as ar nm objdump strip readelf"),
     ("build-base", ""),
     ("build-essential", ""),
@@ -85,10 +113,13 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("dpkg-dev", "dpkg-buildpackage dpkg-architecture dpkg-buildflags dpkg-source"),
     ("g++", "g++ c++"),
     ("gcc", "gcc cc"),
+    ("gcc-c++", "g++ c++"),
     ("gettext-base", "envsubst"),
     ("gnupg", "gpg gpgconf gpg-agent"),
     ("iproute2", "ip ss"),
     ("iputils-ping", "ping"),
+    ("iputils", "ping"),
+    ("iproute", "ip ss"),
     ("libc-dev", ""),
     ("linux-headers", ""),
     ("locales", "/usr/sbin/locale-gen localedef"),
@@ -98,12 +129,14 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("mysql-client", "mysql mysqldump"),
     ("net-tools", "netstat ifconfig route"),
     ("netcat-openbsd", "nc"),
+    ("nmap-ncat", "nc ncat"),
     ("nodejs", "node nodejs"),
     ("nodejs-current", "node"),
     ("openjdk-17-jdk-headless", "javac jar jlink"),
     ("openjdk-17-jre-headless", "java keytool"),
     ("openssh", "ssh scp ssh-keygen ssh-keyscan"),
     ("openssh-client", "ssh scp ssh-keygen ssh-keyscan ssh-add"),
+    ("openssh-clients", "ssh scp ssh-keygen ssh-keyscan ssh-add"),
     ("openssh-client-default", "ssh scp ssh-keygen ssh-keyscan"),
     ("perl", "perl"),
     ("php-cli", "php"),
@@ -111,6 +144,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("pkgconf-bin", "pkg-config pkgconf"),
     ("postgresql-client", "psql pg_dump"),
     ("php-pear", "pecl pear"),
+    ("procps-ng", "ps top free pgrep pkill uptime"),
     ("procps", "ps top free pgrep pkill uptime"),
     ("protobuf-compiler", "protoc"),
     ("py3-pip", "pip pip3"),
@@ -121,9 +155,12 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("redis-tools", "redis-cli"),
     ("ruby", "ruby gem irb"),
     ("subversion", "svn"),
+    ("shadow-utils", "/usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/usermod /usr/sbin/userdel"),
     ("shadow", "/usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/usermod /usr/sbin/userdel"),
     ("util-linux", "lsblk mount"),
     ("vim", "vim vi"),
+    ("vim-enhanced", "vim"),
+    ("vim-minimal", "vi"),
     ("vim-tiny", "vi"),
     ("xz-utils", "xz unxz"),
     ("software-properties-common", "add-apt-repository apt-add-repository"),
@@ -243,6 +280,7 @@ pub(crate) fn may_have_brought(mark: &str, program: &str) -> bool {
 fn programless(name: &str) -> bool {
     name.starts_with("lib") && name != "libtool"
         || name.ends_with("-dev")
+        || name.ends_with("-devel")
         || name.ends_with("-data")
         || name.ends_with("-common")
         || name.ends_with("-doc")
@@ -288,6 +326,14 @@ fn mark(p: &mut Process<'_, '_>, name: &str, manager: &str) -> Result<(), Halt> 
     let headers = name.ends_with("-dev");
     let marked = |p: &Process<'_, '_>| matches!(p.m.tree.stat(DIR), Ok(crate::tree::Node::Dir(dir)) if dir.unlisted.is_some());
     if programless(name) && !headers || headers && marked(p) {
+        return Ok(());
+    }
+    // An image that has more than is listed may still have anything.
+    if let Ok(crate::tree::Node::Dir(dir)) = p.m.tree.stat(DIR)
+        && dir.unlisted.as_ref().is_some_and(|more| {
+            !["apk: ", "apt-get: ", "dnf: "].iter().any(|head| more.source.starts_with(head))
+        })
+    {
         return Ok(());
     }
     super::folder(p, DIR)?;

@@ -1,9 +1,13 @@
-//! `apk`: packages with their dependencies, virtual packages, the index that is left behind.
+//! `apk`: packages with their dependencies, virtual packages, the index that is left behind. What it refuses, and how it
+//! ends, is as in apk-tools 2.14 and 3.0.
+
+mod options;
 
 use super::packages::{self, Table};
-use super::{KIB, MIB, folder, made_up, offline, takes, text};
-use crate::shell::machine::Halt;
+use super::{KIB, MIB, folder, made_up, offline, takes, text, there};
+use crate::shell::machine::{Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
+use options::Line;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const TABLE: &str = include_str!("alpine.txt");
@@ -11,46 +15,59 @@ const INDEX: &str = "/var/cache/apk/APKINDEX.tar.gz";
 /// Bytes of both indexes that `update` leaves.
 const INDEX_SIZE: u64 = 2 * MIB + 200 * KIB;
 const WORLD: &str = "/etc/apk/world";
+/// What a negative result is to the shell.
+const FAILED: u8 = 250;
 /// The model's own note beside apk's database.
 const DATABASE: &str = "/lib/apk/db/installed-here";
 
+/// What Alpine's image has.
+const BASE: &str = " alpine-baselayout alpine-baselayout-data alpine-keys alpine-release apk-tools busybox busybox-binsh \
+ca-certificates-bundle libapk libcrypto3 libssl3 musl musl-utils scanelf ssl_client zlib ";
+/// Commands that only read.
+const READERS: &str = " audit dot info list manifest policy query search stats verify version ";
+/// Commands that are not modelled.
+const OTHERS: &str = " adbdump adbgen adbsign convdb convndx extract fetch index mkndx mkpkg ";
+
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
-    let args = std::mem::take(&mut p.args);
-    let (mut no_cache, mut refresh, mut quiet) = (false, false, false);
-    let mut group = None;
-    let mut words: Vec<&str> = Vec::new();
-    let mut rest = args.iter();
-    while let Some(arg) = rest.next() {
-        match arg.as_str() {
-            "--print-arch" => {
-                let arch = crate::command::machine_of(p.m.arch).to_owned();
-                return p.line(&arch).map(|()| 0);
-            }
-            "--no-cache" => no_cache = true,
-            "-U" | "-u" | "--update" | "--update-cache" | "--upgrade" => refresh = true,
-            "-q" | "--quiet" => quiet = true,
-            "-t" | "--virtual" => group = rest.next().cloned(),
-            "-X" | "--repository" | "-p" | "--root" | "--cache-dir" | "--keys-dir" => {
-                let _ = rest.next();
-            }
-            arg if arg.starts_with("--virtual=") => {
-                group = arg.split_once('=').map(|(_, name)| name.to_owned());
-            }
-            arg if arg.starts_with('-') => {}
-            arg => words.push(arg),
-        }
+    let line = match Line::read(p) {
+        Ok(line) => line,
+        Err(code) => return code,
+    };
+    if line.has("print-arch") {
+        let arch = crate::command::machine_of(p.m.arch).to_owned();
+        return p.line(&arch).map(|()| 0);
+    }
+    let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
+    if line.has("version") && words.is_empty() {
+        return version(p).map(|()| 0);
     }
     let Some((verb, operands)) = words.split_first() else {
         version(p)?;
         return Ok(1);
     };
-    if p.cred.uid != 0 && matches!(*verb, "add" | "del" | "update" | "upgrade" | "fix") {
+    let (verb, quiet) = (*verb, line.has("quiet"));
+    let listed = |list: &str| list.contains(&[" ", verb, " "].concat());
+    if listed(READERS) {
+        return read(p, verb, operands, &line);
+    }
+    if listed(OTHERS) {
+        return p.option(verb);
+    }
+    if !["add", "cache", "del", "fix", "update", "upgrade"].contains(&verb) {
+        p.error(&["ERROR: '", verb, "' is not an apk command. See 'apk --help'."].concat())?;
+        return Ok(1);
+    }
+    if p.cred.uid != 0 && !line.has("usermode") {
         p.error("ERROR: Unable to lock database: Permission denied")?;
         p.error("ERROR: Failed to open apk database: Permission denied")?;
         return Ok(99);
     }
-    match *verb {
-        "add" => add(p, operands, no_cache, refresh, group, quiet),
+    let (no_cache, refresh) = (line.has("no-cache"), line.has("update-cache"));
+    if line.value("root").is_some_and(|root| root != "/") || line.has("no-network") || line.has("arch") {
+        return p.option("--root");
+    }
+    match verb {
+        "add" => add(p, operands, no_cache, refresh, &line),
         "update" => update(p, quiet).map(|ok| u8::from(!ok)),
         "upgrade" | "fix" => {
             if (refresh || no_cache) && !fetch(p, quiet)? {
@@ -60,20 +77,50 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             total(p, quiet)
         }
         "del" => del(p, operands, quiet),
-        "cache" => {
-            let _ = p.m.tree.remove(INDEX);
-            Ok(0)
-        }
-        "info" => {
-            let database = read_database(p);
-            for name in database.keys().filter(|name| !name.starts_with('.')) {
-                p.line(name)?;
-            }
-            Ok(0)
-        }
-        "--version" => version(p).map(|()| 0),
-        other => p.option(other),
+        // What a cache holds besides the indexes of the repositories in use goes; without one there is nothing.
+        _ => match operands.first() {
+            Some(&("clean" | "purge" | "sync" | "download")) => Ok(0),
+            _ => Ok(FAILED),
+        },
     }
+}
+
+/// Questions, of which some can be answered.
+fn read(p: &mut Process<'_, '_>, verb: &str, operands: &[&str], line: &Line) -> Run {
+    if verb == "info" && line.has("installed") && !operands.is_empty() {
+        let database = read_database(p);
+        let mut missing = 0;
+        for name in operands {
+            match has(p, &database, name) {
+                Some(true) if name.contains(['=', '<', '>', '~']) => return p.only_reads(*name),
+                Some(true) => p.line(name)?,
+                Some(false) => missing += 1,
+                None => return p.only_reads(*name),
+            }
+        }
+        return Ok(missing);
+    }
+    p.only_reads([verb, " ", &operands.join(" ")].concat())
+}
+
+/// Whether a package is installed; `None` where nobody knows what the image came with.
+fn has(p: &Process<'_, '_>, database: &BTreeMap<String, Vec<String>>, name: &str) -> Option<bool> {
+    if database.contains_key(name) || BASE.contains(&[" ", name, " "].concat()) {
+        return Some(true);
+    }
+    let programs = packages::programs(name);
+    if programs.iter().any(|path| p.m.tree.exists(path)) {
+        return Some(true);
+    }
+    let image = match p.m.tree.stat("/lib") {
+        Ok(crate::tree::Node::Dir(dir)) => {
+            dir.unlisted.as_ref().map(|more| more.source.starts_with("alpine:"))
+        }
+        _ => None,
+    };
+    // What a package that is not in the table needs is installed too.
+    let whole = database.keys().all(|known| known.starts_with('.') || Table::new(TABLE).has(known));
+    (image == Some(true) && !p.m.incomplete && (whole || !programs.is_empty())).then_some(false)
 }
 
 fn version(p: &mut Process<'_, '_>) -> Result<(), Halt> {
@@ -135,17 +182,39 @@ fn fetches_by_itself(p: &mut Process<'_, '_>) -> bool {
     super::release(p, "alpine").is_none_or(|release| release >= 3.08)
 }
 
-fn add(
-    p: &mut Process<'_, '_>,
-    operands: &[&str],
-    no_cache: bool,
-    refresh: bool,
-    group: Option<String>,
-    quiet: bool,
-) -> Run {
+fn add(p: &mut Process<'_, '_>, operands: &[&str], no_cache: bool, refresh: bool, line: &Line) -> Run {
+    let quiet = line.has("quiet");
+    let group = line.value("virtual").map(str::to_owned);
+    if group.as_deref().is_some_and(|group| group.is_empty() || group.starts_with(['!', '-', '/'])) {
+        p.error(&["ERROR: ", group.as_deref().unwrap_or(""), ": bad package specifier"].concat())?;
+        return Ok(FAILED);
+    }
+    let group = group.map(|group| group.split('=').next().unwrap_or(&group).to_owned());
+    for word in operands {
+        if word.contains('.') && there(p, word) {
+            // A package of one's own: what it brings is not known, and who signed it as little.
+            return p.option(*word);
+        }
+        if word.contains('/') && !word.contains(UNKNOWN) {
+            let (kind, form) = match group {
+                Some(_) => ("package", "name([<>~=]version)"),
+                None => ("world", "name(@tag)([<>~=]version)"),
+            };
+            if super::absent(p, word)? {
+                p.error(&format!("ERROR: '{word}' is not a valid {kind} dependency, format is {form}"))?;
+                return Ok(FAILED);
+            }
+        }
+    }
+    if line.has("simulate") {
+        return p.only_reads("--simulate");
+    }
     let wanted: Vec<&str> =
         operands.iter().map(|name| name.split(['=', '<', '>', '~', '@']).next().unwrap_or(name)).collect();
-    let index = super::there(p, INDEX);
+    // `!name` keeps a package out.
+    let wanted: Vec<&str> =
+        wanted.into_iter().filter(|name| !name.starts_with('!') && !name.is_empty()).collect();
+    let index = there(p, INDEX);
     let mut database = read_database(p);
     if no_cache || (refresh && !index) {
         if !fetch(p, quiet)? {
@@ -160,7 +229,8 @@ fn add(
         }
         made_up(p, INDEX, INDEX_SIZE, 0o644, "apk add", &[])?;
     } else if !index && !p.m.incomplete {
-        let missing: Vec<&&str> = wanted.iter().filter(|name| !database.contains_key(**name)).collect();
+        let missing: Vec<&&str> =
+            wanted.iter().filter(|name| has(p, &database, name) == Some(false)).collect();
         if !missing.is_empty() {
             p.error("ERROR: unable to select packages:")?;
             for name in missing {
@@ -171,7 +241,8 @@ fn add(
         }
     }
     let table = Table::new(TABLE);
-    let installed: BTreeSet<String> = database.keys().cloned().collect();
+    let base = BASE.split(' ').filter(|name| !name.is_empty()).map(str::to_owned);
+    let installed: BTreeSet<String> = database.keys().cloned().chain(base).collect();
     let new = table.closure(&wanted, false, &installed);
     let count = new.len() + usize::from(group.is_some());
     let size: u64 = new.iter().map(|package| package.size).sum();
@@ -183,6 +254,15 @@ fn add(
             if wanted.contains(&package.name) { package.name.to_owned() } else { wanted.join(",") }
         });
         database.insert(package.name.to_owned(), by.split(',').map(str::to_owned).collect());
+    }
+    // What was there for others is now there for itself too.
+    for name in &wanted {
+        let by = group.as_deref().unwrap_or(name);
+        if let Some(known) = database.get_mut(*name)
+            && !known.iter().any(|known| known == by)
+        {
+            known.push(by.to_owned());
+        }
     }
     if let Some(group) = &group {
         say(p, quiet, &format!("({count}/{count}) Installing {group}"))?;
@@ -207,6 +287,22 @@ fn total(p: &mut Process<'_, '_>, quiet: bool) -> Run {
 
 fn del(p: &mut Process<'_, '_>, operands: &[&str], quiet: bool) -> Run {
     let mut database = read_database(p);
+    if !there(p, INDEX) {
+        // Of what is neither installed nor in an index it has not heard.
+        let world = text_lines(p, WORLD);
+        let unheard: Vec<&&str> = operands
+            .iter()
+            .filter(|name| {
+                !world.contains(**name) && !name.contains('*') && has(p, &database, name) == Some(false)
+            })
+            .collect();
+        for name in &unheard {
+            p.error(&["ERROR: No such package: ", name].concat())?;
+        }
+        if !unheard.is_empty() {
+            return Ok(u8::try_from(unheard.len()).unwrap_or(99).min(99));
+        }
+    }
     let gone: BTreeSet<String> = operands.iter().map(|name| (*name).to_owned()).collect();
     let leave: Vec<String> = database
         .iter()
