@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use yew::AttrValue;
 
 /// An example.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// Its folder's name.
     pub name: AttrValue,

@@ -4,7 +4,7 @@ use super::lineage::Lineage;
 use super::scene::{Scene, change, stage_title};
 use crate::color::Color;
 use crate::text::Text;
-use crate::words::{self, Known};
+use crate::words::Known;
 use serde::{Deserialize, Serialize};
 use stagecraft_core::simulation::{Build, Builder, Certainty, EntryKind, StageId, Step, StepId, StepKind};
 use stagecraft_sandbox::tree::{Dir, Node};

@@ -4,7 +4,7 @@ use super::builder_name;
 use crate::build::Now;
 use crate::js;
 use crate::state::{Action, Dispatch};
-use stagecraft_core::simulation::Builder;
+use stagecraft_core::simulation::{Builder, StepId};
 use stagecraft_playground::view::{LogView, Look, PerBuilder};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -53,6 +53,14 @@ fn OneLog(props: &OneProps) -> Html {
         let scroll = scroll.clone();
         move |_| js::reveal_within(scroll.cast(), ".is-current, .is-beside")
     });
+    // One for all lines: they are many, and each keystroke makes them anew.
+    let onclick = Callback::from(move |event: MouseEvent| {
+        let line = js::around(&event, "[data-step]");
+        let step = line.and_then(|line| line.get_attribute("data-step")).and_then(|step| step.parse().ok());
+        if let (Some(step), Some(dispatch)) = (step, &dispatch) {
+            dispatch.dispatch(Action::Go((builder, StepId(step))));
+        }
+    });
     let lines = &props.log.of(builder).lines;
     let name = builder_name(builder);
     html! {
@@ -60,7 +68,7 @@ fn OneLog(props: &OneProps) -> Html {
             if props.titled {
                 <h3 class="log__title">{ name }</h3>
             }
-            <div class="log__lines" ref={scroll} tabindex="0" role="log" aria-live="off">
+            <div class="log__lines" ref={scroll} tabindex="0" role="log" aria-live="off" {onclick}>
                 if lines.is_empty() {
                     <p class="empty">{ "Nothing was printed: the file did not get as far as a build. See Problems." }</p>
                 }
@@ -73,9 +81,7 @@ fn OneLog(props: &OneProps) -> Html {
                             line.step.filter(|of| step == Some(*of) && !props.now.is(builder, *of)).map(|_| "is-beside"),
                         )}
                         title={line.modelled.then_some("Made up by a model: real output differs in detail")}
-                        onclick={dispatch.clone().zip(line.step).map(|(dispatch, step)| {
-                            Callback::from(move |_: MouseEvent| dispatch.dispatch(Action::Go((builder, step))))
-                        })}>
+                        data-step={line.step.map(|step| step.0.to_string())}>
                         { if line.text.is_empty() { AttrValue::from("\u{200b}") } else { AttrValue::from(line.text.clone()) } }
                     </div>
                 }

@@ -37,7 +37,7 @@ pub enum Engine {
 }
 
 /// A short notice.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Which.
     pub id: u32,
