@@ -26,7 +26,7 @@ pub struct GraphProps {
 }
 
 /// The smallest and the largest scale that is still pleasant to read: at a desk, and in a room.
-const ZOOM: [(f64, f64); 2] = [(0.72, 1.1), (0.72, 1.9)];
+const ZOOM: [(f64, f64); 2] = [(0.72, 1.1), (0.95, 1.9)];
 /// Left and right, or above and below, that is kept free around the drawing (graph.css).
 const PADDING: f64 = 20.0;
 /// How much a press on a button changes the scale, and how often it does at most.
