@@ -87,3 +87,16 @@ fn apk_fetches_an_index_by_itself_since_alpine_3_8() {
     each("FROM alpine\nRUN apk add git\n", |end| assert_eq!(end, Ok(Certainty::Modelled)));
     fails("FROM alpine:3.7\nRUN apk add git\n", "1");
 }
+
+#[test]
+fn a_user_of_an_unknown_image_may_be_there() {
+    unknown("FROM example.com/app\nUSER app\nRUN id -un\n");
+    fails("FROM alpine\nUSER app\nRUN id -un\n", "app");
+}
+
+#[test]
+fn windows_is_not_simulated() {
+    for image in ["mcr.microsoft.com/windows/nanoserver:ltsc2022", "golang:1.22-windowsservercore"] {
+        unknown(&format!("FROM {image}\nRUN dir C:\\\n"));
+    }
+}

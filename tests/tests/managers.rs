@@ -219,3 +219,36 @@ fn dnf_wants_consent_and_files() {
         assert_eq!(found, code, "{script}: {said}");
     }
 }
+
+#[test]
+fn wrappers_need_java_and_their_jar() {
+    let script = "#!/bin/sh\nCLASSPATH=$APP_HOME/gradle/wrapper/gradle-wrapper.jar\n";
+    let files = [("/w/gradlew", script)];
+    for (image, words) in [
+        ("alpine:latest", "ERROR: JAVA_HOME is not set and no 'java' command could be found in your PATH."),
+        (
+            "eclipse-temurin:21",
+            "Error: Could not find or load main class org.gradle.wrapper.GradleWrapperMain",
+        ),
+    ] {
+        let (code, said) = ends(image, &files, "chmod +x gradlew; ./gradlew build");
+        assert_eq!(code, Some(1), "{image}: {said}");
+        assert!(said.contains(words), "{image}: {said}");
+    }
+    let (code, _) = ends("eclipse-temurin:21", &files, "./gradlew build");
+    assert_eq!(code, Some(126), "it is no program yet");
+}
+
+#[test]
+fn what_cargo_built_is_built_again_once_its_traces_are_gone() {
+    let files = [
+        ("/w/Cargo.toml", "[package]\nname = \"my-app\"\nversion = \"0.1.0\"\n"),
+        ("/w/src/main.rs", "fn main() {}\n"),
+    ];
+    let (code, said) = ends(
+        "rust:latest",
+        &files,
+        "cargo build --release 2>/dev/null; ls target/release/deps/my_app*; rm target/release/deps/my_app*",
+    );
+    assert_eq!(code, Some(0), "{said}");
+}

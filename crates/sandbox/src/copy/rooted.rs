@@ -1,7 +1,6 @@
 //! `containerd/continuity`'s `RootPath`: links resolved inside a root, missing parts kept as written.
 
 use crate::tree::{Node, Tree, components};
-use std::sync::Arc;
 
 /// Links that it follows.
 const MAX_LINKS: u32 = 255;
@@ -11,20 +10,26 @@ const MAX_LINKS: u32 = 255;
 /// # Errors
 /// In Go's words: a file in the place of a directory, or too many links.
 pub fn rooted(tree: &Tree, path: &str) -> Result<String, String> {
-    let mut pending: Vec<Arc<str>> = components(path).rev().map(Arc::from).collect();
-    let mut done: Vec<Arc<str>> = Vec::new();
+    let mut pending: Vec<&str> = components(path).rev().collect();
+    // Names, with what is there.
+    let mut done: Vec<(&str, Option<&Node>)> = Vec::new();
     let mut links = 0;
     while let Some(name) = pending.pop() {
-        if &*name == ".." {
+        if name == ".." {
             done.pop();
             continue;
         }
-        let here = text(&done);
-        let below = if here == "/" { format!("/{name}") } else { format!("{here}/{name}") };
-        if tree.get(&here).is_some_and(|node| !node.is_dir()) {
-            return Err(format!("lstat {below}: not a directory"));
-        }
-        if let Some(Node::Symlink { target, .. }) = tree.get(&below) {
+        let dir = match done.last() {
+            None => Some(&tree.root),
+            Some((_, Some(Node::Dir(dir)))) => Some(dir),
+            Some((_, None)) => None,
+            Some(_) => {
+                done.push((name, None));
+                return Err(format!("lstat {}: not a directory", text(&done)));
+            }
+        };
+        let node = dir.and_then(|dir| dir.get(name));
+        if let Some(Node::Symlink { target, .. }) = node {
             links += 1;
             if links > MAX_LINKS {
                 return Err("too many links".to_owned());
@@ -32,18 +37,22 @@ pub fn rooted(tree: &Tree, path: &str) -> Result<String, String> {
             if target.starts_with('/') {
                 done.clear();
             }
-            pending.extend(components(target).rev().map(Arc::from));
+            pending.extend(components(target).rev());
         } else {
-            done.push(name);
+            done.push((name, node));
         }
     }
     Ok(text(&done))
 }
 
-fn text(names: &[Arc<str>]) -> String {
+fn text(names: &[(&str, Option<&Node>)]) -> String {
     if names.is_empty() {
-        "/".to_owned()
-    } else {
-        names.iter().fold(String::new(), |path, name| path + "/" + name)
+        return "/".to_owned();
     }
+    let mut path = String::with_capacity(names.iter().map(|(name, _)| name.len() + 1).sum());
+    for (name, _) in names {
+        path.push('/');
+        path.push_str(name);
+    }
+    path
 }

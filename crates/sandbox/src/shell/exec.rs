@@ -212,8 +212,12 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
             let given = spec.argv.first().filter(|first| first.contains('/')).cloned();
             argv.push(given.unwrap_or_else(|| path.to_owned()));
             argv.extend(spec.argv.iter().skip(1).cloned());
+            let program = check(m, interpreter, &spec.cred);
+            if matches!(program, Found::At(_)) && crate::model::is_wrapper(base_name(path), bytes) {
+                return run_named(m, spec, &[base_name(path)], Flavor::Gnu);
+            }
             let spec = Spec { argv, ..spec };
-            match check(m, interpreter, &spec.cred) {
+            match program {
                 Found::At(path) => run(m, spec, &path),
                 Found::MayExist(path) => run_unlisted(m, spec, &path),
                 Found::Missing | Found::Denied { .. } => Ok(127),

@@ -1,7 +1,7 @@
 //! Users and groups: `/etc/passwd` and `/etc/group` as the runtime and the commands read them.
 
-use crate::tree::Tree;
-use std::borrow::Cow;
+use crate::tree::{Node, Tree};
+use std::sync::Arc;
 
 /// A line of `/etc/passwd`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +29,41 @@ pub struct Group {
     pub members: Vec<String>,
 }
 
-/// Goes through the lines of a file until one gives an answer. Nothing is copied: containers ask at every start.
-fn first<T>(tree: &Tree, path: &str, mut of: impl FnMut(&str) -> Option<T>) -> Option<T> {
-    let file = tree.read(path).ok()?;
+/// Reads a file. Nothing is copied: containers ask at every start.
+fn read<T>(tree: &Tree, path: &str, of: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    let file = match tree.get(path) {
+        Some(Node::File(file)) => Arc::clone(file),
+        _ => tree.read(path).ok()?,
+    };
     let bytes = file.content.known()?;
-    let lossy = || Cow::Owned(String::from_utf8_lossy(bytes).into_owned());
-    std::str::from_utf8(bytes).map_or_else(|_| lossy(), Cow::Borrowed).lines().find_map(&mut of)
+    match std::str::from_utf8(bytes) {
+        Ok(text) => of(text),
+        Err(_) => of(&String::from_utf8_lossy(bytes)),
+    }
+}
+
+/// Goes through the lines of a file until one gives an answer.
+fn first<T>(tree: &Tree, path: &str, of: impl FnMut(&str) -> Option<T>) -> Option<T> {
+    read(tree, path, |text| text.lines().find_map(of))
+}
+
+/// The same with those lines only that a word is in, which are quickly found.
+fn first_with<T>(tree: &Tree, path: &str, word: &str, mut of: impl FnMut(&str) -> Option<T>) -> Option<T> {
+    read(tree, path, |text| {
+        let mut rest = text;
+        while let Some(at) = rest.find(word) {
+            let (before, after) = rest.split_at_checked(at)?;
+            let start = before.rfind('\n').map_or(0, |end| end + 1);
+            let end = after.find('\n').map(|end| at + end);
+            let line = rest.get(start..end.unwrap_or(rest.len()))?;
+            let line = if end.is_some() { line.strip_suffix('\r').unwrap_or(line) } else { line };
+            if let Some(answer) = of(line) {
+                return Some(answer);
+            }
+            rest = rest.get(end? + 1..)?;
+        }
+        None
+    })
 }
 
 /// The fields of a line.
@@ -97,9 +126,8 @@ pub fn groups(tree: &Tree) -> Vec<Group> {
 
 /// A user by name or number.
 pub fn find_user(tree: &Tree, name: &str) -> Option<User> {
-    let by_name = first(tree, "/etc/passwd", |line| {
-        let likely = Some(line).filter(|line| line.starts_with(name))?;
-        read_user(likely).filter(|user| user.0 == name).map(owned_user)
+    let by_name = first_with(tree, "/etc/passwd", name, |line| {
+        read_user(line).filter(|user| user.0 == name).map(owned_user)
     });
     by_name.or_else(|| {
         let number: u32 = name.parse().ok()?;
@@ -109,9 +137,8 @@ pub fn find_user(tree: &Tree, name: &str) -> Option<User> {
 
 /// A group by name or number.
 pub fn find_group(tree: &Tree, name: &str) -> Option<Group> {
-    let by_name = first(tree, "/etc/group", |line| {
-        let likely = Some(line).filter(|line| line.starts_with(name))?;
-        read_group(likely).filter(|group| group.0 == name).map(owned_group)
+    let by_name = first_with(tree, "/etc/group", name, |line| {
+        read_group(line).filter(|group| group.0 == name).map(owned_group)
     });
     by_name.or_else(|| {
         let number: u32 = name.parse().ok()?;
@@ -158,12 +185,9 @@ pub fn identity(tree: &Tree, spec: &str) -> Result<Identity, IdentityError> {
             if !found.home.is_empty() {
                 identity.home.clone_from(&found.home);
             }
-            first(tree, "/etc/group", |line| {
-                // Most groups list nobody.
-                let listing =
-                    Some(line).filter(|line| fields(line).nth(3).is_some_and(|list| !list.is_empty()))?;
+            first_with(tree, "/etc/group", &found.name, |line| {
                 let own =
-                    read_group(listing).filter(|(.., list)| members(list).any(|member| member == found.name));
+                    read_group(line).filter(|(.., list)| members(list).any(|member| member == found.name));
                 identity.groups.extend(own.map(|(_, gid, _)| gid));
                 None::<()>
             });

@@ -126,8 +126,10 @@ fn with_init_layer(tree: &Tree) -> Tree {
     let mut tree = tree.clone();
     let dir = Meta::root(0o755);
     for path in ["/dev/pts", "/dev/shm", "/proc", "/sys", "/etc"] {
-        own_directories(&mut tree, path);
-        let _ = tree.mkdir_all(path, dir, None);
+        if !tree.get(path).is_some_and(Node::is_dir) {
+            own_directories(&mut tree, path);
+            let _ = tree.mkdir_all(path, dir, None);
+        }
     }
     for path in ["/.dockerenv", "/etc/resolv.conf", "/etc/hosts", "/etc/hostname", "/dev/console"] {
         let file = File::new(Meta::root(0o755), Content::bytes(""));
