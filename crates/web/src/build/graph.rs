@@ -29,20 +29,32 @@ pub struct GraphProps {
 const ZOOM: [(f64, f64); 2] = [(0.72, 1.1), (0.95, 1.9)];
 /// Left and right, or above and below, that is kept free around the drawing (graph.css).
 const PADDING: f64 = 20.0;
+/// As small as a drawing becomes that is to be seen as a whole.
+const LEAST: f64 = 0.2;
 /// How much a press on a button changes the scale, and how often it does at most.
 const PRESS: f64 = 1.25;
 const MOST_PRESSES: i32 = 5;
 
+/// How large somebody wants the drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Wish {
+    /// All of it is to be seen, however small that makes it.
+    whole: bool,
+    /// Times that it was made larger; smaller, below zero.
+    presses: i32,
+}
+
 /// Fits the drawing into the space there is, or as much larger or smaller as somebody wants it.
-fn fit(area: &HtmlElement, (width, height): (u32, u32), (pressed, present): (i32, bool)) {
+fn fit(area: &HtmlElement, (width, height): (u32, u32), (wish, present): (Wish, bool)) {
     let (wide, high) = (f64::from(area.client_width()) - PADDING, f64::from(area.client_height()) - PADDING);
     if wide < 1.0 || high < 1.0 || width == 0 || height == 0 {
         return;
     }
     let [desk, room] = ZOOM;
     let (least, most) = if present { room } else { desk };
+    let least = if wish.whole { LEAST } else { least };
     let zoom =
-        (wide / f64::from(width)).min(high / f64::from(height)).clamp(least, most) * PRESS.powi(pressed);
+        (wide / f64::from(width)).min(high / f64::from(height)).clamp(least, most) * PRESS.powi(wish.presses);
     let _ = area.style().set_property("--zoom", &js::decimal((zoom * 1000.0) as u64));
 }
 
@@ -59,14 +71,14 @@ fn goto(steps: &PerBuilder<Option<StepId>>, line: u32) -> Option<Action> {
 pub fn Graph(props: &GraphProps) -> Html {
     let dispatch = use_context::<Dispatch>();
     let area = use_node_ref();
-    let pressed = use_state(|| 0);
+    let wish = use_state(Wish::default);
     // Somebody turned to the graph: what changes its size is not loaded before.
     let used = use_state_eq(|| false);
     let turned = {
         let used = used.clone();
         Callback::from(move |()| used.set(true))
     };
-    use_effect_with(((props.graph.width, props.graph.height), (*pressed, props.present)), {
+    use_effect_with(((props.graph.width, props.graph.height), (*wish, props.present)), {
         let area = area.clone();
         move |&(size, how)| {
             let observer = area.cast::<HtmlElement>().map(|area| {
@@ -105,9 +117,9 @@ pub fn Graph(props: &GraphProps) -> Html {
             </div>
             if *used && !nodes.is_empty() {
                 <div class="graph__zoom" role="group" aria-label="Size of the graph">
-                    { press(&pressed, -1, Icon::Less, "Smaller") }
-                    { press(&pressed, 0, Icon::Fit, "As it fits") }
-                    { press(&pressed, 1, Icon::Add, "Larger") }
+                    { press(&wish, |wish| Wish { presses: (wish.presses - 1).max(-MOST_PRESSES), ..wish }, Icon::Less, "Smaller") }
+                    { press(&wish, |wish| Wish { whole: !wish.whole, presses: 0 }, Icon::Fit, if wish.whole { "As large as can be read" } else { "All of it" }) }
+                    { press(&wish, |wish| Wish { presses: (wish.presses + 1).min(MOST_PRESSES), ..wish }, Icon::Add, "Larger") }
                 </div>
             }
             <ul class="aside-reader">
@@ -118,12 +130,10 @@ pub fn Graph(props: &GraphProps) -> Html {
 }
 
 /// A button that makes the drawing larger or smaller, or lets it fit again.
-fn press(pressed: &UseStateHandle<i32>, by: i32, icon: Icon, label: &'static str) -> Html {
+fn press(wish: &UseStateHandle<Wish>, next: fn(Wish) -> Wish, icon: Icon, label: &'static str) -> Html {
     let onclick = {
-        let pressed = pressed.clone();
-        Callback::from(move |_: MouseEvent| {
-            pressed.set(if by == 0 { 0 } else { (*pressed + by).clamp(-MOST_PRESSES, MOST_PRESSES) });
-        })
+        let wish = wish.clone();
+        Callback::from(move |_: MouseEvent| wish.set(next(*wish)))
     };
     html! { <IconButton {icon} {label} class="button--small" {onclick} /> }
 }
