@@ -252,3 +252,24 @@ fn what_cargo_built_is_built_again_once_its_traces_are_gone() {
     );
     assert_eq!(code, Some(0), "{said}");
 }
+
+#[test]
+fn a_program_that_another_package_has_says_nothing() {
+    for (image, script) in [
+        (
+            "ubuntu:24.04",
+            "apt-get update >/dev/null; apt-get install -y --no-install-recommends locales >/dev/null; echo x > /etc/locale.gen; locale-gen",
+        ),
+        (
+            "debian:12-slim",
+            "apt-get update >/dev/null; apt-get install -y --no-install-recommends perl | grep 'Setting up perl '",
+        ),
+        (
+            "alpine:latest",
+            "! apk info -e coreutils; apk add --no-cache coreutils >/dev/null; apk info -e coreutils",
+        ),
+    ] {
+        let (code, said) = ends(image, &[], script);
+        assert_eq!(code, Some(0), "{image}: {said}");
+    }
+}

@@ -109,7 +109,12 @@ fn has(p: &Process<'_, '_>, database: &BTreeMap<String, Vec<String>>, name: &str
         return Some(true);
     }
     let programs = packages::programs(name);
-    if programs.iter().any(|path| p.m.tree.exists(path)) {
+    // One of them alone may be another package's, and BusyBox has names for many.
+    let own = |path: &String| match p.m.tree.get(path) {
+        Some(crate::tree::Node::Symlink { target, .. }) => !target.ends_with("busybox"),
+        found => found.is_some(),
+    };
+    if !programs.is_empty() && programs.iter().all(own) {
         return Some(true);
     }
     let image = match p.m.tree.stat("/lib") {

@@ -59,7 +59,8 @@ impl Status {
             return Has::Yes;
         }
         let programs = packages::programs(name);
-        if programs.iter().any(|path| p.m.tree.exists(path)) {
+        // One of them alone may be another package's.
+        if !programs.is_empty() && programs.iter().all(|path| p.m.tree.exists(path)) {
             return Has::Yes;
         }
         if p.m.incomplete || self.0.keys().any(|known| name.starts_with("lib") && !table.has(known)) {
