@@ -12,4 +12,6 @@ pub mod tree;
 pub mod user;
 
 pub use shell::machine::UNKNOWN;
+/// What the mark of a root directory begins with whose image is one of Windows: nothing runs in it here.
+pub const WINDOWS: &str = "Windows: ";
 pub(crate) use shell::quote as shell_quote;

@@ -337,13 +337,24 @@ fn neutral_config() -> ImageConfig {
     }
 }
 
+/// Whether an image is one of Windows, by its name: none of those is simulated.
+pub fn is_windows(reference: &str) -> bool {
+    let name = reference.split('@').next().unwrap_or(reference);
+    let tag = name.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+    name.starts_with("mcr.microsoft.com/windows")
+        || name.starts_with("mcr.microsoft.com/dotnet/framework/")
+        || tag
+            .split('-')
+            .any(|part| matches!(part, "nanoserver" | "windowsservercore" | "servercore" | "windows"))
+}
+
 /// An image of which nothing is known but perhaps its config.
 fn neutral(reference: &str, config: ImageConfig) -> BaseImage {
     BaseImage {
         reference: reference.to_owned(),
         knowledge: Knowledge::Unknown,
         config,
-        tree: tree::unknown(reference),
+        tree: tree::unknown(reference, is_windows(reference)),
         layers: Vec::new(),
         size: 0,
         family: String::new(),

@@ -176,11 +176,10 @@ pub(super) fn defined(image: &ImageDefinition) -> Tree {
 }
 
 /// The tree of an image of which nothing is known.
-pub(super) fn unknown(reference: &str) -> Tree {
-    let draft = Draft {
-        unlisted: Some(Arc::new(Unlisted { bytes: 0, source: reference.into() })),
-        ..Draft::default()
-    };
+pub(super) fn unknown(reference: &str, windows: bool) -> Tree {
+    let source =
+        if windows { [stagecraft_sandbox::WINDOWS, reference].concat().into() } else { reference.into() };
+    let draft = Draft { unlisted: Some(Arc::new(Unlisted { bytes: 0, source })), ..Draft::default() };
     Tree { root: draft.finish() }
 }
 

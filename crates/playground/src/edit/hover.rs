@@ -5,7 +5,7 @@ use crate::place::{Index, Range};
 use crate::text::{Goto, Phrase};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::catalogue::{Catalogue, Knowledge};
+use stagecraft_core::catalogue::{Catalogue, Knowledge, is_windows};
 use stagecraft_core::project::Project;
 use stagecraft_dockerfile::instruction::spec;
 use stagecraft_dockerfile::tokens::{TokenKind, tokens};
@@ -107,6 +107,9 @@ fn image(project: &Project, catalogue: &Catalogue, word: &str) -> Option<Vec<Phr
     let base = catalogue.resolve(word)?;
     let size = words::bytes(base.size);
     let mut paragraphs = vec![match &base.knowledge {
+        Knowledge::Unknown if is_windows(word) => {
+            Phrase::new().code(word).plain(" is an image of Windows, which is not simulated.")
+        }
         Knowledge::Unknown => {
             Phrase::new().code(word).plain(" is not in the catalogue: what is in it is not known.")
         }

@@ -8,7 +8,7 @@ use crate::source::Item;
 use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
-use stagecraft_core::catalogue::Knowledge;
+use stagecraft_core::catalogue::{Knowledge, is_windows};
 use stagecraft_core::simulation::{Base, Build, Certainty, Fate, Status, Step, StepId};
 
 /// All that the editor shows beside the text.
@@ -172,6 +172,11 @@ fn from(scene: Scene<'_>, build: &Build, item: &Item, step: &Step) -> Option<Lin
     let known = scene.catalogue.resolve(reference).filter(|_| !own);
     let size = words::bytes(known.as_ref().map_or_else(|| step.after.size(), |base| base.size));
     let (size, title, tone) = match known.as_ref().map(|base| &base.knowledge) {
+        Some(Knowledge::Unknown) if is_windows(reference) => (
+            "Windows is not simulated".to_owned(),
+            format!("{reference} is an image of Windows: what is in it and what runs in it is not known."),
+            Tone::Notable,
+        ),
         Some(Knowledge::Unknown) => (
             "not in the catalogue".to_owned(),
             format!("What is in {reference} is not known."),

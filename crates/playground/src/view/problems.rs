@@ -8,6 +8,7 @@ use crate::source::dialect;
 use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
+use stagecraft_core::catalogue::is_windows;
 use stagecraft_core::simulation::{Base, Build, BuildError, Builder, Certainty, Status, StepId};
 use stagecraft_dockerfile::{Diagnostic, Severity, Span, parse};
 
@@ -293,12 +294,25 @@ fn unknown_effects(scene: Scene<'_>, index: &Index<'_>) -> Vec<Problem> {
         if item.keyword == "FROM"
             && let Some(Base::Image(name)) = base
         {
+            let (code, message, help) = if is_windows(name) {
+                (
+                    "image-windows",
+                    format!("{name} is an image of Windows, and Windows is not simulated"),
+                    "What RUN does in it is not known, and builders of Linux refuse it: no match for platform in manifest.",
+                )
+            } else {
+                (
+                    "image-unknown",
+                    format!("Nobody here knows {name}, nor whether there is such an image"),
+                    "It is taken for one that exists, with files that nobody knows. If there is none, both builders stop here: pull access denied, or not found.",
+                )
+            };
             problems.push(Problem {
                 file: scene.source.path.as_str().into(),
                 level: Level::Info,
-                code: "image-unknown".into(),
-                message: format!("Nobody here knows {name}, nor whether there is such an image").into(),
-                help: "It is taken for one that exists, with files that nobody knows. If there is none, both builders stop here: pull access denied, or not found.".into(),
+                code: code.into(),
+                message: message.into(),
+                help: help.into(),
                 place: index.place(span.start),
                 range: index.range(span),
                 builders: PerBuilder { buildkit: true, legacy: true },
