@@ -2,7 +2,7 @@
 
 use super::opts;
 use crate::shell::Why;
-use crate::shell::machine::Halt;
+use crate::shell::machine::{Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
 
 /// 2026-01-01 00:00:00
@@ -176,8 +176,10 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
         Some(text) => match read(text) {
             Some(time) => time,
             // What is relative to now, and other forms, are for the real one.
-            None if text.contains(|c: char| c.is_ascii_digit()) || text.contains(' ') || !p.busybox() => {
-                if !p.busybox() && meaningless(text) {
+            None if text.contains(|c: char| c.is_ascii_digit() || matches!(c, ' ' | UNKNOWN))
+                || !p.busybox() =>
+            {
+                if !p.busybox() && meaningless(text) && !text.contains(UNKNOWN) {
                     return p.fail(1, &format!("invalid date ‘{text}’"));
                 }
                 return Err(Halt::Unknown(Why::Option(["-d ", text].concat())));

@@ -328,7 +328,7 @@ pub(super) fn su(p: &mut Process<'_, '_>) -> Run {
     let mut login = false;
     let mut args = args.into_iter();
     let direct = matches!(p.name.as_str(), "gosu" | "su-exec");
-    if direct && p.args.first().is_some_and(|arg| arg.starts_with('-')) {
+    if direct && args.as_slice().first().is_some_and(|arg| arg.starts_with('-')) {
         return p.only_reads("--version");
     }
     let mut named = false;

@@ -288,8 +288,12 @@ pub fn run(request: Exec<'_>) -> Outcome {
 /// What the runtime does before a program's first instruction.
 fn start(m: &mut Machine<'_>, request: &Exec<'_>) -> Result<Exit, Halt> {
     let Some(program) = request.argv.first() else { return Ok(Exit::NotStarted(ExecError::Empty)) };
+    if m.tree.root.unlisted.as_ref().is_some_and(|more| more.source.starts_with(crate::WINDOWS)) {
+        return Err(Halt::Unknown(Why::Interpreter("Windows".to_owned())));
+    }
     let identity = match user::identity(&m.tree, request.user) {
         Ok(identity) => identity,
+        Err(_) if m.incomplete => somebody(m, request.user),
         Err(IdentityError::User(user)) => return Ok(Exit::NotStarted(ExecError::UnknownUser { user })),
         Err(IdentityError::Group(group)) => return Ok(Exit::NotStarted(ExecError::UnknownGroup { group })),
     };
@@ -333,6 +337,16 @@ fn start(m: &mut Machine<'_>, request: &Exec<'_>) -> Result<Exit, Halt> {
             Ok(Exit::NotStarted(ExecError::NotExecutable { program: program.clone(), directory }))
         }
     }
+}
+
+/// A user of whom nobody knows the number, because nobody knows the whole image.
+fn somebody(m: &mut Machine<'_>, user: &str) -> user::Identity {
+    let name = user.split(':').next().unwrap_or("");
+    if name == "root" {
+        return user::Identity { home: "/root".to_owned(), ..user::Identity::default() };
+    }
+    m.at_least(Certainty::Unknown);
+    user::Identity { uid: 1000, gid: 1000, home: ["/home/", name].concat(), ..user::Identity::default() }
 }
 
 /// A text without `#!` is no program to the kernel, and an interpreter has to exist.

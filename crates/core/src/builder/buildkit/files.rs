@@ -210,11 +210,28 @@ fn invalid(which: &str, patterns: &[String], error: &str) -> String {
 /// A file of which nothing is known stands for a source that may exist.
 fn placeholder(src: &str, dest: &str, writer: u32, tree: &mut Tree) -> Result<(), String> {
     let into = dest.ends_with('/') || dest.ends_with("/.") || tree.read_dir(dest).is_ok();
+    let name = base_name(src.trim_end_matches(['/', '.']));
+    // A directory gives its entries; whether it is one is told by a slash, or guessed by its name.
+    let folder = src.ends_with('/') || src.ends_with("/.");
+    if into && (folder || !name.contains('.') && !dest.trim_end_matches('/').ends_with("bin")) {
+        let dir = rooted(tree, dest)?;
+        mkdir_all(tree, &dir, &Made { owner: None, mode: None, writer })?;
+        let more = Unlisted { bytes: 0, source: Arc::from(src) };
+        let _ = tree.update(&dir, |node| {
+            if let Node::Dir(dir) = node {
+                Arc::make_mut(dir).unlisted = Some(Arc::new(more));
+            }
+        });
+        if folder {
+            return Ok(());
+        }
+    }
     let path =
         rooted(tree, &if into { join(dest, base_name(src.trim_end_matches('/'))) } else { dest.to_owned() })?;
     mkdir_all(tree, parent(&path), &Made { owner: None, mode: None, writer })?;
     let content = Content::Unknown { digest: Content::bytes(src).digest() };
-    let file = File::with_origin(Meta::root(0o644), content, Some(Origin::by(writer)));
+    // It may be a program: its mode is as little known.
+    let file = File::with_origin(Meta::root(0o755), content, Some(Origin::by(writer)));
     let put = tree.put(&path, Node::File(Arc::new(file)));
     put.map(drop).map_err(|error| format!("open {path}: {}", error.kind))
 }

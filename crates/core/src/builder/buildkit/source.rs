@@ -54,7 +54,9 @@ pub(super) fn load(
                 Knowledge::Known { .. } | Knowledge::Nearest { .. } => Certainty::Modelled,
                 Knowledge::Unknown => Certainty::Unknown,
             };
-            Ok(loaded(base.tree.clone(), certainty, cost::pull(base.size), None))
+            let mut loaded = loaded(base.tree.clone(), certainty, cost::pull(base.size), None);
+            loaded.input.incomplete = certainty == Certainty::Unknown;
+            Ok(loaded)
         }
         Source::Local(local) => {
             let tree = local_files(local, project, ignore, step)?;
