@@ -56,9 +56,11 @@ mod ruby;
 mod rustup;
 mod site;
 mod wget;
+mod wrapper;
 
 pub(crate) use packages::may_have_brought;
 pub(crate) use python::activation;
+pub(crate) use wrapper::is_wrapper;
 
 use crate::command::{Command, Kind};
 use crate::shell::machine::Halt;
@@ -116,6 +118,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("gpg", dpkg::quiet),
     model("gpgconf", dpkg::quiet),
     model("gradle", gradle::run),
+    model("gradlew", wrapper::gradle),
     model("java", java::java),
     model("javac", java::javac),
     model("jest", js::bundler),
@@ -124,6 +127,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("make", make::run),
     model("microdnf", dnf::dnf),
     model("mvn", maven::run),
+    model("mvnw", wrapper::maven),
     model("nest", js::bundler),
     model("next", js::bundler),
     model("ng", js::bundler),
@@ -140,6 +144,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     model("pip", pip::run),
     model("pip3", pip::run),
     model("pipenv", python::project),
+    model("pipx", python::project),
     model("pnpm", js::pnpm),
     model("poetry", python::project),
     model("prettier", js::bundler),

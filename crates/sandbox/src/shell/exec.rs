@@ -212,6 +212,13 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
             let given = spec.argv.first().filter(|first| first.contains('/')).cloned();
             argv.push(given.unwrap_or_else(|| path.to_owned()));
             argv.extend(spec.argv.iter().skip(1).cloned());
+            let name = base_name(path).to_owned();
+            let wrapped = crate::model::is_wrapper(&name, bytes);
+            match check(m, interpreter, &spec.cred) {
+                Found::At(_) if wrapped => return run_named(m, spec, &[&name], Flavor::Gnu),
+                _ => {}
+            }
+            let interpreter = argv.first().cloned().unwrap_or_default();
             let spec = Spec { argv, ..spec };
             match check(m, interpreter, &spec.cred) {
                 Found::At(path) => run(m, spec, &path),
