@@ -303,6 +303,19 @@ fn compiled(
     Ok(())
 }
 
+/// The program is a second name of a file among what was compiled, which people remove to have it built again.
+fn linked(p: &mut Process<'_, '_>, out: &str, bin: &str) -> Result<(), Halt> {
+    let from = p.path(&format!("{out}/{bin}"));
+    let digest = p.m.digest_of(&[bin.as_bytes(), out.as_bytes()]);
+    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let to = format!("{out}/deps/{}-{hash}", bin.replace('-', "_"));
+    made(p, &[&to, ".d"].concat(), 200, 0o644, "cargo build", &[&digest])?;
+    let to = p.path(&to);
+    let _ = p.m.tree.remove(&to);
+    let _ = p.m.tree.hardlink(&from, &to);
+    Ok(())
+}
+
 fn build(p: &mut Process<'_, '_>, args: &[String], command: &str) -> Run {
     let path = value(args, &["--manifest-path"]).unwrap_or_else(|| match value(args, &["--path"]) {
         Some(dir) => format!("{}/Cargo.toml", dir.trim_end_matches('/')),
@@ -385,6 +398,7 @@ fn build(p: &mut Process<'_, '_>, args: &[String], command: &str) -> Run {
         for bin in member.bins.iter().filter(|bin| only.as_ref().is_none_or(|only| only == *bin)) {
             let size = if release { 450_000 + packages * 55_000 } else { 4 * MB + packages * 700_000 };
             made(p, &format!("{out}/{bin}"), size, 0o755, "cargo build", &[&sources, &digest])?;
+            linked(p, &out, bin)?;
             let copies = match command {
                 "install" => {
                     Some(format!("{}/bin", value(args, &["--root"]).unwrap_or_else(|| cargo_home(p))))

@@ -42,12 +42,13 @@ pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
             }
             Ok(0)
         }
-        "generate" | "fmt" | "work" => {
+        "generate" => generate(p, rest),
+        "fmt" => {
             takes(p, 300, 0);
             Ok(0)
         }
         "list" | "doc" | "bug" | "help" | "telemetry" => p.only_reads(verb.clone()),
-        "run" | "tool" | "fix" => p.option(verb.clone()),
+        "run" | "tool" | "fix" | "work" => p.option(verb.clone()),
         other => {
             p.error(&format!("go {other}: unknown command"))?;
             p.error("Run 'go help' for usage.")?;
@@ -497,6 +498,23 @@ fn install_remote(p: &mut Process<'_, '_>, packages: &[&String]) -> Run {
         made_up(p, &at, 4 * MODULE_SIZE, 0o444, "go install", version.as_bytes())?;
     }
     takes(p, 14_000, 5 * MIB);
+    Ok(0)
+}
+
+/// `go generate` runs what comments ask for; where none does, there is nothing to do.
+fn generate(p: &mut Process<'_, '_>, args: &[String]) -> Run {
+    let all = args.iter().any(|arg| arg.ends_with("..."));
+    let here = p.cwd.clone();
+    let dirs = if all { subdirectories(p, &here) } else { vec![here] };
+    for dir in dirs {
+        for name in files(p, &dir).iter().filter(|name| name.ends_with(".go")) {
+            let source = text(p, &p_join(&dir, name));
+            if source.is_none_or(|source| source.lines().any(|line| line.starts_with("//go:generate "))) {
+                return p.option("generate");
+            }
+        }
+    }
+    takes(p, 300, 0);
     Ok(0)
 }
 

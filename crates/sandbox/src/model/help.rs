@@ -31,6 +31,10 @@ fn make(
     let digest = p.m.digest_of(&parts);
     let content = Content::Modelled { size, digest, source: Arc::from(source) };
     let done = p.m.write_content(&p.cred, &path, content, mode)?;
+    if done.is_ok() && path.ends_with(OTHER) {
+        // What stands for files that are not listed may be any of them.
+        mark_unlisted(p, &up, source);
+    }
     if done.is_ok() && mode & 0o111 != 0 {
         let _ = p.m.chmod(&p.cred, &path, mode)?;
     }

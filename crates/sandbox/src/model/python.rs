@@ -277,10 +277,11 @@ fn pip(p: &mut Process<'_, '_>, args: &[String]) -> Run {
     super::pip::run(p)
 }
 
-/// `poetry`, `uv`, `pipenv`
+/// `poetry`, `uv`, `pipenv`, `pipx`
 pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
     let words: Vec<&str> = args.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
+    let exports = words.first() == Some(&"export") && has_export(p);
     match (p.name.as_str(), words.as_slice()) {
         ("poetry", ["config", key, value, ..]) => {
             let file = poetry_config(p);
@@ -291,7 +292,42 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
             let _ = p.write_file(&file, text.into_bytes())?;
             Ok(0)
         }
-        (_, ["config" | "self" | "cache" | "lock" | "check", ..]) => Ok(0),
+        (_, ["lock", ..]) => {
+            let (file, lock) = match p.name.as_str() {
+                "pipenv" => ("Pipfile", "Pipfile.lock"),
+                "uv" => ("pyproject.toml", "uv.lock"),
+                _ => ("pyproject.toml", "poetry.lock"),
+            };
+            if super::absent(p, file)? {
+                return p.option("lock");
+            }
+            if args.iter().any(|arg| arg == "--check" || arg == "--locked") {
+                return p.only_reads("lock");
+            }
+            let digest = digest_at(p, file);
+            made(p, lock, 40_000, 0o644, &[&p.name, " lock"].concat(), &[&digest])?;
+            download(p, 400_000);
+            Ok(0)
+        }
+        // From Poetry 2 on a plugin has it.
+        ("poetry", ["export", ..]) if exports => export(p, &args, "poetry.lock"),
+        ("uv", ["export", ..]) => export(p, &args, "uv.lock"),
+        ("pipenv", ["requirements", ..]) => export(p, &args, "Pipfile.lock"),
+        ("poetry", ["self", "add", plugin, ..]) => {
+            let place = Site::own(p);
+            let path = [&place.packages, "/", &plugin.replace('-', "_"), "/", OTHER].concat();
+            made(p, &path, 300_000, 0o644, "poetry self", &[plugin.as_bytes()])?;
+            Ok(0)
+        }
+        ("uv", ["tool", "install", ..]) | ("pipx", ["install", ..]) => tools(p, &args),
+        ("pipx", ["ensurepath" | "list" | "environment" | "completions", ..]) => Ok(0),
+        ("uv", ["python", "install", ..]) => {
+            let path = [&super::help::home(p), "/.local/share/uv/python/", OTHER].concat();
+            made(p, &path, 90 * MB, 0o644, "uv python", &[words.join(" ").as_bytes()])?;
+            download(p, 30 * MB);
+            Ok(0)
+        }
+        ("poetry" | "pipenv", ["config" | "self" | "cache" | "check", ..]) | ("uv", ["cache", ..]) => Ok(0),
         ("uv", ["pip", ..]) => {
             p.args = args.iter().skip_while(|arg| *arg != "pip").skip(1).cloned().collect();
             super::pip::run(p)
@@ -376,6 +412,81 @@ pub(crate) fn project(p: &mut Process<'_, '_>) -> Run {
         (_, [other, ..]) => p.option((*other).to_owned()),
         (_, []) => Ok(0),
     }
+}
+
+/// Whether `poetry export` is there: as a plugin, or as in Poetry 1.
+fn has_export(p: &mut Process<'_, '_>) -> bool {
+    let place = Site::own(p);
+    ["poetry_plugin_export", "poetry-plugin-export"]
+        .iter()
+        .any(|name| there(p, &[&place.packages, "/", *name].concat()))
+}
+
+/// A list of what a lock file pins, in a file or printed; what it says is not known.
+fn export(p: &mut Process<'_, '_>, args: &[String], lock: &str) -> Run {
+    if super::absent(p, lock)? {
+        return p.option("export");
+    }
+    let digest = digest_at(p, lock);
+    let given = args.iter().enumerate().find_map(|(at, arg)| match arg.as_str() {
+        "-o" | "--output" | "--output-file" => args.get(at + 1).cloned(),
+        arg => {
+            ["--output=", "--output-file="].iter().find_map(|flag| arg.strip_prefix(flag)).map(str::to_owned)
+        }
+    });
+    match given {
+        Some(file) => {
+            made(p, &file, 8_000, 0o644, &[&p.name, " export"].concat(), &[&digest])?;
+        }
+        None => p.line(&crate::shell::machine::UNKNOWN.to_string())?,
+    }
+    Ok(0)
+}
+
+/// Programs in environments of their own: `pipx install`, `uv tool install`.
+fn tools(p: &mut Process<'_, '_>, args: &[String]) -> Run {
+    const VALUED: [&str; 8] =
+        ["--python", "-p", "--with", "--index", "--index-url", "--pip-args", "-i", "--default-index"];
+    let home = super::help::home(p);
+    let uv = p.name == "uv";
+    let bin = p.env.get(if uv { "UV_TOOL_BIN_DIR" } else { "PIPX_BIN_DIR" }).cloned();
+    let bin = bin.unwrap_or_else(|| {
+        if args.iter().any(|arg| arg == "--global") {
+            "/usr/local/bin".to_owned()
+        } else {
+            [&home, "/.local/bin"].concat()
+        }
+    });
+    let mut rest = args.iter().skip_while(|arg| *arg != "install").skip(1);
+    while let Some(arg) = rest.next() {
+        if VALUED.contains(&arg.as_str()) {
+            rest.next();
+            continue;
+        }
+        if arg.starts_with('-') || arg.contains("://") || arg.starts_with('.') || arg.starts_with('/') {
+            if arg.starts_with('-') {
+                continue;
+            }
+            return p.option(arg.as_str());
+        }
+        let name = bare(arg);
+        let venv = if uv { "/.local/share/uv/tools/" } else { "/.local/share/pipx/venvs/" };
+        let size = size_of(&name);
+        made(p, &[&home, venv, &name, "/", OTHER].concat(), size, 0o644, "pip", &[name.as_bytes()])?;
+        match scripts(&name) {
+            Some(programs) => {
+                for program in programs.split_whitespace() {
+                    made(p, &[&bin, "/", program].concat(), 250, 0o755, "pip", &[name.as_bytes()])?;
+                }
+            }
+            None => {
+                super::folder(p, &bin)?;
+                super::help::mark_unlisted(p, &bin, "pip");
+            }
+        }
+        download(p, size / 3);
+    }
+    Ok(0)
 }
 
 fn poetry_config(p: &Process<'_, '_>) -> String {

@@ -1,7 +1,33 @@
 //! The build tools that package scripts call: what they make of sources.
 
 use crate::model::help::{MB, OTHER, digest_at, made, mark_unlisted, spent, text};
+use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
+
+/// Where Vite's configuration has its output go; frameworks on top of it have places of their own.
+fn vite_out(p: &mut Process<'_, '_>) -> Result<String, Halt> {
+    for name in ["vite.config.js", "vite.config.mjs", "vite.config.ts", "vite.config.mts"] {
+        let Some(config) = text(p, name)? else { continue };
+        if config.contains("laravel") {
+            return Ok("public/build".to_owned());
+        }
+        let frameworks =
+            ["sveltekit", "remix", "react-router/dev", "tanstack", "qwik", "nitro", "vike", "solid-start"];
+        if frameworks.iter().any(|framework| config.contains(framework)) {
+            return p.option("build");
+        }
+        let given = config.split_once("outDir").and_then(|(_, rest)| rest.trim_start().strip_prefix(':'));
+        let Some(given) = given else { continue };
+        let given = given.trim_start();
+        // Anything but a text is worked out when it is run.
+        let mark = given.chars().next().filter(|mark| matches!(mark, '"' | '\'' | '`'));
+        return match mark.and_then(|mark| given.get(1..)?.split_once(mark)) {
+            Some((dir, _)) if !dir.contains('$') => Ok(dir.to_owned()),
+            _ => p.option("outDir"),
+        };
+    }
+    Ok("dist".to_owned())
+}
 
 /// Tools that make a directory of files from sources: `tsc`, `vite`, `next`, …
 pub(in crate::model) fn bundler(p: &mut Process<'_, '_>) -> Run {
@@ -45,11 +71,12 @@ pub(in crate::model) fn bundler(p: &mut Process<'_, '_>) -> Run {
             if !acts {
                 return p.option(args.first().cloned().unwrap_or_default());
             }
-            (
-                value(&["--outDir", "--dest", "--output-path", "-d"]).unwrap_or_else(|| "dist".to_owned()),
-                700_000,
-                7000,
-            )
+            let out = match value(&["--outDir", "--dest", "--output-path", "-d"]) {
+                Some(out) => out,
+                None if p.name == "vite" => vite_out(p)?,
+                None => "dist".to_owned(),
+            };
+            (out, 700_000, 7000)
         }
         "react-scripts" if has("build") => ("build".to_owned(), 1_600_000, 15_000),
         "react-scripts" if has("test") => return Ok(0),
@@ -61,8 +88,8 @@ pub(in crate::model) fn bundler(p: &mut Process<'_, '_>) -> Run {
         }
         _ => return p.option(args.first().cloned().unwrap_or_default()),
     };
-    let page =
-        matches!(p.name.as_str(), "vite" | "vue-cli-service" | "react-scripts" | "parcel" | "ng" | "astro");
+    let page = matches!(p.name.as_str(), "vite" | "vue-cli-service" | "react-scripts" | "parcel" | "astro")
+        && !dir.contains("public/");
     if page {
         made(p, &format!("{dir}/index.html"), 900, 0o644, "bundle", &[&digest])?;
     }
