@@ -95,9 +95,7 @@ impl Options {
                     return Err(code);
                 }
             } else if let Some(letters) = arg.strip_prefix('-').filter(|letters| !letters.is_empty()) {
-                if let Err(code) = options.letters(p, arg, letters, &mut rest) {
-                    return Err(code);
-                }
+                options.letters(p, arg, letters, &mut rest)?;
             } else {
                 words.push(arg.clone());
             }
