@@ -35,13 +35,13 @@ fn lacks_java(p: &Process<'_, '_>) -> Result<bool, Halt> {
 pub(super) fn gradle(p: &mut Process<'_, '_>) -> Run {
     if lacks_java(p)? {
         p.error("")?;
-        let why = match p.env.get("JAVA_HOME").filter(|home| !home.is_empty()) {
+        let said = match p.env.get("JAVA_HOME").filter(|home| !home.is_empty()) {
             Some(home) => ["ERROR: JAVA_HOME is set to an invalid directory: ", home].concat(),
             None => {
                 "ERROR: JAVA_HOME is not set and no 'java' command could be found in your PATH.".to_owned()
             }
         };
-        p.error(&why)?;
+        p.error(&said)?;
         p.error("")?;
         p.error("Please set the JAVA_HOME variable in your environment to match the")?;
         p.error("location of your Java installation.")?;

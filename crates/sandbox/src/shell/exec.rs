@@ -212,10 +212,13 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
             let given = spec.argv.first().filter(|first| first.contains('/')).cloned();
             argv.push(given.unwrap_or_else(|| path.to_owned()));
             argv.extend(spec.argv.iter().skip(1).cloned());
-            let program = check(m, interpreter, &spec.cred);
-            if matches!(program, Found::At(_)) && crate::model::is_wrapper(base_name(path), bytes) {
-                return run_named(m, spec, &[base_name(path)], Flavor::Gnu);
+            let name = base_name(path).to_owned();
+            let wrapped = crate::model::is_wrapper(&name, bytes);
+            match check(m, interpreter, &spec.cred) {
+                Found::At(_) if wrapped => return run_named(m, spec, &[&name], Flavor::Gnu),
+                _ => {}
             }
+            let interpreter = argv.first().cloned().unwrap_or_default();
             let spec = Spec { argv, ..spec };
             match program {
                 Found::At(path) => run(m, spec, &path),

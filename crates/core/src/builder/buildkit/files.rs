@@ -230,7 +230,8 @@ fn placeholder(src: &str, dest: &str, writer: u32, tree: &mut Tree) -> Result<()
         rooted(tree, &if into { join(dest, base_name(src.trim_end_matches('/'))) } else { dest.to_owned() })?;
     mkdir_all(tree, parent(&path), &Made { owner: None, mode: None, writer })?;
     let content = Content::Unknown { digest: Content::bytes(src).digest() };
-    let file = File::with_origin(Meta::root(0o644), content, Some(Origin::by(writer)));
+    // It may be a program: its mode is as little known.
+    let file = File::with_origin(Meta::root(0o755), content, Some(Origin::by(writer)));
     let put = tree.put(&path, Node::File(Arc::new(file)));
     put.map(drop).map_err(|error| format!("open {path}: {}", error.kind))
 }

@@ -1,7 +1,7 @@
 //! `apt-get install`.
 
 use super::gone::{self, Gone};
-use super::installed::Has;
+use super::installed::{Has, Status};
 use super::options::Options;
 use super::{asked, has_lists, missing, plain, progress, remove, say, sources, status, table};
 use crate::model::packages::{self, Package};
@@ -67,9 +67,7 @@ pub(super) fn run(p: &mut Process<'_, '_>, names: &[&str], options: Options) -> 
                 None => {}
             },
         }
-        if let Some(code) = pinned(p, name, bare, &status)? {
-            return Ok(code);
-        }
+        pinned(p, name, bare, &status)?;
     }
     if refused {
         return Ok(100);
@@ -140,27 +138,13 @@ pub(super) fn run(p: &mut Process<'_, '_>, names: &[&str], options: Options) -> 
     Ok(0)
 }
 
-/// A version or release that cannot be had where there are no lists: only what is installed is known then.
-fn pinned(
-    p: &mut Process<'_, '_>,
-    name: &str,
-    bare: &str,
-    status: &super::installed::Status,
-) -> Result<Option<u8>, Halt> {
-    let Some((sign, value)) = name
-        .find(['=', '/'])
-        .and_then(|at| name.split_at_checked(at))
-        .and_then(|(_, rest)| Some((rest.chars().next()?, rest.get(1..)?)))
-    else {
-        return Ok(None);
-    };
-    if status.0.contains_key(bare) || status.has(p, &table(), bare) == Has::Yes {
-        // Whether that is the version which is there, nobody knows.
+/// Whether what is installed is of the version or release that is asked for, nobody knows. Which versions an archive has
+/// is in no table here, and changes from one day to the next.
+fn pinned(p: &mut Process<'_, '_>, name: &str, bare: &str, status: &Status) -> Result<(), Halt> {
+    if name.contains(['=', '/']) && status.has(p, &table(), bare) == Has::Yes {
         return p.option(name);
     }
-    // No index tells which versions there are; that one is gone from one day to the next.
-    let _ = (sign, value);
-    Ok(None)
+    Ok(())
 }
 
 fn announce(

@@ -146,7 +146,8 @@ fn may_exist(root: Root<'_>, path: &str) -> bool {
 /// A file of which nothing is known stands for a source that may exist.
 fn assumed(path: &str) -> Info {
     let content = Content::Unknown { digest: Sha256::digest(path).into() };
-    let node = Node::File(Arc::new(File::new(Meta::root(0o644), content)));
+    // It may be a program: its mode is as little known.
+    let node = Node::File(Arc::new(File::new(Meta::root(0o755), content)));
     let path = path.trim_end_matches('/').to_owned();
     let hash = format!("file:{}", hex(&hash::entry(&path, &node, false)));
     Info { path, hash, given: Some(Given { node, remote: false }) }
