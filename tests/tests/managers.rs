@@ -273,3 +273,23 @@ fn a_program_that_another_package_has_says_nothing() {
         assert_eq!(code, Some(0), "{image}: {said}");
     }
 }
+
+#[test]
+fn packages_bring_what_they_are_named_for() {
+    let apt = "apt-get update >/dev/null; apt-get install -y --no-install-recommends";
+    for (image, script) in [
+        ("ubuntu:24.04", "php8.3-cli >/dev/null; php -v"),
+        ("debian:12", "postgresql-client-15 >/dev/null; psql --version"),
+        ("debian:12", "openjdk-17-jdk >/dev/null; javac -version"),
+        ("debian:12", "golang-go >/dev/null; go version"),
+        ("debian:12", "cmake make >/dev/null; cmake --version; make --version"),
+        // Of these nobody knows the programs; the name tells what they are.
+        ("debian:12", "postgresql-server-tools nano >/dev/null; psql --version"),
+        ("debian:12", "netcat-something tree >/dev/null; nc -h"),
+    ] {
+        let outcome = sh(image, &[], &format!("{apt} {script}"));
+        assert!(!output(&outcome).contains("not found"), "{script}: {}", output(&outcome));
+    }
+    let (code, said) = ends("debian:12", &[], &format!("{apt} some-tool >/dev/null; psql --version"));
+    assert_eq!(code, Some(127), "{said}");
+}

@@ -24,6 +24,9 @@ struct Project {
 pub(crate) fn cmake(p: &mut Process<'_, '_>) -> Run {
     let args = p.args.clone();
     let value = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|at| args.get(at + 1)).cloned();
+    if args.iter().any(|arg| matches!(arg.as_str(), "--version" | "-version" | "--help" | "-h")) {
+        return p.only_reads("--version");
+    }
     if let Some(dir) = value("--build") {
         let install = value("--target").or_else(|| value("-t")).is_some_and(|target| target == "install");
         return build(p, &dir, install, None);

@@ -2,7 +2,7 @@
 //! is as in dnf 4.
 
 use super::help::{MB, OTHER, download, made, spent, there};
-use super::packages;
+use super::{packages, programs};
 use crate::shell::machine::Halt;
 use crate::shell::process::{Process, Run};
 
@@ -189,7 +189,7 @@ fn install(p: &mut Process<'_, '_>, cache: &str, names: &[&str], yes: bool, no: 
         .iter()
         .map(|name| plain(name))
         .filter(|name| {
-            let programs = packages::programs(name);
+            let programs = programs::paths(name);
             let first = programs.first().cloned().unwrap_or_else(|| ["/usr/bin/", name].concat());
             !there(p, &first) && !there(p, &note(name))
         })

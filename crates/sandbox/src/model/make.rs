@@ -22,6 +22,9 @@ struct Rule {
 
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
+    if args.iter().any(|arg| matches!(arg.as_str(), "--version" | "-v" | "--help" | "-h")) {
+        return p.only_reads("--version");
+    }
     let mut goals = Vec::new();
     let mut overrides = BTreeMap::new();
     let mut file = None;

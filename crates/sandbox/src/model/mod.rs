@@ -51,6 +51,7 @@ mod maven;
 mod packages;
 mod php;
 mod pip;
+mod programs;
 mod python;
 mod ruby;
 mod rustup;

@@ -1,6 +1,6 @@
 //! What packages are: sizes, dependencies, and the programs that they bring.
 
-use super::{KIB, made_up};
+use super::{KIB, made_up, programs};
 use crate::shell::machine::Halt;
 use crate::shell::process::Process;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,193 +87,41 @@ impl<'t> Table<'t> {
     }
 }
 
-/// Where the programs of a package are, if it is known which it brings.
-pub(super) fn programs(name: &str) -> Vec<String> {
-    let named = PROGRAMS.iter().find(|(known, _)| *known == name).map(|(_, programs)| *programs);
-    let programs = named.unwrap_or(if SINGLE.contains(&name) { name } else { "" });
-    let path = |program: &str| {
-        if program.starts_with('/') { program.to_owned() } else { ["/usr/bin/", program].concat() }
-    };
-    programs.split_whitespace().map(path).collect()
-}
-
-/// Programs of packages whose names differ from the package's, most of them in `/usr/bin`.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("bind-tools", "dig nslookup host"),
-    ("bind-utils", "dig nslookup host"),
-    ("binutils", "ld as ar nm objdump strip readelf"),
-    ("build-base", ""),
-    ("build-essential", ""),
-    ("ca-certificates", "/usr/sbin/update-ca-certificates"),
-    ("clang", "clang clang++"),
-    ("coreutils", "sort stat date"),
-    ("cron", "/usr/sbin/cron crontab"),
-    ("default-mysql-client", "mysql mysqldump"),
-    ("dnsutils", "dig nslookup"),
-    ("dpkg-dev", "dpkg-buildpackage dpkg-architecture dpkg-buildflags dpkg-source"),
-    ("g++", "g++ c++"),
-    ("gcc", "gcc cc"),
-    ("gcc-c++", "g++ c++"),
-    ("gettext-base", "envsubst"),
-    ("gnupg", "gpg gpgconf gpg-agent"),
-    ("iproute2", "ip ss"),
-    ("iputils-ping", "ping"),
-    ("iputils", "ping"),
-    ("iproute", "ip ss"),
-    ("libc-dev", ""),
-    ("linux-headers", ""),
-    ("locales", "/usr/sbin/locale-gen"),
-    ("maven", "mvn"),
-    ("mariadb-client", "mysql mysqldump mariadb"),
-    ("musl-dev", ""),
-    ("mysql-client", "mysql mysqldump"),
-    ("net-tools", "netstat ifconfig route"),
-    ("netcat-openbsd", "nc"),
-    ("nmap-ncat", "nc ncat"),
-    ("nodejs", "node nodejs"),
-    ("nodejs-current", "node"),
-    ("openjdk-17-jdk-headless", "javac jar jlink"),
-    ("openjdk-17-jre-headless", "java keytool"),
-    ("openssh", "ssh scp ssh-keygen ssh-keyscan"),
-    ("openssh-client", "ssh scp ssh-keygen ssh-keyscan ssh-add"),
-    ("openssh-clients", "ssh scp ssh-keygen ssh-keyscan ssh-add"),
-    ("openssh-client-default", "ssh scp ssh-keygen ssh-keyscan"),
-    ("perl", "perl prove cpan"),
-    ("php-cli", "php"),
-    ("pkgconf", "pkg-config pkgconf"),
-    ("pkgconf-bin", "pkg-config pkgconf"),
-    ("postgresql-client", "psql pg_dump"),
-    ("php-pear", "pecl pear"),
-    ("procps-ng", "ps top free pgrep pkill uptime"),
-    ("procps", "ps top free pgrep pkill uptime"),
-    ("protobuf-compiler", "protoc"),
-    ("py3-pip", "pip pip3"),
-    ("python3", "python3"),
-    ("python3-minimal", "python3"),
-    ("python3-pip", "pip pip3"),
-    ("python3-venv", ""),
-    ("redis-tools", "redis-cli"),
-    ("ruby", "ruby gem irb"),
-    ("subversion", "svn"),
-    ("shadow-utils", "/usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/usermod /usr/sbin/userdel"),
-    ("shadow", "/usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/usermod /usr/sbin/userdel"),
-    ("util-linux", "lsblk mount"),
-    ("vim", "vim vi"),
-    ("vim-enhanced", "vim"),
-    ("vim-minimal", "vi"),
-    ("vim-tiny", "vi"),
-    ("xz-utils", "xz unxz"),
-    ("software-properties-common", "add-apt-repository apt-add-repository"),
-];
-
-/// Packages with one program, of their own name.
-const SINGLE: &[&str] = &[
-    "ansible",
-    "aria2",
-    "autoconf",
-    "automake",
-    "bash",
-    "bc",
-    "bison",
-    "bzip2",
-    "ccache",
-    "clang",
-    "cmake",
-    "cmatrix",
-    "coreutils",
-    "cowsay",
-    "curl",
-    "dash",
-    "ed",
-    "entr",
-    "figlet",
-    "file",
-    "fish",
-    "flex",
-    "fortune",
-    "gawk",
-    "gdb",
-    "git",
-    "git-lfs",
-    "gosu",
-    "graphviz",
-    "grep",
-    "gzip",
-    "haproxy",
-    "htop",
-    "httpie",
-    "iptables",
-    "jq",
-    "less",
-    "libtool",
-    "lsb-release",
-    "lsof",
-    "lua",
-    "lynx",
-    "m4",
-    "make",
-    "mawk",
-    "mc",
-    "mercurial",
-    "meson",
-    "moreutils",
-    "nano",
-    "nginx",
-    "ninja",
-    "npm",
-    "nginx-light",
-    "openssl",
-    "pandoc",
-    "parallel",
-    "patch",
-    "pigz",
-    "pipx",
-    "pv",
-    "python3-setuptools",
-    "redis",
-    "rsync",
-    "sed",
-    "socat",
-    "ssl-cert",
-    "strace",
-    "sudo",
-    "su-exec",
-    "supervisor",
-    "tar",
-    "tini",
-    "tmux",
-    "tree",
-    "unzip",
-    "wget",
-    "which",
-    "xz",
-    "yarn",
-    "yq",
-    "zip",
-    "zsh",
-    "zstd",
-    "dumb-init",
-];
-
 /// Whether a program is known to come with some package, which is then not the one that was installed.
 pub(crate) fn is_well_known(program: &str) -> bool {
     let tabled = |table: &str| table.contains(&format!("\n{program} "));
-    PROGRAMS
-        .iter()
-        .any(|(_, programs)| programs.split(' ').any(|known| known.rsplit('/').next() == Some(program)))
-        || SINGLE.contains(&program)
+    programs::providers(program).next().is_some()
+        || programs::is_single(program)
         || tabled(super::apk::TABLE)
         || tabled(super::apt::TABLE)
 }
 
+/// How the marks of package managers begin; the packages follow.
+const HEADS: [&str; 3] = ["apk: ", "apt-get: ", "dnf: "];
+
 /// Whether a program may have come with what a package manager installed, by its mark on the directory.
 pub(crate) fn may_have_brought(mark: &str, program: &str) -> bool {
-    let Some((_, package)) =
-        ["apk: ", "apt-get: ", "dnf: "].iter().find_map(|head| mark.strip_prefix(head).map(|of| (head, of)))
-    else {
-        return true;
-    };
-    if package.ends_with("-dev") { program.ends_with("config") } else { !is_well_known(program) }
+    let Some(packages) = HEADS.iter().find_map(|head| mark.strip_prefix(head)) else { return true };
+    let known = is_well_known(program);
+    packages.split(' ').any(|package| match package.strip_suffix("-dev") {
+        Some(_) => program.ends_with("config"),
+        None => !known || is_kin(package, program),
+    })
+}
+
+/// Whether a package of which nobody knows the programs is named like the program, or like one that brings it.
+fn is_kin(package: &str, program: &str) -> bool {
+    let parts =
+        |name: &str| name.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_owned();
+    let mut words = package.split(|c: char| !c.is_ascii_alphanumeric());
+    let java = matches!(program, "java" | "javac" | "jar" | "jlink" | "keytool");
+    words.any(|word| word == program)
+        || program.len() > 3 && package.contains(program)
+        || java && ["jdk", "jre", "java"].iter().any(|word| package.contains(word))
+        || programs::providers(program).any(|provider| {
+            let stem = parts(provider);
+            stem.len() > 2 && package.starts_with(&stem)
+        })
 }
 
 /// Packages that bring no program at all, by their names.
@@ -296,14 +144,14 @@ fn programless(name: &str) -> bool {
 pub(super) fn install(p: &mut Process<'_, '_>, package: &Package<'_>, manager: &str) -> Result<(), Halt> {
     let guessed = if package.guessed { " (size guessed)" } else { "" };
     let source = format!("{manager}: {}{guessed}", package.name);
-    let named = PROGRAMS.iter().find(|(name, _)| *name == package.name).map(|(_, programs)| *programs);
+    let named = programs::row(package.name);
     let programs = match named {
         Some(programs) => programs,
         None if programless(package.name) => "",
         None => package.name,
     };
     let count = programs.split_whitespace().count() as u64;
-    if package.asked && named.is_none() && !SINGLE.contains(&package.name) {
+    if package.asked && named.is_none() && !programs::is_single(package.name) {
         mark(p, package.name, manager)?;
     }
     let each = (package.size / 2).checked_div(count).unwrap_or(0).min(4_000_000);
@@ -329,21 +177,23 @@ fn mark(p: &mut Process<'_, '_>, name: &str, manager: &str) -> Result<(), Halt> 
         return Ok(());
     }
     // An image that has more than is listed may still have anything.
-    if let Ok(crate::tree::Node::Dir(dir)) = p.m.tree.stat(DIR)
-        && dir.unlisted.as_ref().is_some_and(|more| {
-            !["apk: ", "apt-get: ", "dnf: "].iter().any(|head| more.source.starts_with(head))
-        })
-    {
-        return Ok(());
-    }
+    let before = match p.m.tree.stat(DIR) {
+        Ok(crate::tree::Node::Dir(dir)) => dir.unlisted.as_ref().map(|more| more.source.to_string()),
+        _ => None,
+    };
+    let source = match before {
+        Some(before) if HEADS.iter().any(|head| before.starts_with(head)) => format!("{before} {name}"),
+        Some(_) => return Ok(()),
+        None => format!("{manager}: {name}"),
+    };
     super::folder(p, DIR)?;
-    super::help::mark_unlisted(p, DIR, &format!("{manager}: {name}"));
+    super::help::mark_unlisted(p, DIR, &source);
     Ok(())
 }
 
 /// Takes a package's files out of the tree.
 pub(super) fn remove(p: &mut Process<'_, '_>, name: &str) {
-    let programs = PROGRAMS.iter().find(|(known, _)| *known == name).map_or(name, |(_, programs)| *programs);
+    let programs = programs::row(name).unwrap_or(name);
     for program in programs.split_whitespace() {
         let path = if program.starts_with('/') { program.to_owned() } else { format!("/usr/bin/{program}") };
         let _ = p.m.tree.remove(&path);

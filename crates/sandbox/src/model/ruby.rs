@@ -7,6 +7,11 @@ use crate::shell::process::{Process, Run};
 /// `bundle` and `gem`
 pub(super) fn run(p: &mut Process<'_, '_>) -> Run {
     let args = std::mem::take(&mut p.args);
+    if args.iter().any(|arg| matches!(arg.as_str(), "--version" | "--help"))
+        || args.first().is_some_and(|arg| arg == "-v")
+    {
+        return p.only_reads("--version");
+    }
     let command = args.iter().find(|arg| !arg.starts_with('-')).cloned().unwrap_or_default();
     let base = p
         .env

@@ -220,7 +220,7 @@ fn run_file(m: &mut Machine<'_>, spec: Spec, path: &str) -> Run {
             }
             let interpreter = argv.first().cloned().unwrap_or_default();
             let spec = Spec { argv, ..spec };
-            match program {
+            match check(m, interpreter, &spec.cred) {
                 Found::At(path) => run(m, spec, &path),
                 Found::MayExist(path) => run_unlisted(m, spec, &path),
                 Found::Missing | Found::Denied { .. } => Ok(127),

@@ -4,7 +4,7 @@
 mod options;
 
 use super::packages::{self, Table};
-use super::{KIB, MIB, folder, made_up, offline, takes, text, there};
+use super::{KIB, MIB, folder, made_up, offline, programs, takes, text, there};
 use crate::shell::machine::{Halt, UNKNOWN};
 use crate::shell::process::{Process, Run};
 use options::Line;
@@ -108,7 +108,7 @@ fn has(p: &Process<'_, '_>, database: &BTreeMap<String, Vec<String>>, name: &str
     if database.contains_key(name) || BASE.contains(&[" ", name, " "].concat()) {
         return Some(true);
     }
-    let programs = packages::programs(name);
+    let programs = programs::paths(name);
     // One of them alone may be another package's, and BusyBox has names for many.
     let own = |path: &String| match p.m.tree.get(path) {
         Some(crate::tree::Node::Symlink { target, .. }) => !target.ends_with("busybox"),

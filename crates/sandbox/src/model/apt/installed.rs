@@ -1,7 +1,7 @@
 //! What of Debian's packages is installed: what the model installed, and what the image came with.
 
-use crate::model::packages::{self, Table};
-use crate::model::{folder, release, text};
+use crate::model::packages::Table;
+use crate::model::{folder, programs, release, text};
 use crate::shell::machine::Halt;
 use crate::shell::process::Process;
 use crate::tree::Node;
@@ -58,7 +58,7 @@ impl Status {
         if self.0.contains_key(name) || is_base(p, name) {
             return Has::Yes;
         }
-        let programs = packages::programs(name);
+        let programs = programs::paths(name);
         // One of them alone may be another package's.
         if !programs.is_empty() && programs.iter().all(|path| p.m.tree.exists(path)) {
             return Has::Yes;
