@@ -10,7 +10,7 @@ use crate::text::Text;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use stagecraft_core::catalogue::is_windows;
-use stagecraft_core::simulation::{Base, Build, BuildError, Builder, Certainty, Status, StepId};
+use stagecraft_core::simulation::{Base, Build, Builder, Certainty, Status, StepId};
 use stagecraft_dockerfile::{Diagnostic, Severity, Span, parse};
 
 /// All problems, the worst first, then in order of the file.
