@@ -11,6 +11,7 @@ mod embed;
 mod engine;
 mod examples;
 mod js;
+mod keep;
 mod keys;
 mod pane;
 mod persist;
